@@ -1,0 +1,25 @@
+import type { BlobServiceClient } from '@azure/storage-blob';
+import type { Faults } from './faults.js';
+import type { Store } from './store.js';
+
+/** Azurite: `url` is `http://127.0.0.1:P/devstoreaccount1`. */
+export interface BlobAccount {
+  readonly url: string;
+  readonly account: string;
+  readonly key: string;
+  readonly service: BlobServiceClient;
+}
+
+/** What every service of the emulator is given. */
+export interface EmulatorContext {
+  readonly store: Store;
+  readonly dataDir: string;
+  /** http base URL of the emulator, no trailing slash (known once listening) */
+  readonly baseUrl: () => string;
+  readonly blob: BlobAccount;
+  readonly log: (line: string) => void;
+  /** named faults set by the control API; throws/returns the fault to answer for a named operation */
+  readonly faults: Faults;
+  /** How long a long-running operation of ARM takes at least, in milliseconds. */
+  readonly lroDelayMs: number;
+}
