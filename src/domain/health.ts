@@ -1,0 +1,33 @@
+/** One scored request as the traffic log has it. */
+export interface RequestRow {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+/** Health of a deployment over a window. Latencies are milliseconds; absent when there was no request. */
+export interface RequestStats {
+  readonly requests: number;
+  readonly errors: number;
+  /** 0 to 1; 0 when there was no request. */
+  readonly errorRate: number;
+  readonly p50?: number;
+  readonly p95?: number;
+  readonly p99?: number;
+}
+
+export interface HealthVerdict {
+  readonly healthy: boolean;
+  /** One sentence for each condition that was met or could not be judged. */
+  readonly reasons: readonly string[];
+}
+
+/** Result of real requests sent to one deployment before it gets traffic. */
+export interface TestResult {
+  readonly passed: boolean;
+  readonly stats: RequestStats;
+  readonly reasons: readonly string[];
+  /** First answer, shortened, for people. */
+  readonly sample?: string;
+}

@@ -1,0 +1,39 @@
+import type { SourceRef, Trigger } from './source.js';
+
+/**
+ * Business keys. Whatever is created is named from them, so that doing a step twice finds what the first try made.
+ */
+
+/** Id of a lifecycle: one commit's way through the phases, once for each trigger. */
+export function lifecycleId(project: string, source: SourceRef, trigger: Trigger): string {
+  const repository = source.repository.replace('/', '.');
+  const base = `mlops/${repository}/${project}/${source.commit.slice(0, 12)}`;
+  return trigger === 'push' ? base : `${base}/${trigger}`;
+}
+
+export function setupId(lifecycle: string): string {
+  return `${lifecycle}/setup`;
+}
+
+export function trainingId(lifecycle: string, candidate: string): string {
+  return `${lifecycle}/train/${candidate}`;
+}
+
+/** Id of the only writer of an endpoint. `workspaceHash` is from the workspace's ARM id: aliases may be renamed. */
+export function endpointId(workspaceHash: string, endpoint: string): string {
+  return `mlops/endpoint/${workspaceHash}/${endpoint}`;
+}
+
+export function monitorScheduleId(workspaceHash: string, endpoint: string): string {
+  return `mlops/monitor/${workspaceHash}/${endpoint}`;
+}
+
+export function releaseId(lifecycle: string, environment: string): string {
+  return `${lifecycle}/${environment}`;
+}
+
+/** Folder of a lifecycle's record in the default datastore. */
+export function recordPath(project: string, commit: string, trigger: Trigger): string {
+  const base = `mlops/${project}/${commit}`;
+  return trigger === 'push' ? base : `${base}/${trigger.replaceAll(':', '-')}`;
+}

@@ -1,0 +1,131 @@
+/**
+ * A project as decisions and workflows see it: `mlops.yaml` with every default filled in. Durations are
+ * milliseconds, thresholds are parsed, environments stand in the order in which a model passes them.
+ */
+export interface Project {
+  readonly name: string;
+  /** Folder of `mlops.yaml` in the repository, `.` for its root. */
+  readonly path: string;
+  /** Alias of the workspace that trains and registers. */
+  readonly workspace: string;
+  readonly setup: readonly FileRef[];
+  readonly data: { readonly prepare?: FileRef; readonly validate?: DataRules };
+  readonly candidates: readonly Candidate[];
+  readonly limits: TrainingLimits;
+  readonly gate?: Gate;
+  readonly register: { readonly name: string; readonly which: 'best' | 'passing' | 'all' };
+  readonly environments: readonly Environment[];
+}
+
+/** A CLI v2 YAML file, relative to the project's folder, with overrides as `az ml --set path=value` takes them. */
+export interface FileRef {
+  readonly file: string;
+  readonly set: Readonly<Record<string, unknown>>;
+}
+
+export interface Candidate {
+  readonly name: string;
+  readonly job: FileRef;
+  /** `jobs.<step>` of a pipeline whose run logs the metrics; the job itself when absent. */
+  readonly metricsFrom?: string;
+  /** `outputs.<name>` of the job, or the artifact path that the run logged its model under. */
+  readonly model: string;
+}
+
+export interface TrainingLimits {
+  readonly queueMs: number;
+  readonly runMs: number;
+  readonly parallel: number;
+}
+
+/** `>= 0.75`: the side of a threshold on which a value is good, or, in `abort`, on which it is bad. */
+export interface Condition {
+  readonly op: '>=' | '>' | '<=' | '<';
+  readonly value: number;
+}
+
+export interface Gate {
+  readonly metric: string;
+  readonly goal: 'maximize' | 'minimize';
+  readonly require: Readonly<Record<string, Condition>>;
+  /** How much better than the champion the challenger must be, in the metric's own unit. */
+  readonly minImprovement: number;
+}
+
+export interface DataRules {
+  readonly rows?: Condition;
+  /** Column → bound on the share of missing values, 0 to 1. */
+  readonly nulls: Readonly<Record<string, Condition>>;
+}
+
+export interface Environment {
+  readonly name: string;
+  readonly workspace: string;
+  readonly endpoint: FileRef;
+  readonly deployment: FileRef;
+  /** How long the deployment stays after its tests. */
+  readonly keepMs: number | 'always';
+  readonly test?: EndpointTest;
+  readonly approval?: ApprovalRule;
+  readonly rollout: RolloutPlan;
+  readonly monitor?: MonitorPlan;
+}
+
+export interface EndpointTest {
+  /** JSON file, relative to the project's folder: one request body, or an array of them. */
+  readonly requests: string;
+  readonly maxP95Ms?: number;
+}
+
+export type Verification = 'github' | 'principal' | 'none';
+
+export interface ApprovalRule {
+  /** Logins and `@org/team`s; empty: anyone with `maintain` on the repository. */
+  readonly approvers: readonly string[];
+  readonly required: number;
+  readonly expiresMs: number;
+  readonly remindMs?: number;
+  readonly escalate?: { readonly afterMs: number; readonly to: readonly string[] };
+  /** Any one of these proves who decided. */
+  readonly verify: readonly Verification[];
+  /** Whether authors of commits since the champion's may approve; only a policy can allow it. */
+  readonly allowAuthors: boolean;
+}
+
+export interface RolloutStep {
+  readonly kind: 'mirror' | 'traffic';
+  /** Share of the requests, in percent. */
+  readonly percent: number;
+  readonly forMs: number;
+}
+
+export interface RolloutPlan {
+  readonly steps: readonly RolloutStep[];
+  readonly abort: AbortRules;
+  readonly keepPreviousMs: number;
+  /** When traffic may change, e.g. `Mon-Thu 09:00-16:00 Europe/Berlin`; rollbacks do not wait for it. */
+  readonly window?: string;
+}
+
+/** Conditions that end a rollout. `errorRate` is a share from 0 to 1, latencies are milliseconds. */
+export interface AbortRules {
+  readonly errorRate?: Condition;
+  readonly p50?: Condition;
+  readonly p95?: Condition;
+  readonly p99?: Condition;
+}
+
+export interface MonitorPlan {
+  /** Cron expression, UTC. */
+  readonly schedule: string;
+  readonly windowMs: number;
+  /** Data asset that the model was trained on: `azureml:<name>@latest` or `azureml:<name>:<version>`. */
+  readonly baseline: string;
+  readonly onBreach: 'notify' | 'retrain' | 'rollback';
+  /** Normalized Wasserstein distance above which a numerical feature has drifted; Azure's default is 0.1. */
+  readonly numericalThreshold: number;
+  /** Jensen–Shannon distance above which a categorical feature has drifted; Azure's default is 0.1. */
+  readonly categoricalThreshold: number;
+  /** Fewer collected rows than this is a finding, not a pass. */
+  readonly minRows: number;
+}

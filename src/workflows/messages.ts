@@ -1,0 +1,252 @@
+import type { CandidateResult, GateVerdict } from '../domain/evaluation.js';
+import type { EvidenceDigest, RecordedDecision } from '../domain/approval.js';
+import type { DeployedRelease, Release, ReleaseResult, Traffic } from '../domain/release.js';
+import type { SourceRef, Trigger } from '../domain/source.js';
+import type { Timing } from '../domain/timing.js';
+
+/**
+ * Everything that crosses a workflow's border: names, inputs, signals and queries. Clients and the Action import
+ * this file and the domain only.
+ */
+
+export const workflowTypes = {
+  lifecycle: 'lifecycle',
+  setup: 'setup',
+  training: 'training',
+  endpoint: 'endpoint',
+  monitoring: 'monitoring',
+} as const;
+
+export const phases = ['setup', 'train', 'register', 'stage', 'promote', 'monitor'] as const;
+export type Phase = (typeof phases)[number];
+
+/** How far a lifecycle goes: `plan` only checks, `train` ends as evaluated, `production` goes all the way. */
+export type Reach = 'plan' | 'train' | 'production';
+
+export interface LifecycleInput {
+  readonly source: SourceRef;
+  readonly project: string;
+  readonly trigger: Trigger;
+  /** Caps what the project's `on:` allows for the ref. */
+  readonly reach?: Reach;
+  /** Enters at staging with a model that is registered already. */
+  readonly release?: { readonly model: string; readonly version: string; readonly to: string };
+  /** Login of who pushed or asked, as far as known. */
+  readonly startedBy?: string;
+  readonly timing?: Partial<Timing>;
+}
+
+export type PhaseState = 'pending' | 'running' | 'waiting' | 'blocked' | 'done' | 'failed' | 'skipped';
+
+export interface PhaseStatus {
+  readonly phase: Phase;
+  readonly state: PhaseState;
+  /** One line of result or of what it waits for. */
+  readonly summary: string;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+}
+
+export interface Blocked {
+  readonly step: string;
+  /** Stable tag of the failure, e.g. `QuotaExceeded`. */
+  readonly type: string;
+  readonly message: string;
+  readonly since: number;
+  readonly until: number;
+}
+
+export interface PendingApproval {
+  readonly environment: string;
+  readonly code: string;
+  /** Names of the signals that answer. */
+  readonly approve: string;
+  readonly reject: string;
+  readonly evidence: EvidenceDigest['evidence'];
+  readonly required: number;
+  readonly approvers: readonly string[];
+  readonly verify: readonly string[];
+  readonly askedAt: number;
+  readonly expiresAt: number;
+  readonly approvals: readonly string[];
+}
+
+export type LifecycleVerdict =
+  | 'planned'
+  | 'evaluated'
+  | 'gate_failed'
+  | 'registered'
+  | 'released'
+  | 'rejected'
+  | 'expired'
+  | 'rolled_back'
+  | 'superseded'
+  | 'cancelled'
+  | 'failed';
+
+/** What the `status` query answers and what a lifecycle returns. */
+export interface LifecycleStatus {
+  readonly project: string;
+  readonly repository: string;
+  readonly commit: string;
+  readonly trigger: Trigger;
+  readonly phases: readonly PhaseStatus[];
+  readonly candidates: readonly CandidateResult[];
+  readonly gate?: GateVerdict;
+  readonly models: readonly { readonly name: string; readonly version: string; readonly candidate: string }[];
+  readonly approval?: PendingApproval;
+  readonly decisions: readonly RecordedDecision[];
+  readonly blocked?: Blocked;
+  readonly releases: Readonly<Record<string, ReleaseProgress>>;
+  /** Things people should know that did not stop anything. */
+  readonly notes: readonly string[];
+  readonly report?: string;
+  readonly verdict?: LifecycleVerdict;
+  /** One paragraph: what decided, what it waits for, who can act. */
+  readonly why: string;
+}
+
+export interface ReleaseProgress {
+  readonly endpoint: string;
+  readonly state: 'queued' | 'granted' | 'running' | 'blocked' | 'finished';
+  readonly step: string;
+  readonly traffic?: Traffic;
+  readonly scoringUri?: string;
+  readonly result?: ReleaseResult;
+  readonly blocked?: Blocked;
+}
+
+export interface TrainingInput {
+  readonly source: SourceRef;
+  readonly project: string;
+  readonly candidate: string;
+  readonly lifecycleId: string;
+  readonly trigger: Trigger;
+  /** Data asset name → version that `@latest` means in this lifecycle. */
+  readonly pins: Readonly<Record<string, string>>;
+  readonly taskQueue: string;
+  readonly timing: Timing;
+}
+
+export interface SetupInput {
+  readonly source: SourceRef;
+  readonly project: string;
+  readonly mode: 'check' | 'apply';
+  readonly timing?: Partial<Timing>;
+}
+
+export interface EndpointInput {
+  /** Alias in the policy. */
+  readonly workspace: string;
+  readonly endpoint: string;
+  readonly taskQueue: string;
+  readonly timing?: Partial<Timing>;
+  /** Carried over by continue-as-new. */
+  readonly state?: EndpointState;
+}
+
+export interface EndpointState {
+  readonly champion?: DeployedRelease;
+  readonly previous?: DeployedRelease;
+  readonly waiting: readonly Release[];
+  /** Deployments that go when their time has come. */
+  readonly retiring: readonly { readonly deployment: string; readonly at: number }[];
+  readonly governor: RetrainingHistory;
+  readonly held: boolean;
+  readonly scoringUri?: string;
+  readonly lastResult?: { readonly releaseId: string; readonly result: ReleaseResult };
+}
+
+export interface RetrainingHistory {
+  /** Milliseconds since the epoch, newest last. */
+  readonly retrainedAt: readonly number[];
+  readonly breaches: number;
+}
+
+/** What the endpoint's `status` query answers. */
+export interface EndpointStatus extends EndpointState {
+  readonly workspace: string;
+  readonly endpoint: string;
+  readonly running?: { readonly release: Release; readonly step: string; readonly traffic: Traffic; readonly blocked?: Blocked };
+  readonly traffic: Traffic;
+}
+
+export interface MonitoringInput {
+  readonly workspace: string;
+  readonly endpoint: string;
+  readonly endpointWorkflowId: string;
+  readonly source: SourceRef;
+  readonly project: string;
+  readonly environment: string;
+  readonly taskQueue: string;
+  readonly timing?: Partial<Timing>;
+}
+
+export interface MonitoringResult {
+  readonly verdict: 'ok' | 'breach' | 'missing_data';
+  readonly summary: string;
+  readonly findings: readonly { readonly feature: string; readonly metric: string; readonly value: number; readonly threshold: number; readonly breached: boolean }[];
+  readonly report?: string;
+  /** What the endpoint's governor decided. */
+  readonly action?: string;
+}
+
+/** Names of signals and queries; docs of each stand where the workflow defines it. */
+export const messages = {
+  /** lifecycle: wakes a blocked step. Payload none. */
+  retry: 'retry',
+  /** lifecycle: a newer commit took its place. Payload `{by: lifecycleId, commit}`. */
+  superseded: 'superseded',
+  /** lifecycle ← endpoint. Payload ReleaseReport. */
+  release: 'release',
+  /** endpoint ← lifecycle: `Release`. */
+  request: 'request',
+  /** endpoint ← lifecycle: approval is there (or none is needed). Payload `{releaseId}`. */
+  proceed: 'proceed',
+  /** endpoint ← lifecycle. Payload `{releaseId, reason}`. */
+  withdraw: 'withdraw',
+  /** endpoint: back to the previous champion. Payload none or `{reason?, by?}`. */
+  rollback: 'rollback',
+  hold: 'hold',
+  resume: 'resume',
+  /** endpoint ← monitoring. Payload Breach. */
+  breach: 'breach',
+  /** every workflow: query without argument. */
+  status: 'status',
+} as const;
+
+export interface Breach {
+  readonly scheduledAt: string;
+  readonly summary: string;
+  readonly onBreach: 'notify' | 'retrain' | 'rollback';
+  readonly source: SourceRef;
+  readonly project: string;
+}
+
+/** endpoint → lifecycle. */
+export type ReleaseReport = { readonly releaseId: string } & (
+  | { readonly kind: 'granted' }
+  | { readonly kind: 'progress'; readonly progress: ReleaseProgress }
+  | { readonly kind: 'finished'; readonly result: ReleaseResult }
+);
+
+/** Payload of an approval signal; every field optional. */
+export interface DecisionPayload {
+  readonly reason?: string;
+  readonly comment_id?: number;
+  readonly by?: string;
+}
+
+export const approvePrefix = 'approve ';
+export const rejectPrefix = 'reject ';
+
+/** Search attributes, registered by `npm start` and `mlops setup`. */
+export const searchAttributes = {
+  MlopsProject: 'KEYWORD',
+  MlopsRepository: 'KEYWORD',
+  MlopsCommit: 'KEYWORD',
+  MlopsBranch: 'KEYWORD',
+  MlopsPhase: 'KEYWORD',
+  MlopsModel: 'KEYWORD',
+  MlopsVerdict: 'KEYWORD',
+} as const;
