@@ -1,0 +1,44 @@
+import type { EmulatorContext } from '../context.js';
+import { createVenvCache } from './venvs.js';
+import { readCondaSpec } from './conda.js';
+import { specOfEnvironment } from './environment-specs.js';
+
+export interface PythonEnvironment {
+  /** Path of the interpreter. */
+  readonly python: string;
+  /** PATH and VIRTUAL_ENV for processes that run in it. */
+  readonly env: Record<string, string>;
+}
+
+/** Python environments of jobs and deployments, as virtual environments that are made once per specification. */
+export interface Environments {
+  /**
+   * The virtual environment of an environment version (ARM id, or the id of a curated environment). `extraPackages`
+   * are pip requirements added to it. Progress goes to `onLine`. Throws `UserError` that names what cannot be had.
+   */
+  ensure(
+    environmentId: string | undefined,
+    extraPackages: string[],
+    onLine: (line: string) => void,
+  ): Promise<PythonEnvironment>;
+  /** The same for the text of a conda.yaml, as MLflow models carry it. */
+  ensureFromConda(
+    condaYaml: string,
+    extraPackages: string[],
+    onLine: (line: string) => void,
+  ): Promise<PythonEnvironment>;
+}
+
+/** Reads AZUREML_EMULATOR_CACHE and AZUREML_EMULATOR_UV; needs `python3` (3.10 or newer) on PATH. */
+export function createEnvironments(ctx: EmulatorContext): Environments {
+  const venvs = createVenvCache(ctx.log);
+  return {
+    async ensure(environmentId, extraPackages, onLine) {
+      const spec = await specOfEnvironment(ctx, environmentId, onLine);
+      return venvs.ensure(spec, extraPackages, onLine);
+    },
+    async ensureFromConda(condaYaml, extraPackages, onLine) {
+      return venvs.ensure(readCondaSpec(condaYaml), extraPackages, onLine);
+    },
+  };
+}
