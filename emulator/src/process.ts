@@ -26,7 +26,7 @@ exec 3<&0 </dev/null
 child=$!
 ( trap '' TERM; cat <&3 >/dev/null 2>&1; kill -TERM 0; sleep 2; kill -KILL 0 ) >/dev/null 2>&1 &
 exec 3<&-
-trap 'kill -TERM "$child" 2>/dev/null' TERM
+trap : TERM
 wait "$child"; code=$?
 while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
 exit "$code"`;
@@ -81,10 +81,12 @@ export function spawnGuarded(
     child.once('error', () => {
       resolve(127);
     });
-    child.once('close', (code) => {
+    child.once('exit', (code) => {
       // The watcher of the pipe, and whatever the child left behind, live in the same group.
       if (pid !== undefined) signalGroup(pid, 'SIGKILL');
-      resolve(code ?? 137);
+      child.once('close', () => {
+        resolve(code ?? 137);
+      });
     });
   });
   return {

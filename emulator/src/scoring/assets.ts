@@ -1,0 +1,127 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { EmulatorContext } from '../context.js';
+import { AzureError } from '../errors.js';
+import { keyOf, nameOf, parentId, workspaceIdOf } from '../ids.js';
+import { getResource } from '../resources.js';
+import type { StoredResource } from '../resources.js';
+import { download, resolveUri } from '../runner/uris.js';
+
+/** A deployment's model on disk. */
+export interface LocalModel {
+  readonly name: string;
+  readonly version: string;
+  /** What AZUREML_MODEL_DIR is: the model's file or folder lies in it under its own name. */
+  readonly dir: string;
+  /** The folder with the MLmodel file, when the model is an MLflow model. */
+  readonly mlflow: MlflowModel | undefined;
+}
+
+export interface MlflowModel {
+  readonly dir: string;
+  /** Text of a conda.yaml with the model's requirements. */
+  readonly conda: string;
+  /** Names of the signature's inputs, in order; undefined when it has none. */
+  readonly inputs: readonly string[] | undefined;
+}
+
+/** The stored version that a reference names (`ARM id`, `azureml:NAME:VERSION`, `azureml:NAME@latest`). */
+function findVersion(
+  ctx: EmulatorContext,
+  workspaceId: string,
+  kind: 'models',
+  reference: string,
+): StoredResource {
+  const text = reference.replace(/^azureml:(?!\/\/)/, '');
+  const named = /^([^/:@]+)(?::([^/:]+)|@latest)$/.exec(text);
+  const collection = `${workspaceId}/${kind}/${named?.[1] ?? ''}`;
+  const version = named?.[2] ?? getResource(ctx.store, collection)?.properties['latestVersion'];
+  const id = named ? `${collection}/versions/${String(version)}` : text.replace(/\/labels\/latest$/i, '');
+  const found = getResource(ctx.store, id) ?? latestOf(ctx, id);
+  if (found) return found;
+  throw new AzureError(
+    404,
+    'ResourceNotFound',
+    `The model '${reference}' was not found in ${workspaceId}. Register it first; allowed are azureml:NAME:VERSION and an ARM id.`,
+  );
+}
+
+function latestOf(ctx: EmulatorContext, collectionId: string): StoredResource | undefined {
+  const version = getResource(ctx.store, collectionId)?.properties['latestVersion'];
+  return typeof version === 'string'
+    ? getResource(ctx.store, `${collectionId}/versions/${version}`)
+    : undefined;
+}
+
+/** Downloads the model that a deployment names below `root`. */
+export async function fetchModel(
+  ctx: EmulatorContext,
+  deploymentId: string,
+  reference: string,
+  root: string,
+): Promise<LocalModel> {
+  const workspaceId = workspaceIdOf(deploymentId) ?? '';
+  const resource = findVersion(ctx, workspaceId, 'models', reference);
+  const location = resolveUri(ctx, workspaceIdOf(keyOf(resource.id)) ?? workspaceId, resource.id);
+  const name = nameOf(parentId(resource.id));
+  const dir = join(root, 'azureml-models', name, resource.name);
+  const local = await download(ctx, location, join(dir, basename(location.prefix)));
+  const declared = resource.properties['modelType'];
+  const mlflow = declared === 'mlflow_model' ? await readMlflow(local) : undefined;
+  // One blob is copied into the folder given: Azure has it directly in AZUREML_MODEL_DIR.
+  const isFile = local !== join(dir, basename(location.prefix));
+  return { name, version: resource.name, dir: isFile ? dirname(local) : dir, mlflow };
+}
+
+const signature = z.object({ signature: z.object({ inputs: z.string() }).nullish() });
+const columns = z.array(z.object({ name: z.string() }));
+
+async function readMlflow(root: string): Promise<MlflowModel> {
+  const files = await readdir(root, { recursive: true });
+  const file = files.filter((path) => basename(path) === 'MLmodel').sort((a, b) => a.length - b.length)[0];
+  if (file === undefined)
+    throw new AzureError(
+      400,
+      'BadArgument',
+      `The model is registered as mlflow_model but has no MLmodel file. Found: ${files.slice(0, 20).join(', ')}.`,
+    );
+  const dir = dirname(join(root, file));
+  return { dir, conda: await readConda(dir), inputs: await readInputs(join(dir, 'MLmodel')) };
+}
+
+async function readInputs(file: string): Promise<string[] | undefined> {
+  const found = signature.safeParse(parse(await readFile(file, 'utf8')));
+  const inputs = found.success ? found.data.signature?.inputs : undefined;
+  const named = columns.safeParse(inputs === undefined ? undefined : JSON.parse(inputs));
+  return named.success ? named.data.map(({ name }) => name) : undefined;
+}
+
+async function readConda(dir: string): Promise<string> {
+  const files = await readdir(dir);
+  if (files.includes('conda.yaml')) return readFile(join(dir, 'conda.yaml'), 'utf8');
+  if (!files.includes('requirements.txt'))
+    throw new AzureError(
+      400,
+      'BadArgument',
+      'The MLflow model has neither conda.yaml nor requirements.txt, so that its environment is unknown. Log it again with mlflow, or give the deployment an environment.',
+    );
+  const lines = (await readFile(join(dir, 'requirements.txt'), 'utf8'))
+    .split(/\r?\n/)
+    .map((line) => line.replace(/(^|\s)#.*$/, '').trim());
+  return JSON.stringify({ dependencies: ['pip', { pip: lines.filter((line) => line !== '') }] });
+}
+
+/** Downloads the code version of a deployment below `root` and returns its folder. */
+export async function fetchCode(
+  ctx: EmulatorContext,
+  deploymentId: string,
+  codeId: string,
+  root: string,
+): Promise<string> {
+  const location = resolveUri(ctx, workspaceIdOf(deploymentId) ?? '', codeId.replace(/^azureml:(?=\/)/, ''));
+  const dir = join(root, basename(location.prefix));
+  const local = await download(ctx, location, dir);
+  return local === dir ? dir : dirname(local);
+}

@@ -1,0 +1,44 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { StoredResource } from '../resources.js';
+
+/** Reason phrases that Azure ML's endpoints answer 401 with. */
+export type Refusal = 'key_auth_bad_header_found' | 'key_auth_access_denied' | 'token_auth_access_denied';
+
+function same(given: string, expected: unknown): boolean {
+  if (typeof expected !== 'string' || expected === '') return false;
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function valuesOf(field: unknown): unknown[] {
+  return typeof field === 'object' && field !== null ? Object.values(field) : [field];
+}
+
+/** The endpoint's `authMode`, in Azure's spelling; Key when none is stored. */
+export function authModeOf(endpoint: StoredResource): 'Key' | 'AMLToken' | 'AADToken' {
+  const stored = String(endpoint.properties['authMode'] ?? 'Key').toLowerCase();
+  if (stored === 'amltoken') return 'AMLToken';
+  return stored === 'aadtoken' ? 'AADToken' : 'Key';
+}
+
+/**
+ * Why a request may not score, or undefined when it may: the endpoint's keys stand in `_keys`
+ * {primaryKey, secondaryKey}, its token in `_token` (or `_token.accessToken`). Any Entra token passes where
+ * the endpoint asks for one.
+ */
+export function refusal(endpoint: StoredResource, authorization: string | undefined): Refusal | undefined {
+  const given = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
+  if (given === undefined) return 'key_auth_bad_header_found';
+  switch (authModeOf(endpoint)) {
+    case 'AADToken':
+      return undefined;
+    case 'AMLToken':
+      return valuesOf(endpoint['_token']).some((token) => same(given, token))
+        ? undefined
+        : 'token_auth_access_denied';
+    case 'Key':
+      return valuesOf(endpoint['_keys']).some((key) => same(given, key))
+        ? undefined
+        : 'key_auth_access_denied';
+  }
+}

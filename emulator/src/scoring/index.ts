@@ -1,0 +1,116 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { EmulatorContext } from '../context.js';
+import { AzureError } from '../errors.js';
+import { keyOf } from '../ids.js';
+import { getResource, resourcesOf } from '../resources.js';
+import type { Environments } from '../runner/environments.js';
+import { createCollector } from './collector.js';
+import { groupRoot, shortHash, startGroup } from './group.js';
+import type { InstanceGroup } from './group.js';
+import { LogFile } from './log-tail.js';
+import { registerInference } from './router.js';
+import { readDeployment } from './spec.js';
+import { createTrafficLog } from './traffic-log.js';
+
+export { scoringUri } from './uri.js';
+
+/** Online deployments as local processes behind one router. */
+export interface Scoring {
+  /**
+   * Starts what the stored deployment asks for and, when it is healthy, puts it in the place of what ran before.
+   * Rejects with AzureError (`ResourceNotReady`, `BadArgument`, `ResourceNotFound`, …); what ran before stays.
+   */
+  deploy(deploymentId: string): Promise<void>;
+  remove(deploymentId: string): Promise<void>;
+  /** Begins to start again all deployments that are stored as Succeeded; requests wait for their own. */
+  recover(): Promise<void>;
+  /** The last `tail` lines of the container log. */
+  logs(deploymentId: string, tail: number): Promise<string>;
+  stop(): Promise<void>;
+  /** Adds `/inference/…` to the app. */
+  register(app: FastifyInstance): void;
+}
+
+const DEPLOYMENT = 'microsoft.machinelearningservices/workspaces/onlineendpoints/deployments';
+
+export function createScoring(ctx: EmulatorContext, environments: Environments): Scoring {
+  const groups = new Map<string, Promise<InstanceGroup>>();
+  const logFiles = new Map<string, LogFile>();
+  const collector = createCollector(ctx);
+  const trafficLog = createTrafficLog(ctx.dataDir);
+  let stopped = false;
+
+  function logOf(deploymentId: string): LogFile {
+    const path = join(ctx.dataDir, 'scoring', shortHash(deploymentId), 'container.log');
+    const known = logFiles.get(path) ?? new LogFile(path);
+    logFiles.set(path, known);
+    return known;
+  }
+
+  async function start(deploymentId: string): Promise<InstanceGroup> {
+    const resource = getResource(ctx.store, deploymentId);
+    if (resource === undefined)
+      throw new AzureError(404, 'ResourceNotFound', `The deployment ${deploymentId} was not found.`);
+    await ctx.faults.check('deployment.start');
+    const root = groupRoot(ctx, deploymentId);
+    await mkdir(root, { recursive: true });
+    const group = await startGroup(ctx, environments, readDeployment(resource), root, logOf(deploymentId));
+    if (!stopped) return group;
+    await group.stop();
+    throw new AzureError(409, 'OperationCanceled', 'The emulator is stopping.');
+  }
+
+  async function end(group: Promise<InstanceGroup> | undefined): Promise<void> {
+    await group?.then(
+      (found) => found.stop(),
+      () => undefined,
+    );
+  }
+
+  const scoring: Scoring = {
+    async deploy(deploymentId) {
+      const key = keyOf(deploymentId);
+      const before = groups.get(key);
+      const group = await start(deploymentId);
+      if (getResource(ctx.store, key) === undefined) {
+        await group.stop();
+        throw new AzureError(409, 'OperationCanceled', `${deploymentId} was deleted while it started.`);
+      }
+      groups.set(key, Promise.resolve(group));
+      await end(before);
+    },
+    async remove(deploymentId) {
+      const key = keyOf(deploymentId);
+      const group = groups.get(key);
+      groups.delete(key);
+      await end(group);
+      await collector.flush();
+      await rm(join(ctx.dataDir, 'scoring', shortHash(deploymentId)), { recursive: true, force: true });
+    },
+    recover() {
+      for (const { key, value } of resourcesOf(ctx.store).list('/subscriptions/')) {
+        if (value.type.toLowerCase() !== DEPLOYMENT || groups.has(key)) continue;
+        if (value.properties['provisioningState'] !== 'Succeeded') continue;
+        const group = start(value.id);
+        groups.set(key, group);
+        group.catch((error: unknown) => {
+          ctx.log(`deployment ${value.name} did not start again: ${String(error)}`);
+        });
+      }
+      return Promise.resolve();
+    },
+    logs: (deploymentId, tail) => logOf(deploymentId).tail(tail),
+    async stop() {
+      stopped = true;
+      await Promise.all([...groups.values()].map(end));
+      groups.clear();
+      await collector.stop();
+    },
+    register(app) {
+      registerInference(app, ctx, { groupOf: (id) => groups.get(keyOf(id)), collector, trafficLog });
+    },
+  };
+  return scoring;
+}
