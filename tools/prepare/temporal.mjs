@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheFolder, executable } from './paths.mjs';
+import { atLeast, versionOf } from './prerequisites.mjs';
+import { hashFiles } from './stamps.mjs';
+import { buildTemporal, requireGo } from './temporal-build.mjs';
+import { downloadTemporal } from './temporal-download.mjs';
+
+export const LEAST_TEMPORAL_CLI = [1, 3];
+
+/**
+ * The variable by which everything started here finds the Temporal CLI; absent when TEMPORAL_ADDRESS names a server.
+ */
+export const CLI_VARIABLE = 'MLOPS_TEMPORAL_CLI';
+
+/**
+ * Where the server built from tools/temporal-server is kept: another go.sum is another file.
+ * @param {string} root
+ */
+export function builtBinary(root) {
+  const key = hashFiles(root, ['tools/temporal-server/go.mod', 'tools/temporal-server/go.sum']).slice(0, 12);
+  return join(cacheFolder(), 'bin', executable(`temporal-${key}`));
+}
+
+/**
+ * The Temporal CLI with its development server, first that works: a server that is already named, one on the PATH, the
+ * cache, the SDK's download, a build with Go.
+ * @param {string} root
+ * @param {Promise<void>} dependencies the download is the SDK's, so it has to wait for it
+ * @param {import('./status.mjs').Report} report
+ * @returns {Promise<Record<string, string>>} variables for the processes that need it
+ */
+export async function ensureTemporal(root, dependencies, report) {
+  if (process.env['TEMPORAL_ADDRESS']) return {};
+  const given = process.env[CLI_VARIABLE];
+  if (given) return { [CLI_VARIABLE]: given };
+
+  /** @type {string[]} */
+  const reasons = [];
+  const onPath = await temporalOnPath(reasons);
+  if (onPath) return { [CLI_VARIABLE]: onPath };
+  const built = builtBinary(root);
+  const downloaded = join(cacheFolder(), 'bin', executable('temporal-sdk'));
+  for (const cached of [built, downloaded]) if (existsSync(cached)) return { [CLI_VARIABLE]: cached };
+
+  for (const reason of reasons) report.note(reason);
+  report.step('downloading the Temporal server');
+  await dependencies;
+  const refusal = await downloadTemporal(root, downloaded, report);
+  if (refusal === undefined) return { [CLI_VARIABLE]: downloaded };
+  reasons.push(refusal);
+  report.note(`${refusal} It is built from source instead: about 5 minutes, once.`);
+  await requireGo(reasons);
+  await buildTemporal(root, built, report);
+  return { [CLI_VARIABLE]: built };
+}
+
+/**
+ * @param {string[]} reasons gets why what lies there cannot be used
+ * @returns {Promise<string | undefined>}
+ */
+async function temporalOnPath(reasons) {
+  const version = await versionOf('temporal', ['--version']);
+  if (version === undefined) return undefined;
+  const found = /version (\S+)/.exec(version)?.[1];
+  if (atLeast(found, LEAST_TEMPORAL_CLI)) return 'temporal';
+  reasons.push(
+    `The temporal CLI on the PATH is ${found ?? 'of an unknown version'}; ${LEAST_TEMPORAL_CLI.join('.')} or newer is needed.`,
+  );
+  return undefined;
+}

@@ -1,0 +1,62 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { prepare } from './prepare.mjs';
+import { runAsCommand } from './prepare/command.mjs';
+import { root } from './prepare/paths.mjs';
+import { stopAll } from './prepare/processes.mjs';
+import { summarize } from './test/counts.mjs';
+import { pythonTests } from './test/python-tests.mjs';
+import { checkStep, vitestStep, workStep } from './test/steps.mjs';
+
+/** @param {string} path of a program inside node_modules */
+const tool = (path) => join(root, 'node_modules', path);
+
+/**
+ * Everything that must hold, the quick things first; a failure stops none of the others. The Temporal server, which may
+ * have to be built, is made beside the steps that do not need it.
+ * @returns {Promise<import('./test/steps.mjs').Outcome[]>}
+ */
+async function runAll() {
+  await prepare({ need: ['dependencies'] });
+  const servers = prepare({ need: ['temporal', 'python'], plain: true });
+  servers.catch(() => undefined);
+  const node = process.execPath;
+  const tsc = tool('typescript/bin/tsc');
+  const outcomes = [
+    await workStep('build', () => prepare({ need: ['build'], plain: true })),
+    await checkStep(root, 'format', node, [
+      tool('prettier/bin/prettier.cjs'),
+      '--check',
+      '--log-level=warn',
+      '.',
+    ]),
+    await checkStep(root, 'lint', node, [tool('eslint/bin/eslint.js'), '.', '--max-warnings', '0']),
+    await checkStep(root, 'types of sources', node, [tsc, '-b']),
+    await checkStep(root, 'types of tests', node, [tsc, '-p', 'test', '--noEmit']),
+    await checkStep(root, 'types of tools', node, [tsc, '-p', 'tools']),
+    await vitestStep(root, 'unit and integration', ['--project=unit', '--project=integration']),
+    await workStep('Temporal server and Python', () => servers),
+    await workStep('Python environments', () => prepare({ need: ['python', 'prewarm'], plain: true })),
+    ...(await pythonTests(root)),
+  ];
+  for (const project of ['workflows', 'e2e']) {
+    if (hasTests(project)) outcomes.push(await vitestStep(root, project, [`--project=${project}`]));
+  }
+  return outcomes;
+}
+
+/** @param {string} folder */
+const hasTests = (folder) =>
+  existsSync(join(root, 'test', folder)) && readdirSync(join(root, 'test', folder)).length > 0;
+
+/** @param {readonly string[]} filters as vitest takes them: parts of file names, or options */
+async function runSome(filters) {
+  await prepare({ need: ['dependencies', 'build', 'temporal', 'python'] });
+  return [await vitestStep(root, 'selected tests', filters)];
+}
+
+const filters = process.argv.slice(2);
+const outcomes = await runAsCommand(() => (filters.length > 0 ? runSome(filters) : runAll()));
+await stopAll();
+console.log(summarize(outcomes));
+process.exitCode = outcomes.some((outcome) => outcome.failed > 0) ? 1 : 0;
