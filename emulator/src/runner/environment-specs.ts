@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EmulatorContext } from '../context.js';
@@ -7,6 +6,7 @@ import { userError } from '../errors.js';
 import { keyOf, nameOf, parentId, workspaceIdOf } from '../ids.js';
 import { getResource } from '../resources.js';
 import type { StoredResource } from '../resources.js';
+import { latestVersion } from './assets.js';
 import { readCondaSpec } from './conda.js';
 import type { PythonSpec } from './conda.js';
 import { download, resolveUri } from './uris.js';
@@ -46,9 +46,7 @@ function findVersion(ctx: EmulatorContext, id: string): StoredResource | undefin
   const asArm = id.replace(/^azureml:(?=\/subscriptions\/)/, '');
   const isLabel = /\/labels\/latest$/i.test(asArm) || /\/versions\/latest$/i.test(asArm);
   if (!isLabel) return getResource(ctx.store, keyOf(asArm));
-  const container = parentId(asArm);
-  const latest = getResource(ctx.store, container)?.properties['latestVersion'];
-  return getResource(ctx.store, `${container}/versions/${String(latest)}`);
+  return latestVersion(ctx, parentId(asArm));
 }
 
 async function specOfVersion(

@@ -2,6 +2,7 @@ import type { EmulatorContext } from '../context.js';
 import { userError } from '../errors.js';
 import { workspaceIdOf } from '../ids.js';
 import { getResource } from '../resources.js';
+import { latestVersion } from './assets.js';
 import type { StoredResource } from '../resources.js';
 
 export { download, upload } from './transfer.js';
@@ -137,16 +138,16 @@ function fromArmId(ctx: EmulatorContext, id: string): BlobLocation {
   if (workspaceId === undefined || field === undefined)
     throw userError(`'${id}' is no ARM id of data, a model or code.`);
   const collection = `${workspaceId}/${kind}/${name}`;
-  const version = label === 'latest' ? latestVersion(ctx, collection) : label;
+  const version = label === 'latest' ? latestOf(ctx, collection) : label;
   const uri = getResource(ctx.store, `${collection}/versions/${version}`)?.properties[field];
   if (typeof uri !== 'string') throw userError(`Asset ${collection}/versions/${version} was not found.`, 404);
   return resolveUri(ctx, workspaceId, uri);
 }
 
-function latestVersion(ctx: EmulatorContext, collection: string): string {
-  const latest = getResource(ctx.store, collection)?.properties['latestVersion'];
-  if (typeof latest !== 'string') throw userError(`${collection} has no version yet.`, 404);
-  return latest;
+function latestOf(ctx: EmulatorContext, collection: string): string {
+  const latest = latestVersion(ctx, collection);
+  if (latest === undefined) throw userError(`${collection} has no version yet.`, 404);
+  return latest.name;
 }
 
 /** `azureml:name:version`, `azureml:name@latest`, `azureml:/subscriptions/…`: the ARM id of a data asset, else of a model. */
@@ -158,8 +159,8 @@ function assetUri(ctx: EmulatorContext, workspaceId: string, text: string): stri
     throw userError(`Cannot read '${text}'. Expected azureml:NAME:VERSION or azureml:NAME@latest.`);
   for (const kind of ['data', 'models']) {
     const collection = `${workspaceId}/${kind}/${match[1]}`;
-    const version = match[2] ?? getResource(ctx.store, collection)?.properties['latestVersion'];
-    const id = `${collection}/versions/${String(version)}`;
+    const version = match[2] ?? latestVersion(ctx, collection)?.name ?? '';
+    const id = `${collection}/versions/${version}`;
     if (getResource(ctx.store, id) !== undefined) return id;
   }
   throw userError(`No data asset and no model '${rest}' was found in ${workspaceId}.`, 404);

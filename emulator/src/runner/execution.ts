@@ -1,0 +1,204 @@
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EmulatorContext } from '../context.js';
+import { AzureError } from '../errors.js';
+import { fetchInputs, prepareOutputs, storeOutputs } from './bindings.js';
+import { bindingVariables, fillCommand } from './command-line.js';
+import type { Bindings } from './command-line.js';
+import type { Environments, PythonEnvironment } from './environments.js';
+import { durationMs, readJob, setStatus } from './job.js';
+import type { Job, JobError } from './job.js';
+import { jobEnvironment, runCommand } from './job-process.js';
+import { createLogBlob } from './log-blob.js';
+import type { LogBlob } from './log-blob.js';
+import { artifactLocation, download, resolveUri, upload } from './uris.js';
+
+/** Why a job is being ended before its time. */
+export type Interruption = 'canceled' | 'timeout' | 'stopped';
+
+const TAIL = 20;
+
+/** Takes a queued job to its end and stores that; never rejects. An abort's reason is an `Interruption`. */
+export async function executeJob(
+  ctx: EmulatorContext,
+  environments: Environments,
+  jobId: string,
+  control: AbortController,
+): Promise<void> {
+  const job = readJob(ctx, jobId);
+  if (job === undefined) return;
+  const work = await mkdtemp(join(tmpdir(), 'azureml-job-'));
+  try {
+    await ctx.faults.check('job.start');
+    await ctx.blob.ready;
+    await runPhases(ctx, environments, job, work, control);
+  } catch (error) {
+    finish(ctx, job, control.signal, toJobError(error));
+  } finally {
+    // An abandoned preparation may still be writing there.
+    await rm(work, { recursive: true, force: true, maxRetries: 5 }).catch((error: unknown) => {
+      ctx.log(`${work}: ${toJobError(error).message}`);
+    });
+  }
+}
+
+function toJobError(error: unknown): JobError {
+  if (error instanceof AzureError) return { code: error.code, message: error.message };
+  return { code: 'InternalServerError', message: error instanceof Error ? error.message : String(error) };
+}
+
+/** What an interrupted job ends as; a stop of the emulator is told by `recover` at its next start. */
+function finish(ctx: EmulatorContext, job: Job, signal: AbortSignal, error: JobError | undefined): void {
+  const why = signal.aborted ? (signal.reason as Interruption) : undefined;
+  if (why === 'stopped') return;
+  if (why === 'canceled') setStatus(ctx, job.id, 'Canceled');
+  else if (why === 'timeout') setStatus(ctx, job.id, 'Canceled', timedOut(job));
+  else if (error !== undefined) setStatus(ctx, job.id, 'Failed', error);
+  else setStatus(ctx, job.id, 'Completed');
+}
+
+function timedOut(job: Job): JobError {
+  const limit = job.properties.limits?.timeout ?? '';
+  return { code: 'JobTimedOut', message: `The job ran longer than its limit of ${limit} and was canceled.` };
+}
+
+interface Prepared {
+  readonly cwd: string;
+  readonly bindings: Bindings;
+  readonly python: PythonEnvironment;
+}
+
+async function runPhases(
+  ctx: EmulatorContext,
+  environments: Environments,
+  job: Job,
+  work: string,
+  control: AbortController,
+): Promise<void> {
+  const root = artifactLocation(ctx, job.workspaceId, job.name);
+  const notes = createLogBlob(ctx, { ...root, prefix: `${root.prefix}/system_logs/emulator.txt` });
+  const output = createLogBlob(ctx, { ...root, prefix: `${root.prefix}/user_logs/std_log.txt` });
+  try {
+    setStatus(ctx, job.id, 'Preparing');
+    const prepared = await orAborted(prepare(ctx, environments, job, work, notes), control.signal);
+    if (prepared === undefined) return;
+    const error = await run(ctx, job, prepared, output, control);
+    if (!control.signal.aborted) setStatus(ctx, job.id, 'Finalizing');
+    await storeArtifacts(ctx, job, prepared.cwd);
+    if (error === undefined && !control.signal.aborted)
+      await storeOutputs(ctx, job, prepared.bindings.outputs);
+    await Promise.all([output.close(), notes.close()]);
+    finish(ctx, job, control.signal, error);
+  } finally {
+    await Promise.all([output.close(), notes.close()]);
+    if (control.signal.aborted) finish(ctx, job, control.signal, undefined);
+  }
+}
+
+/** Preparation can take minutes and cannot be interrupted: a canceled job does not wait for it. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const aborted = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve(undefined);
+      },
+      { once: true },
+    );
+  });
+  const result = await Promise.race([work, aborted]);
+  work.catch(() => undefined);
+  return signal.aborted ? undefined : result;
+}
+
+async function prepare(
+  ctx: EmulatorContext,
+  environments: Environments,
+  job: Job,
+  work: string,
+  notes: LogBlob,
+): Promise<Prepared> {
+  const onLine = (line: string) => {
+    notes.write(line);
+  };
+  noteWhatIsIgnored(job, onLine);
+  const cwd = join(work, 'code');
+  await mkdir(cwd, { recursive: true });
+  const parts = await Promise.allSettled([
+    environments.ensure(job.properties.environmentId ?? undefined, [], onLine),
+    fetchInputs(ctx, job, join(work, 'inputs')),
+    prepareOutputs(job, join(work, 'outputs')),
+    fetchCode(ctx, job, cwd),
+  ]);
+  const [python, inputs, outputs, code] = parts;
+  for (const part of parts) if (part.status === 'rejected') onLine(toJobError(part.reason).message);
+  if (code.status === 'rejected') throw code.reason;
+  return { cwd, python: valueOf(python), bindings: { inputs: valueOf(inputs), outputs: valueOf(outputs) } };
+}
+
+function valueOf<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}
+
+function noteWhatIsIgnored(job: Job, onLine: (line: string) => void): void {
+  const { distribution, resources } = job.properties;
+  if (distribution !== undefined && distribution !== null)
+    onLine('The distribution of this job is ignored: the emulator runs one process.');
+  if ((resources?.instanceCount ?? 1) > 1)
+    onLine('Only one node is used: the emulator runs jobs on this machine.');
+}
+
+async function fetchCode(ctx: EmulatorContext, job: Job, dir: string): Promise<void> {
+  const { codeId } = job.properties;
+  if (typeof codeId === 'string' && codeId !== '')
+    await download(ctx, resolveUri(ctx, job.workspaceId, codeId), dir);
+}
+
+/** Runs the command; returns why it failed, or undefined. */
+async function run(
+  ctx: EmulatorContext,
+  job: Job,
+  { cwd, bindings, python }: Prepared,
+  output: LogBlob,
+  control: AbortController,
+): Promise<JobError | undefined> {
+  const command = fillCommand(job.properties.command, bindings);
+  const env = jobEnvironment(ctx, job, { ...python.env, ...bindingVariables(bindings) });
+  const limit = durationMs(job.properties.limits?.timeout);
+  const timer =
+    limit === undefined
+      ? undefined
+      : setTimeout(() => {
+          control.abort('timeout');
+        }, limit);
+  const tail: string[] = [];
+  const onLine = (line: string) => {
+    output.write(line);
+    tail.push(line);
+    if (tail.length > TAIL) tail.shift();
+  };
+  setStatus(ctx, job.id, 'Running');
+  const code = await runCommand({ command, cwd, env, signal: control.signal, onLine });
+  clearTimeout(timer);
+  if (code === 0) return undefined;
+  return {
+    code: 'UserError',
+    message: `Execution failed. The command exited with code ${code}. Last lines of its log:\n${tail.join('\n')}`,
+  };
+}
+
+/** As Azure ML does, whatever lies in `./outputs` and `./logs` becomes the run's artifacts, also when it failed. */
+async function storeArtifacts(ctx: EmulatorContext, job: Job, cwd: string): Promise<void> {
+  const root = artifactLocation(ctx, job.workspaceId, job.name);
+  for (const folder of ['outputs', 'logs']) {
+    const path = join(cwd, folder);
+    const isFolder = await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (isFolder) await upload(ctx, path, { ...root, prefix: `${root.prefix}/${folder}` });
+  }
+}

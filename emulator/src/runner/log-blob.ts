@@ -1,0 +1,55 @@
+import type { AppendBlobClient } from '@azure/storage-blob';
+import type { EmulatorContext } from '../context.js';
+import type { BlobLocation } from './uris.js';
+
+const FLUSH_MS = 1000;
+/** Limit of one append in the Blob service. */
+const BLOCK = 4 * 1024 * 1024;
+
+/** A text file in Blob that grows while a job runs, so that it can be followed. */
+export interface LogBlob {
+  write(line: string): void;
+  /** Writes what is left; the log cannot be used afterwards. Failures of Blob are only logged: they must not fail the job. */
+  close(): Promise<void>;
+}
+
+export function createLogBlob(ctx: EmulatorContext, { container, prefix }: BlobLocation): LogBlob {
+  const blob = ctx.blob.service.getContainerClient(container).getAppendBlobClient(prefix);
+  let pending: string[] = [];
+  let created = false;
+  let flushing = Promise.resolve();
+
+  async function flush(): Promise<void> {
+    if (created && pending.length === 0) return;
+    const text = Buffer.from(pending.map((line) => `${line}\n`).join(''));
+    pending = [];
+    if (!created) await blob.create();
+    created = true;
+    await append(blob, text);
+  }
+
+  function flushSoon(): Promise<void> {
+    flushing = flushing.then(flush).catch((error: unknown) => {
+      ctx.log(`log ${prefix}: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    return flushing;
+  }
+
+  const timer = setInterval(() => void flushSoon(), FLUSH_MS);
+  return {
+    write: (line) => {
+      pending.push(line);
+    },
+    close: async () => {
+      clearInterval(timer);
+      await flushSoon();
+    },
+  };
+}
+
+async function append(blob: AppendBlobClient, bytes: Buffer): Promise<void> {
+  for (let start = 0; start < bytes.length; start += BLOCK) {
+    const part = bytes.subarray(start, start + BLOCK);
+    await blob.appendBlock(part, part.length);
+  }
+}
