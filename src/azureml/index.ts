@@ -1,0 +1,15 @@
+export { AzureError, asAzureError } from './errors.js';
+export { createAzureMl, studioLink, workspaceHash, workspaceId } from './client.js';
+export type { AzureConnection, AzureMl } from './client.js';
+export { beginDelete, beginPut, lookAtOperation, waitForOperation } from './operations.js';
+export type { OperationHandle, OperationState } from './operations.js';
+export { SourceError, resolveInside } from './source-files.js';
+export type { SourceFiles } from './source-files.js';
+export * from './jobs.js';
+export * from './assets.js';
+export * from './endpoints.js';
+export * from './stats.js';
+export * from './setup.js';
+export * from './collected.js';
+export * from './validate.js';
+export type * from './types.js';

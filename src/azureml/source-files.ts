@@ -1,0 +1,57 @@
+import { realpath } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+
+/** Files of one commit. `root`: absolute path of the archive's root; `dir`: absolute folder of `mlops.yaml`. */
+export interface SourceFiles {
+  readonly root: string;
+  readonly dir: string;
+}
+
+/** A path that a file names, and that is missing or leads out of the source. */
+export class SourceError extends Error {
+  constructor(
+    message: string,
+    readonly reason: 'missing' | 'outside',
+    readonly path: string,
+  ) {
+    super(message);
+    this.name = 'SourceError';
+  }
+}
+
+function isInside(root: string, path: string): boolean {
+  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+}
+
+/**
+ * Absolute path of `path`, named in a file that lies in `from`. Symbolic links are followed before the check, so
+ * that nothing outside the root is read: what is uploaded comes from the commit alone.
+ */
+export async function resolveInside(files: SourceFiles, from: string, path: string): Promise<string> {
+  const root = await realpath(files.root);
+  const wanted = resolve(from, path);
+  if (isAbsolute(path) && !isInside(root, wanted) && !isInside(files.root, wanted)) throw outside(path);
+  let real: string;
+  try {
+    real = await realpath(wanted);
+  } catch {
+    if (!isInside(resolve(files.root), wanted) && !isInside(root, wanted)) throw outside(path);
+    throw new SourceError(`there is no file or folder ${shown(files, wanted)}`, 'missing', path);
+  }
+  if (!isInside(root, real)) throw outside(path);
+  return real;
+}
+
+function outside(path: string): SourceError {
+  return new SourceError(
+    `${path} lies outside the repository; only files of the commit can be used`,
+    'outside',
+    path,
+  );
+}
+
+/** How people know a path: relative to the repository's root, with forward slashes. */
+export function shown(files: SourceFiles, path: string): string {
+  const name = relative(files.root, path).split(sep).join('/');
+  return name === '' ? '.' : name;
+}
