@@ -19,6 +19,8 @@ export interface RequestStats {
 
 export interface HealthVerdict {
   readonly healthy: boolean;
+  /** False when there was nothing to judge by: no request in the window, or no condition. */
+  readonly judged?: boolean;
   /** One sentence for each condition that was met or could not be judged. */
   readonly reasons: readonly string[];
 }

@@ -1,0 +1,162 @@
+import type {
+  CandidateResult,
+  CandidateVerdict,
+  ChampionScore,
+  FinishedCandidate,
+  GateVerdict,
+} from './evaluation.js';
+import type { Condition, Gate } from './project.js';
+import { compareText, formatNumber, formatOp, formatPair, meets, nearest } from './text.js';
+
+/** A check of one candidate: whether it holds, and the sentence that says so. */
+interface Check {
+  readonly holds: boolean;
+  readonly reason: string;
+}
+
+/** Absorbs what binary fractions add to `0.85 - 0.845`; far below any metric's meaning. */
+const rounding = 1e-12;
+
+/**
+ * Holds every candidate against the gate and the champion and picks the best that passes. A metric that is missing
+ * or not finite fails; candidates whose job failed, or whose run logged no model, are never picked. Equal metrics
+ * are settled by the candidate's name. Without a gate a finished run passes.
+ * @returns verdicts in the order of `candidates`; `best` and `summary` do not depend on it.
+ */
+export function judge(
+  gate: Gate | undefined,
+  candidates: readonly CandidateResult[],
+  champion?: ChampionScore,
+): GateVerdict {
+  const verdicts = candidates.map((candidate) => judgeCandidate(gate, candidate, champion));
+  const passing = new Set(verdicts.filter(({ passed }) => passed).map(({ candidate }) => candidate));
+  const ranked = candidates
+    .filter(
+      (result): result is FinishedCandidate => result.kind === 'finished' && passing.has(result.candidate),
+    )
+    .sort((a, b) => compareCandidates(gate, a, b));
+  const best = ranked.find(({ model }) => model !== undefined);
+  return {
+    passed: best !== undefined,
+    ...(best !== undefined && { best: best.candidate }),
+    verdicts,
+    summary: summarise(best, ranked, verdicts),
+  };
+}
+
+function judgeCandidate(
+  gate: Gate | undefined,
+  result: CandidateResult,
+  champion: ChampionScore | undefined,
+): CandidateVerdict {
+  const { candidate } = result;
+  if (result.kind === 'failed') {
+    return { candidate, passed: false, reasons: [`its job failed: ${result.reason}`] };
+  }
+  const noModel = result.model === undefined ? ['its run logged no model, so it cannot be registered'] : [];
+  if (gate === undefined) return { candidate, passed: true, reasons: ['no gate is set', ...noModel] };
+  const checks = [...requirements(gate, result), ...comparison(gate, result, champion)];
+  const value = result.metrics[gate.metric];
+  return {
+    candidate,
+    passed: checks.every(({ holds }) => holds),
+    ...(isNumber(value) && { value }),
+    reasons: [...checks.map(({ reason }) => reason), ...noModel],
+  };
+}
+
+/** The gate's own metric must be there even if nothing is required of it: candidates are ranked by it. */
+function requirements(gate: Gate, { metrics }: FinishedCandidate): Check[] {
+  const required = Object.entries(gate.require).map(([metric, condition]) =>
+    require(metric, condition, metrics),
+  );
+  if (Object.hasOwn(gate.require, gate.metric) || isNumber(own(metrics, gate.metric))) return required;
+  return [{ holds: false, reason: missing(gate.metric, metrics) }, ...required];
+}
+
+function require(metric: string, condition: Condition, metrics: Readonly<Record<string, number>>): Check {
+  const value = own(metrics, metric);
+  if (!isNumber(value)) return { holds: false, reason: missing(metric, metrics) };
+  const holds = meets(value, condition);
+  const [shown, bound] = formatPair(value, condition.value);
+  return {
+    holds,
+    reason: holds
+      ? `${metric} ${shown} ${formatOp(condition.op)} ${bound} ✓`
+      : `${metric} ${shown} is not ${formatOp(condition.op)} ${bound} ✗`,
+  };
+}
+
+function missing(metric: string, metrics: Readonly<Record<string, number>>): string {
+  const value = own(metrics, metric);
+  if (value !== undefined) return `${metric} is ${value}, which is no number to decide on ✗`;
+  const logged = Object.keys(metrics).sort(compareText);
+  if (logged.length === 0) return `${metric} was not logged, nor was any other metric ✗`;
+  const meant = nearest(metric, logged);
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+  return `${metric} was not logged; logged were ${logged.join(', ')}${hint} ✗`;
+}
+
+function comparison(
+  gate: Gate,
+  { metrics }: FinishedCandidate,
+  champion: ChampionScore | undefined,
+): Check[] {
+  const value = own(metrics, gate.metric);
+  if (champion === undefined || !isNumber(value)) return [];
+  const name = `the champion ${champion.model}:${champion.version}`;
+  const old = own(champion.metrics, gate.metric);
+  if (!isNumber(old)) return [unknownChampion(gate, name, champion)];
+  const gain = gate.goal === 'maximize' ? value - old : old - value;
+  const holds = gain + rounding >= gate.minImprovement;
+  const [shown, shownOld] = formatPair(value, old);
+  const by = formatNumber(Math.abs(gain));
+  const against =
+    gain === 0
+      ? `equals ${name} (${shownOld})`
+      : `${gain > 0 ? 'beats' : 'is worse than'} ${name} (${shownOld}) by ${by}`;
+  const needed = `required ${formatNumber(gate.minImprovement)}`;
+  return [{ holds, reason: `${gate.metric} ${shown} ${against}, ${needed} ${holds ? '✓' : '✗'}` }];
+}
+
+/** A gate whose metric has been changed would never pass again if it always insisted on the comparison. */
+function unknownChampion(gate: Gate, name: string, champion: ChampionScore): Check {
+  const logged = Object.keys(champion.metrics).sort(compareText).join(', ') || 'none';
+  const fact = `${name} has no ${gate.metric} to compare with (it has: ${logged})`;
+  return gate.minImprovement > 0
+    ? { holds: false, reason: `${fact}; set gate.min_improvement to 0 to release without a comparison ✗` }
+    : { holds: true, reason: `${fact}; not compared` };
+}
+
+function compareCandidates(gate: Gate | undefined, a: FinishedCandidate, b: FinishedCandidate): number {
+  const byName = compareText(a.candidate, b.candidate);
+  if (gate === undefined) return byName;
+  const [first, second] = [own(a.metrics, gate.metric) ?? 0, own(b.metrics, gate.metric) ?? 0];
+  return (gate.goal === 'maximize' ? second - first : first - second) || byName;
+}
+
+function summarise(
+  best: FinishedCandidate | undefined,
+  passing: readonly FinishedCandidate[],
+  verdicts: readonly CandidateVerdict[],
+): string {
+  const sorted = [...verdicts].sort((a, b) => compareText(a.candidate, b.candidate));
+  if (best !== undefined) {
+    const reasons = sorted.find(({ candidate }) => candidate === best.candidate)?.reasons ?? [];
+    return `${best.candidate} is the best of ${verdicts.length}: ${reasons.join('; ')}`;
+  }
+  if (verdicts.length === 0) return 'no candidate was trained';
+  if (passing.length > 0) {
+    return `${passing.map(({ candidate }) => candidate).join(', ')}: passed, but no run logged a model to register`;
+  }
+  return `no candidate passes: ${sorted.map(({ candidate, reasons }) => `${candidate}: ${reasons.join('; ')}`).join(' | ')}`;
+}
+
+/** Metrics are named by users: `constructor` is a name like any other. */
+function own(metrics: Readonly<Record<string, number>>, name: string): number | undefined {
+  return Object.hasOwn(metrics, name) ? metrics[name] : undefined;
+}
+
+function isNumber(value: number | undefined): value is number {
+  return value !== undefined && Number.isFinite(value);
+}
