@@ -8,6 +8,8 @@ export interface BlobAccount {
   readonly account: string;
   readonly key: string;
   readonly service: BlobServiceClient;
+  /** Resolves when it answers: the rest of the emulator is up before it. */
+  readonly ready: Promise<void>;
 }
 
 /** What every service of the emulator is given. */

@@ -1,15 +1,12 @@
 import fastify from 'fastify';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { EmulatorContext } from './context.js';
 import { AzureError, asAzureError } from './errors.js';
 
-/** A service's handle: what has to be stopped before the store is closed. */
-export interface Service {
-  stop(): Promise<void>;
-}
+/** Adds a service's routes; each service gets a scope of its own for its parsers and hooks. */
+export type Register = (app: FastifyInstance, ctx: EmulatorContext) => void;
 
-/** Adds a service's routes to the app. */
-export type Register = (app: FastifyInstance, ctx: EmulatorContext) => Service | undefined;
+const LARGEST_BODY = 256 * 1024 * 1024;
 
 /** The base URL as the client spelled it, so that URLs in answers lead back the same way (http or https). */
 export function requestBase(request: FastifyRequest): string {
@@ -17,31 +14,61 @@ export function requestBase(request: FastifyRequest): string {
   return `${tls ? 'https' : 'http'}://${request.headers.host ?? '127.0.0.1'}`;
 }
 
-/** The HTTP application with all services; it does not listen yet. */
-export function createApp(
+/** The HTTP application with all services. `everywhere` sees the requests of every service. It does not listen yet. */
+export async function createApp(
   ctx: EmulatorContext,
+  everywhere: Register,
   services: readonly Register[],
-): { app: FastifyInstance; stop: () => Promise<void> } {
+): Promise<FastifyInstance> {
   const app = fastify({
-    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 1024 },
-    bodyLimit: 128 * 1024 * 1024,
+    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 2048 },
+    bodyLimit: LARGEST_BODY,
     forceCloseConnections: true,
+    // One that is asked to close is answered by nobody: clients see a refused connection and try again.
+    return503OnClosing: false,
   });
-  app.setErrorHandler((error: FastifyError, _request, reply) => answerError(ctx, error, reply));
-  app.setNotFoundHandler((request, reply) =>
-    answerError(
+  parseJson(app);
+  app.setErrorHandler((error, _request, reply) => answerError(ctx, error, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? '';
+    return answerError(
       ctx,
-      new AzureError(404, 'NotFound', `No route for ${request.method} ${request.url.split('?')[0] ?? ''}.`),
+      new AzureError(404, 'NotFound', `No route for ${request.method} ${path}.`),
       reply,
-    ),
-  );
-  const handles = services.map((register) => register(app, ctx));
-  return {
-    app,
-    stop: async () => {
-      await Promise.allSettled(handles.map((handle) => handle?.stop()));
+    );
+  });
+  everywhere(app, ctx);
+  for (const service of services) {
+    await app.register((scope, _options, done) => {
+      service(scope, ctx);
+      done();
+    });
+  }
+  await app.ready();
+  return app;
+}
+
+/** JSON of any media type that ends in json; an empty body is none, as Azure's clients send with some POSTs. */
+function parseJson(app: FastifyInstance): void {
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser(
+    /^application\/([\w.+-]+\+)?json/,
+    { parseAs: 'string' },
+    (_request, body, done) => {
+      const text = String(body);
+      if (text.trim() === '') {
+        done(null, undefined);
+        return;
+      }
+      try {
+        done(null, JSON.parse(text));
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        const message = `The request content was invalid and could not be deserialized: '${reason}'.`;
+        done(new AzureError(400, 'InvalidRequestContent', message));
+      }
     },
-  };
+  );
 }
 
 function answerError(ctx: EmulatorContext, thrown: unknown, reply: FastifyReply): FastifyReply {

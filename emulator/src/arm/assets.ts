@@ -1,0 +1,150 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { EmulatorContext } from '../context.js';
+import { AzureError, userError } from '../errors.js';
+import { ML, keyOf, nameOf, parentId } from '../ids.js';
+import { getResource, resourcesOf } from '../resources.js';
+import type { Json, StoredResource } from '../resources.js';
+import { existing, propertiesOf, requiredText, store } from './crud.js';
+import { childrenOf, listReply } from './listing.js';
+import { pendingUpload } from './pending-upload.js';
+import { ok, visible } from './replies.js';
+import type { ArmReply, ArmRequest, ArmServices, ResourceType } from './types.js';
+
+/** A kind of versioned asset: `W/{collection}/{name}/versions/{version}`. */
+export interface AssetKind {
+  readonly collection: string;
+  /** What the service calls it in its messages. */
+  readonly label: string;
+  readonly required: readonly string[];
+  /** Fields that a version keeps for ever. */
+  readonly immutable: readonly string[];
+  readonly defaults: Json;
+  /** What answers an attempt to change an immutable field. */
+  readonly conflict: (name: string, version: string) => AzureError;
+  /** Checks beyond required fields; throws. */
+  readonly check?: (properties: Json) => void;
+  /** Versions that a list over one name may look for elsewhere. */
+  readonly search?: (ctx: EmulatorContext, request: ArmRequest) => StoredResource[] | undefined;
+}
+
+const COMMON = { description: null, tags: {}, properties: {}, isArchived: false, isAnonymous: false };
+
+/** Container and version types of an asset kind. */
+export function assetTypes(arm: ArmServices, kind: AssetKind): ResourceType[] {
+  const base = `${ML}/workspaces/${kind.collection}`;
+  return [containerType(arm.ctx, kind, base), versionType(arm, kind, base), labelType(arm.ctx, kind, base)];
+}
+
+function containerType(ctx: EmulatorContext, kind: AssetKind, type: string): ResourceType {
+  const missing = (request: ArmRequest) => () =>
+    userError(`${kind.label} container with name: ${nameOf(request.path)} not found.`, 404);
+  const present = (container: StoredResource) => presentContainer(ctx, container);
+  return {
+    type,
+    get: (request) => ok(present(existing(ctx, request, missing(request)))),
+    list: (request) => listReply(request, childrenOf(ctx.store, request.path), present),
+    put: (request) => {
+      const { resource, created } = store(ctx, request, { ...COMMON, ...propertiesOf(request.body) });
+      return { status: created ? 201 : 200, body: present(resource) };
+    },
+    remove: (request) => {
+      const below = resourcesOf(ctx.store).list(`${keyOf(request.path)}/`);
+      for (const { key } of below) resourcesOf(ctx.store).remove(key);
+      return { status: resourcesOf(ctx.store).remove(keyOf(request.path)) ? 200 : 204 };
+    },
+  };
+}
+
+function presentContainer(ctx: EmulatorContext, container: StoredResource): Record<string, unknown> {
+  const versions = newestFirst(ctx, `${container.id}/versions`);
+  const numbers = versions.map(({ name }) => Number(name)).filter(Number.isSafeInteger);
+  return {
+    ...visible(container),
+    properties: {
+      ...container.properties,
+      latestVersion: versions[0]?.name ?? null,
+      nextVersion: String(Math.max(0, ...numbers) + 1),
+    },
+  };
+}
+
+/** Versions by creation, the latest first. */
+function newestFirst(ctx: EmulatorContext, collectionId: string): StoredResource[] {
+  return childrenOf(ctx.store, collectionId).sort(
+    (a, b) => Number(b['_order'] ?? 0) - Number(a['_order'] ?? 0),
+  );
+}
+
+function versionType(arm: ArmServices, kind: AssetKind, base: string): ResourceType {
+  const { ctx } = arm;
+  return {
+    type: `${base}/versions`,
+    get: (request) => ok(visible(existing(ctx, request, () => versionMissing(kind, request)))),
+    list: (request) => listReply(request, kind.search?.(ctx, request) ?? childrenOf(ctx.store, request.path)),
+    put: (request) => putVersion(ctx, kind, request),
+    patch: (request) => {
+      const before = existing(ctx, request, () => versionMissing(kind, request));
+      const properties = { ...before.properties, ...propertiesOf(request.body) };
+      return putVersion(ctx, kind, { ...request, body: { properties } });
+    },
+    remove: (request) => ({ status: resourcesOf(ctx.store).remove(keyOf(request.path)) ? 200 : 204 }),
+    actions: { startpendingupload: (request) => pendingUpload(ctx, request) },
+  };
+}
+
+function versionMissing(kind: AssetKind, request: ArmRequest): AzureError {
+  const name = nameOf(parentId(request.path));
+  return userError(`${kind.label} with name: ${name} and version: ${nameOf(request.path)} not found.`, 404);
+}
+
+function putVersion(ctx: EmulatorContext, kind: AssetKind, request: ArmRequest): ArmReply {
+  const given = propertiesOf(request.body);
+  for (const field of kind.required) requiredText(given, field);
+  kind.check?.(given);
+  const before = getResource(ctx.store, request.path);
+  const properties = { ...COMMON, ...kind.defaults, ...definedOf(given), provisioningState: 'Succeeded' };
+  const changed =
+    before !== undefined &&
+    kind.immutable.some((field) => differs(before.properties[field], properties, field));
+  const container = parentId(request.path);
+  if (changed) throw kind.conflict(nameOf(container), nameOf(request.path));
+  ensureContainer(ctx, kind, container, request);
+  const { resource, created } = store(ctx, request, properties);
+  return { status: created ? 201 : 200, body: visible(resource) };
+}
+
+function differs(before: unknown, properties: Json, field: string): boolean {
+  return !isDeepStrictEqual(before ?? null, properties[field] ?? null);
+}
+
+/** Nulls count as absent, so that defaults hold. */
+function definedOf(json: Json): Json {
+  return Object.fromEntries(
+    Object.entries(json).filter(([, value]) => value !== null && value !== undefined),
+  );
+}
+
+/** A version may be put without its container, which then comes with it. */
+function ensureContainer(ctx: EmulatorContext, kind: AssetKind, id: string, request: ArmRequest): void {
+  if (getResource(ctx.store, id) !== undefined) return;
+  const path = request.id.path.slice(0, -1);
+  const container = { ...request, path: id, id: { ...request.id, path }, body: {} };
+  const dataType = kind.collection === 'data' ? { dataType: propertiesOf(request.body)['dataType'] } : {};
+  store(ctx, container, { ...COMMON, ...dataType });
+}
+
+/** `W/{assets}/{name}/labels/{latest|default}` answers the version that the label stands for. */
+function labelType(ctx: EmulatorContext, kind: AssetKind, base: string): ResourceType {
+  return {
+    type: `${base}/labels`,
+    get: (request) => {
+      const container = parentId(request.path);
+      const latest = newestFirst(ctx, `${container}/versions`)[0];
+      const label = nameOf(request.path).toLowerCase();
+      if (latest === undefined || !['latest', 'default'].includes(label)) {
+        throw userError(`${kind.label} with name: ${nameOf(container)} and label: ${label} not found.`, 404);
+      }
+      return ok(visible(latest));
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { AzureError, userError } from '../errors.js';
+import { ML, keyOf, nameOf } from '../ids.js';
+import { resourcesOf } from '../resources.js';
+import type { Json } from '../resources.js';
+import { existing, isJson, objectOf, propertiesOf, requiredText, store } from './crud.js';
+import { childrenOf, listReply } from './listing.js';
+import { ok, visible } from './replies.js';
+import type { ArmReply, ArmRequest, ArmServices, ResourceType } from './types.js';
+
+const TYPES = ['AzureBlob', 'AzureDataLakeGen1', 'AzureDataLakeGen2', 'AzureFile', 'OneLake'];
+
+/** Datastores. Blob datastores have a real container in the emulator's Blob service, whatever account they name. */
+export function datastoreType(arm: ArmServices): ResourceType {
+  const { ctx } = arm;
+  const missing = (request: ArmRequest) => () =>
+    userError(`Could not find datastore: ${nameOf(request.path)}.`, 404);
+  return {
+    type: `${ML}/workspaces/datastores`,
+    get: (request) => ok(visible(existing(ctx, request, missing(request)))),
+    list: (request) => {
+      const names = request.query['names']?.split(',');
+      const found = childrenOf(ctx.store, request.path)
+        .filter(({ properties }) => request.query['isDefault'] !== 'true' || properties['isDefault'] === true)
+        .filter(({ name }) => names === undefined || names.includes(name));
+      return listReply(request, found);
+    },
+    put: (request) => putDatastore(arm, request),
+    remove: (request) => ({ status: resourcesOf(ctx.store).remove(keyOf(request.path)) ? 200 : 204 }),
+    actions: {
+      listsecrets: (request) => {
+        const secrets = existing(ctx, request, missing(request))['_secrets'];
+        if (secrets !== undefined) return ok(secrets);
+        throw new AzureError(
+          400,
+          'UserError',
+          `Datastore ${nameOf(request.path)} has no secrets: its credentials are of type None.`,
+        );
+      },
+    },
+  };
+}
+
+async function putDatastore(arm: ArmServices, request: ArmRequest): Promise<ArmReply> {
+  const { ctx } = arm;
+  const given = propertiesOf(request.body);
+  const kind = requiredText(given, 'datastoreType');
+  if (!TYPES.includes(kind)) throw userError(`datastoreType '${kind}' is none of ${TYPES.join(', ')}.`);
+  const credentials = objectOf(given, 'credentials');
+  if (kind === 'AzureBlob') {
+    requiredText(given, 'accountName');
+    await ctx.blob.ready;
+    await ctx.blob.service.getContainerClient(requiredText(given, 'containerName')).createIfNotExists();
+  }
+  const properties = {
+    endpoint: 'core.windows.net',
+    protocol: 'https',
+    tags: {},
+    properties: {},
+    description: null,
+    serviceDataAccessAuthIdentity: 'None',
+    ...given,
+    isDefault: nameOf(request.path) === 'workspaceblobstore',
+    credentials: withoutSecrets(credentials),
+  };
+  const { resource, created } = store(ctx, request, properties, {
+    _secrets: secretsOf(credentials, kind, ctx.blob.key),
+  });
+  return { status: created ? 201 : 200, body: visible(resource) };
+}
+
+function withoutSecrets(credentials: Json): Json {
+  return Object.fromEntries(Object.entries(credentials).filter(([key]) => key !== 'secrets'));
+}
+
+/** Account keys are answered as Azurite's: every blob datastore lies there, and its clients must get in. */
+function secretsOf(credentials: Json, kind: string, key: string): unknown {
+  const type = credentials['credentialsType'];
+  if (kind === 'AzureBlob' && type === 'AccountKey') return { secretsType: 'AccountKey', key };
+  if (type === 'None' || type === undefined) return undefined;
+  return isJson(credentials['secrets']) ? credentials['secrets'] : { secretsType: type };
+}

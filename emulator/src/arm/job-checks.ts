@@ -1,0 +1,65 @@
+import type { EmulatorContext } from '../context.js';
+import { userError } from '../errors.js';
+import { nameOf, workspaceIdOf } from '../ids.js';
+import { getResource } from '../resources.js';
+import type { Json } from '../resources.js';
+import { requireAsset } from './asset-kinds.js';
+import { isJson, objectOf, requiredText, textOf } from './crud.js';
+import type { ArmRequest } from './types.js';
+
+const TYPES = ['Command', 'Sweep', 'Pipeline', 'AutoML', 'Spark', 'Labeling', 'FineTuning', 'Distillation'];
+const INPUTS = [
+  'literal',
+  'uri_file',
+  'uri_folder',
+  'mltable',
+  'custom_model',
+  'mlflow_model',
+  'triton_model',
+];
+
+/** Refuses what Azure refuses at submission: unknown types, missing fields, references to nothing. */
+export function checkJob(ctx: EmulatorContext, request: ArmRequest, job: Json): void {
+  const kind = requiredText(job, 'jobType');
+  if (!TYPES.includes(kind)) throw userError(`jobType '${kind}' is none of ${TYPES.join(', ')}.`);
+  requireCompute(ctx, request, job);
+  checkInputs(job);
+  objectOf(job, 'outputs');
+  checkTimeout(job);
+  if (kind === 'Command') checkCommand(ctx, request, job);
+  if (kind === 'Sweep') checkCommand(ctx, request, objectOf(job, 'trial'));
+}
+
+function checkCommand(ctx: EmulatorContext, request: ArmRequest, job: Json): void {
+  requiredText(job, 'command');
+  requireAsset(ctx, request, 'environments', requiredText(job, 'environmentId'));
+  requireAsset(ctx, request, 'codes', job['codeId']);
+}
+
+function requireCompute(ctx: EmulatorContext, request: ArmRequest, job: Json): void {
+  const compute = textOf(job, 'computeId');
+  if (compute === undefined || compute === '') return;
+  const name = nameOf(compute);
+  if (name === 'serverless' || name === 'local' || /\/virtualclusters\//i.test(compute)) return;
+  const id = compute.startsWith('/') ? compute : `${workspaceIdOf(request.path) ?? ''}/computes/${name}`;
+  if (getResource(ctx.store, id) === undefined) throw userError(`Unknown compute target '${name}'.`);
+}
+
+function checkInputs(job: Json): void {
+  for (const [name, input] of Object.entries(objectOf(job, 'inputs'))) {
+    if (!isJson(input)) throw userError(`Input '${name}' must be an object.`);
+    const kind = requiredText(input, 'jobInputType');
+    if (!INPUTS.includes(kind))
+      throw userError(`jobInputType '${kind}' of input '${name}' is none of ${INPUTS.join(', ')}.`);
+    const field = kind === 'literal' ? 'value' : 'uri';
+    if (typeof input[field] !== 'string')
+      throw userError(`Input '${name}' of type ${kind} needs the field ${field}.`);
+  }
+}
+
+function checkTimeout(job: Json): void {
+  const timeout = textOf(objectOf(job, 'limits'), 'timeout');
+  if (timeout !== undefined && !/^P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$/.test(timeout)) {
+    throw userError(`limits.timeout '${timeout}' is no ISO 8601 duration such as PT1H.`);
+  }
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import type { EmulatorContext } from '../context.js';
+import type { Json, StoredResource } from '../resources.js';
+import { resourcesOf } from '../resources.js';
+import { keyOf } from '../ids.js';
+import { existing, propertiesOf, store } from './crud.js';
+import { childrenOf, listReply } from './listing.js';
+import { ok, visible } from './replies.js';
+import type { ArmHandler, ArmServices, ResourceType } from './types.js';
+
+/** Fields that the service itself adds to what was put, made anew for each answer. */
+type Computed = (resource: StoredResource, ctx: EmulatorContext) => Json;
+
+interface Described {
+  readonly type: string;
+  readonly computed?: Computed;
+  readonly actions?: (arm: ArmServices) => Record<string, ArmHandler>;
+}
+
+const DESCRIBED: readonly Described[] = [
+  {
+    type: 'Microsoft.Storage/storageAccounts',
+    computed: (_, { blob }) => ({ primaryEndpoints: { blob: `${blob.url}/` }, statusOfPrimary: 'available' }),
+    actions: ({ ctx }) => ({
+      listkeys: () => ok({ keys: [{ keyName: 'key1', value: ctx.blob.key, permissions: 'FULL' }] }),
+    }),
+  },
+  {
+    type: 'Microsoft.KeyVault/vaults',
+    computed: ({ name }) => ({ vaultUri: `https://${name.toLowerCase()}.vault.azure.net/` }),
+  },
+  {
+    type: 'Microsoft.Insights/components',
+    computed: (resource) => ({
+      AppId: guidOf(`${resource.id}/app`),
+      InstrumentationKey: guidOf(resource.id),
+      ConnectionString: `InstrumentationKey=${guidOf(resource.id)}`,
+    }),
+  },
+  { type: 'Microsoft.OperationalInsights/workspaces', computed: ({ id }) => ({ customerId: guidOf(id) }) },
+  { type: 'Microsoft.Insights/diagnosticSettings' },
+  {
+    type: 'Microsoft.ContainerRegistry/registries',
+    computed: ({ name }) => ({ loginServer: `${name.toLowerCase()}.azurecr.io` }),
+  },
+  { type: 'Microsoft.Authorization/roleAssignments' },
+  { type: 'Microsoft.ManagedIdentity/userAssignedIdentities' },
+  { type: 'Microsoft.MachineLearningServices/workspaces/connections' },
+];
+
+/** The neighbours of a workspace: they are stored and answered, with the few fields their service computes. */
+export function providerTypes(arm: ArmServices): ResourceType[] {
+  return DESCRIBED.map((described) => providerType(arm, described));
+}
+
+function providerType(arm: ArmServices, { type, computed, actions }: Described): ResourceType {
+  const { ctx } = arm;
+  const present = (resource: StoredResource) => ({
+    ...visible(resource),
+    properties: { ...resource.properties, ...computed?.(resource, ctx) },
+  });
+  return {
+    type,
+    get: (request) => ok(present(existing(ctx, request))),
+    list: (request) => listReply(request, childrenOf(ctx.store, request.path), present),
+    put: (request) => {
+      const properties = { ...propertiesOf(request.body), provisioningState: 'Succeeded' };
+      const { resource, created } = store(ctx, request, properties);
+      return { status: created ? 201 : 200, body: present(resource) };
+    },
+    patch: (request) => {
+      const before = existing(ctx, request);
+      const properties = { ...before.properties, ...propertiesOf(request.body) };
+      return ok(
+        present(store(ctx, { ...request, body: { ...before, ...request.body } }, properties).resource),
+      );
+    },
+    remove: (request) => ({ status: resourcesOf(ctx.store).remove(keyOf(request.path)) ? 200 : 204 }),
+    ...(actions === undefined ? {} : { actions: actions(arm) }),
+  };
+}
+
+/** A GUID that stays the same for the same text. */
+export function guidOf(text: string): string {
+  const hex = createHash('sha256').update(text.toLowerCase()).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

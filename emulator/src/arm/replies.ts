@@ -1,0 +1,70 @@
+import { ML } from '../ids.js';
+import type { StoredResource } from '../resources.js';
+import type { Operation, Operations } from './operations.js';
+import type { ArmReply, ArmRequest } from './types.js';
+
+/** A resource as clients see it: without the fields that begin with `_`. */
+export function visible(resource: StoredResource): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(resource).filter(([key]) => !key.startsWith('_')));
+}
+
+export function ok(body: unknown): ArmReply {
+  return { status: 200, body };
+}
+
+/** How long clients are told that the operation may take. */
+const TIMEOUT = 'PT1H30M';
+
+function operationUrl(request: ArmRequest, operation: Operation, location: string, kind: string): string {
+  const version = request.query['api-version'] ?? '';
+  const place = `/subscriptions/${request.id.subscription}/providers/${ML}/locations/${location}`;
+  return `${request.base}${place}/${kind}/${operation.id}?api-version=${version}`;
+}
+
+/** 201 (200 on a change) with `Azure-AsyncOperation`, as PUT on endpoints, deployments, computes and schedules answers. */
+export function acceptedPut(
+  request: ArmRequest,
+  resource: StoredResource,
+  operation: Operation,
+  created: boolean,
+  body: unknown = visible(resource),
+): ArmReply {
+  const url = operationUrl(request, operation, resource.location ?? 'local', 'mfeOperationsStatus');
+  return {
+    status: created ? 201 : 200,
+    body,
+    headers: { 'Azure-AsyncOperation': url, 'x-ms-async-operation-timeout': TIMEOUT },
+  };
+}
+
+/** 202 with `Location` and `Retry-After`, as DELETE, PATCH and actions answer. */
+export function accepted(request: ArmRequest, operation: Operation, location = 'local'): ArmReply {
+  return {
+    status: 202,
+    headers: {
+      Location: operationUrl(request, operation, location, 'mfeOperationResults'),
+      'Retry-After': '1',
+      'x-ms-async-operation-timeout': TIMEOUT,
+    },
+  };
+}
+
+/** What the URL of an operation answers: `{status, error}` for the status form, the outcome itself for `Location`. */
+export function operationReply(operations: Operations, request: ArmRequest, id: string): ArmReply {
+  const operation = operations.get(id);
+  if (operation === undefined) {
+    return { status: 404, body: { error: { code: 'NotFound', message: `Operation ${id} was not found.` } } };
+  }
+  const { status, startTime, endTime, error } = operation;
+  const wait = status === 'InProgress' ? { 'Retry-After': '1' } : {};
+  if (/OperationResults\//i.test(request.path)) return locationReply(request, operation, wait);
+  const body = { id: request.path, name: id, status, startTime, endTime, error };
+  return { status: 200, headers: wait, body };
+}
+
+function locationReply(request: ArmRequest, operation: Operation, wait: Record<string, string>): ArmReply {
+  const self = `${request.base}${request.path}?api-version=${request.query['api-version'] ?? ''}`;
+  if (operation.status === 'InProgress') return { status: 202, headers: { ...wait, Location: self } };
+  if (operation.error !== undefined) return { status: 400, body: { error: operation.error } };
+  return { status: 200 };
+}

@@ -1,0 +1,153 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AzureError } from '../errors.js';
+import { parseArmId, typeOf } from '../ids.js';
+import type { ArmId } from '../ids.js';
+import type { Json } from '../resources.js';
+import { requestBase } from '../server.js';
+import { isJson, requireParents } from './crud.js';
+import { operationReply } from './replies.js';
+import type { ArmHandler, ArmReply, ArmRequest, ArmServices, ResourceType } from './types.js';
+
+/** Answers requests whose path has no resource type of its own. */
+export interface Scopes {
+  handle(request: ArmRequest): ArmReply | Promise<ArmReply> | undefined;
+}
+
+/** Sends a request to the type that owns its path; also the way in for resources of an ARM template. */
+export type Dispatch = (request: ArmRequest) => Promise<ArmReply>;
+
+/** The routing of Resource Manager: one table of resource types, whatever the spelling of the path. */
+export function createDispatch(arm: ArmServices, types: readonly ResourceType[], scopes: Scopes): Dispatch {
+  const table = new Map(types.map((type) => [type.type.toLowerCase(), type]));
+  return async (request) => {
+    const operation = /\/\w*operations?(?:results|status|statuses)\/([^/]+)$/i.exec(request.path)?.[1];
+    if (operation !== undefined) return operationReply(arm.operations, request, operation);
+    const scoped = await scopes.handle(request);
+    if (scoped !== undefined) return scoped;
+    const handler = find(table, request);
+    requireParents(arm.ctx, request);
+    return handler(request);
+  };
+}
+
+function find(table: ReadonlyMap<string, ResourceType>, request: ArmRequest): ArmHandler {
+  const { id, method } = request;
+  const last = id.path.at(-1);
+  const onCollection = last !== undefined && last[1] === undefined;
+  const owner = table.get(typeOf(id).toLowerCase());
+  if (!onCollection) return verb(owner, method, id);
+  if (method === 'GET' && owner?.list !== undefined) return owner.list;
+  const parent = table.get(typeOf({ ...id, path: id.path.slice(0, -1) }).toLowerCase());
+  const action = parent?.actions?.[last[0].toLowerCase()];
+  if (action !== undefined && method === 'POST') {
+    return (asked) => action({ ...asked, path: asked.path.slice(0, asked.path.lastIndexOf('/')) });
+  }
+  throw owner === undefined ? invalidType(id) : notAllowed(method, id);
+}
+
+function verb(owner: ResourceType | undefined, method: string, id: ArmId): ArmHandler {
+  if (owner === undefined) throw invalidType(id);
+  const { get, put, patch, remove } = owner;
+  const handler = { GET: get, HEAD: get, PUT: put, PATCH: patch, DELETE: remove }[method];
+  if (handler === undefined) throw notAllowed(method, id);
+  return handler;
+}
+
+function invalidType(id: ArmId): AzureError {
+  return new AzureError(
+    404,
+    'InvalidResourceType',
+    `The resource type '${id.path.map(([type]) => type).join('/')}' could not be found in the namespace '${id.provider ?? ''}' of this emulator.`,
+  );
+}
+
+function notAllowed(method: string, id: ArmId): AzureError {
+  return new AzureError(405, 'MethodNotAllowed', `The method ${method} is not supported on '${typeOf(id)}'.`);
+}
+
+/** Adds `/subscriptions/…`: authorisation and api-version first, as Resource Manager does. */
+export function registerRoutes(app: FastifyInstance, dispatch: Dispatch): void {
+  const handler = async (request: FastifyRequest) => {
+    requireToken(request);
+    return dispatch(armRequest(request));
+  };
+  for (const url of ['/subscriptions', '/subscriptions/*', '/providers', '/providers/*']) {
+    app.route({
+      method: ['GET', 'HEAD', 'PUT', 'POST', 'PATCH', 'DELETE'],
+      url,
+      handler: async (request, reply) => {
+        const { status, body, headers } = await handler(request);
+        return reply
+          .code(status)
+          .headers(headers ?? {})
+          .send(body);
+      },
+    });
+  }
+}
+
+function requireToken(request: FastifyRequest): void {
+  if (/^Bearer \S+/i.test(request.headers.authorization ?? '')) return;
+  throw new AzureError(
+    401,
+    'AuthenticationFailed',
+    "Authentication failed. The 'Authorization' header is missing: send 'Bearer <any token>'.",
+  );
+}
+
+function armRequest(request: FastifyRequest): ArmRequest {
+  const path = decode(request.url.split('?')[0] ?? '').replace(/\/+$/, '');
+  const query = flatten(request.query);
+  requireApiVersion(query['api-version']);
+  const id = parseArmId(path) ?? {
+    subscription: '',
+    resourceGroup: undefined,
+    provider: undefined,
+    path: [],
+    scope: path,
+  };
+  return { method: request.method, path, id, query, body: bodyOf(request.body), base: requestBase(request) };
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new AzureError(400, 'InvalidRequestUri', `The path '${path}' is not a valid URL path.`);
+  }
+}
+
+/** A parameter given twice counts once, by its last value. */
+function flatten(query: unknown): Record<string, string> {
+  const entries = Object.entries((query ?? {}) as Record<string, string | string[]>);
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, Array.isArray(value) ? (value.at(-1) ?? '') : value]),
+  );
+}
+
+function requireApiVersion(version: string | undefined): void {
+  if (version === undefined || version === '') {
+    throw new AzureError(
+      400,
+      'MissingApiVersionParameter',
+      'The api-version query parameter (?api-version=) is required for all requests.',
+    );
+  }
+  if (!/^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(-\w+)?$/.test(version)) {
+    throw new AzureError(
+      400,
+      'InvalidApiVersionParameter',
+      `The api-version '${version}' is invalid. It is a date such as 2024-04-01.`,
+    );
+  }
+}
+
+function bodyOf(body: unknown): Json {
+  if (body === undefined || body === null || body === '') return {};
+  if (isJson(body)) return body;
+  throw new AzureError(
+    400,
+    'InvalidRequestContent',
+    'The request content was invalid: a JSON object is expected.',
+  );
+}

@@ -1,0 +1,60 @@
+import type { EmulatorContext } from '../context.js';
+import type { ArmId } from '../ids.js';
+import type { Json } from '../resources.js';
+import type { Operations } from './operations.js';
+
+/** One request to Resource Manager, taken apart. */
+export interface ArmRequest {
+  readonly method: string;
+  /** Decoded path without query, as the client spelled it. */
+  readonly path: string;
+  readonly id: ArmId;
+  readonly query: Readonly<Record<string, string>>;
+  /** `{}` when there was none. */
+  readonly body: Json;
+  /** Base URL under which the client reached us. */
+  readonly base: string;
+}
+
+export interface ArmReply {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type ArmHandler = (request: ArmRequest) => ArmReply | Promise<ArmReply>;
+
+/** What a resource type answers; a verb that is missing is 405. */
+export interface ResourceType {
+  /** e.g. `Microsoft.MachineLearningServices/workspaces/jobs` */
+  readonly type: string;
+  readonly get?: ArmHandler;
+  readonly put?: ArmHandler;
+  readonly patch?: ArmHandler;
+  readonly remove?: ArmHandler;
+  /** GET on the collection. */
+  readonly list?: ArmHandler;
+  /** POST on `{resource}/{action}`, by the action's lower-cased name. */
+  readonly actions?: Readonly<Record<string, ArmHandler>>;
+}
+
+/** Runs jobs. All ids are lower-cased ARM ids of stored resources. */
+export interface JobRunner {
+  submit(jobId: string): void;
+  cancel(jobId: string): Promise<void>;
+}
+
+/** Runs the scoring processes of deployments. `deploy` resolves when healthy, rejects with `{code, message}`. */
+export interface DeploymentHost {
+  deploy(deploymentId: string): Promise<void>;
+  remove(deploymentId: string): Promise<void>;
+  logs(deploymentId: string, tail: number): Promise<string>;
+}
+
+/** What the resource types work with. */
+export interface ArmServices {
+  readonly ctx: EmulatorContext;
+  readonly operations: Operations;
+  readonly runner: JobRunner;
+  readonly deployments: DeploymentHost;
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import type { EmulatorContext } from '../context.js';
+import { userError } from '../errors.js';
+import { ML, keyOf } from '../ids.js';
+import { getResource, putResource, updateProperties } from '../resources.js';
+import type { StoredResource } from '../resources.js';
+import { existing, propertiesOf, requiredText, store } from './crud.js';
+import { childrenOf, listReply } from './listing.js';
+import { accepted, acceptedPut, ok, visible } from './replies.js';
+import { removeTree } from './scopes.js';
+import type { ArmHandler, ArmRequest, ArmServices, ResourceType } from './types.js';
+
+const TENANT = '00000000-0000-0000-0000-000000000001';
+
+/** Workspaces; a new one gets its default datastores and their containers before it is `Succeeded`. */
+export function workspaceType(arm: ArmServices): ResourceType {
+  const { ctx, operations } = arm;
+  operations.define('workspace.put', {
+    run: async ({ resourceId }) => {
+      await makeDatastores(ctx, resourceId);
+      updateProperties(ctx.store, resourceId, { provisioningState: 'Succeeded' });
+    },
+    failed: ({ resourceId }) => {
+      updateProperties(ctx.store, resourceId, { provisioningState: 'Failed' });
+    },
+  });
+  operations.define('workspace.delete', {
+    run: ({ resourceId }) => {
+      removeTree(arm, resourceId);
+    },
+  });
+  const present = (resource: StoredResource) => presentWorkspace(ctx, resource);
+  const put: ArmHandler = (request) => putWorkspace(arm, request, present);
+  return {
+    type: `${ML}/workspaces`,
+    get: (request) => ok(present(existing(ctx, request))),
+    list: (request) => listReply(request, childrenOf(ctx.store, request.path), present),
+    put,
+    patch: (request) => {
+      const before = existing(ctx, request);
+      const properties = { ...before.properties, ...propertiesOf(request.body) };
+      return ok(
+        present(store(ctx, { ...request, body: { ...before, ...request.body } }, properties).resource),
+      );
+    },
+    remove: (request) => {
+      const found = getResource(ctx.store, request.path);
+      if (found === undefined) return { status: 204 };
+      return accepted(request, operations.start('workspace.delete', 'wsd', found.id), found.location);
+    },
+    actions: {
+      listkeys: (request) => {
+        existing(ctx, request);
+        return ok({
+          userStorageKey: ctx.blob.key,
+          userStorageResourceId: existing(ctx, request).properties['storageAccount'],
+        });
+      },
+    },
+  };
+}
+
+function putWorkspace(arm: ArmServices, request: ArmRequest, present: (resource: StoredResource) => unknown) {
+  const { ctx } = arm;
+  const before = getResource(ctx.store, request.path);
+  requiredText(request.body, 'location');
+  const given = propertiesOf(request.body);
+  for (const field of ['storageAccount', 'keyVault', 'applicationInsights'])
+    requireNeighbour(ctx, given[field], field);
+  const properties = {
+    friendlyName: request.path.split('/').at(-1),
+    description: '',
+    hbiWorkspace: false,
+    publicNetworkAccess: 'Enabled',
+    v1LegacyMode: false,
+    ...given,
+    workspaceId: before?.properties['workspaceId'] ?? randomUUID(),
+    tenantId: TENANT,
+    provisioningState: before === undefined ? 'Creating' : 'Updating',
+  };
+  const body = {
+    identity: identity(),
+    kind: 'Default',
+    sku: { name: 'Basic', tier: 'Basic' },
+    tags: {},
+    ...request.body,
+  };
+  const { resource, created } = store(ctx, { ...request, body }, properties);
+  const operation = arm.operations.start('workspace.put', 'wsp', resource.id);
+  return acceptedPut(request, resource, operation, created, present(resource));
+}
+
+function identity(): unknown {
+  return { type: 'SystemAssigned', principalId: randomUUID(), tenantId: TENANT };
+}
+
+/** Ids of neighbours must name resources that exist, when they are given at all. */
+function requireNeighbour(ctx: EmulatorContext, id: unknown, field: string): void {
+  if (id === undefined || id === null) return;
+  if (typeof id === 'string' && getResource(ctx.store, id) !== undefined) return;
+  throw userError(`The ${field} '${String(id)}' of the workspace does not exist: create it first.`);
+}
+
+/** URLs are made for each answer, because a restart may change the port. */
+function presentWorkspace(ctx: EmulatorContext, resource: StoredResource): Record<string, unknown> {
+  const host = new URL(ctx.baseUrl()).host;
+  return {
+    ...visible(resource),
+    properties: {
+      ...resource.properties,
+      discoveryUrl: `${ctx.baseUrl()}/discovery`,
+      mlFlowTrackingUri: `azureml://${host}/mlflow/v1.0${resource.id}`,
+    },
+  };
+}
+
+/** Names of the containers behind a workspace's default datastores. */
+export function defaultContainers(
+  guid: string,
+): Record<'workspaceblobstore' | 'workspaceartifactstore', string> {
+  return { workspaceblobstore: `azureml-blobstore-${guid}`, workspaceartifactstore: `azureml-${guid}` };
+}
+
+async function makeDatastores(ctx: EmulatorContext, workspaceId: string): Promise<void> {
+  const workspace = getResource(ctx.store, workspaceId);
+  const guid = workspace?.properties['workspaceId'];
+  if (workspace === undefined || typeof guid !== 'string') return;
+  await ctx.blob.ready;
+  for (const [name, containerName] of Object.entries(defaultContainers(guid))) {
+    await ctx.blob.service.getContainerClient(containerName).createIfNotExists();
+    const id = `${workspace.id}/datastores/${name}`;
+    if (getResource(ctx.store, keyOf(id)) !== undefined) continue;
+    const isDefault = name === 'workspaceblobstore';
+    const properties = {
+      datastoreType: 'AzureBlob',
+      accountName: ctx.blob.account,
+      containerName,
+      endpoint: 'core.windows.net',
+      protocol: 'https',
+      credentials: { credentialsType: 'AccountKey' },
+      serviceDataAccessAuthIdentity: 'None',
+      isDefault,
+      description: null,
+      tags: {},
+      properties: {},
+    };
+    putResource(ctx.store, {
+      id,
+      name,
+      type: `${ML}/workspaces/datastores`,
+      properties,
+      systemData: workspace.systemData,
+      _secrets: { secretsType: 'AccountKey', key: ctx.blob.key },
+    });
+  }
+}
