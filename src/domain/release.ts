@@ -22,10 +22,17 @@ export interface DeployedRelease {
   readonly model: ModelRef;
   readonly commit: string;
   readonly deployedAt: number;
+  /** What made it, so that it can be built again. */
+  readonly release: Release;
 }
 
 export type ReleaseResult =
-  | { readonly kind: 'deployed'; readonly deployment: string; readonly scoringUri: string; readonly summary: string }
+  | {
+      readonly kind: 'deployed';
+      readonly deployment: string;
+      readonly scoringUri: string;
+      readonly summary: string;
+    }
   | { readonly kind: 'rolled_back'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'superseded'; readonly by: string }

@@ -1,6 +1,9 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { CandidateResult, GateVerdict } from '../domain/evaluation.js';
 import type { EvidenceDigest, RecordedDecision } from '../domain/approval.js';
 import type { DeployedRelease, Release, ReleaseResult, Traffic } from '../domain/release.js';
+import type { TrainingLimits } from '../domain/project.js';
+import type { RetrainingHistory } from '../domain/retraining.js';
 import type { SourceRef, Trigger } from '../domain/source.js';
 import type { Timing } from '../domain/timing.js';
 
@@ -108,6 +111,8 @@ export interface LifecycleStatus {
 
 export interface ReleaseProgress {
   readonly endpoint: string;
+  /** Workflow id of the endpoint's owner. */
+  readonly owner: string;
   readonly state: 'queued' | 'granted' | 'running' | 'blocked' | 'finished';
   readonly step: string;
   readonly traffic?: Traffic;
@@ -124,6 +129,7 @@ export interface TrainingInput {
   readonly trigger: Trigger;
   /** Data asset name → version that `@latest` means in this lifecycle. */
   readonly pins: Readonly<Record<string, string>>;
+  readonly limits: TrainingLimits;
   readonly taskQueue: string;
   readonly timing: Timing;
 }
@@ -132,7 +138,15 @@ export interface SetupInput {
   readonly source: SourceRef;
   readonly project: string;
   readonly mode: 'check' | 'apply';
+  /** Lifecycle that waits for it, if any. */
+  readonly lifecycleId?: string;
   readonly timing?: Partial<Timing>;
+}
+
+export interface SetupResult {
+  readonly created: readonly string[];
+  readonly updated: readonly string[];
+  readonly unchanged: number;
 }
 
 export interface EndpointInput {
@@ -154,21 +168,23 @@ export interface EndpointState {
   readonly governor: RetrainingHistory;
   readonly held: boolean;
   readonly scoringUri?: string;
-  readonly lastResult?: { readonly releaseId: string; readonly result: ReleaseResult };
-}
-
-export interface RetrainingHistory {
-  /** Milliseconds since the epoch, newest last. */
-  readonly retrainedAt: readonly number[];
-  readonly breaches: number;
+  /** Ids of waiting releases whose approval is there. */
+  readonly proceeding: readonly string[];
+  readonly traffic: Traffic;
+  /** Answers to the latest releases, for lifecycles that ask again. */
+  readonly lastResults: readonly { readonly releaseId: string; readonly result: ReleaseResult }[];
+  readonly events: readonly { readonly at: number; readonly what: string }[];
 }
 
 /** What the endpoint's `status` query answers. */
 export interface EndpointStatus extends EndpointState {
   readonly workspace: string;
   readonly endpoint: string;
-  readonly running?: { readonly release: Release; readonly step: string; readonly traffic: Traffic; readonly blocked?: Blocked };
-  readonly traffic: Traffic;
+  readonly running?: {
+    readonly release: Release;
+    readonly step: string;
+    readonly blocked?: Blocked;
+  };
 }
 
 export interface MonitoringInput {
@@ -185,10 +201,15 @@ export interface MonitoringInput {
 export interface MonitoringResult {
   readonly verdict: 'ok' | 'breach' | 'missing_data';
   readonly summary: string;
-  readonly findings: readonly { readonly feature: string; readonly metric: string; readonly value: number; readonly threshold: number; readonly breached: boolean }[];
+  readonly findings: readonly {
+    readonly feature: string;
+    readonly metric: string;
+    readonly value: number;
+    readonly threshold: number;
+    readonly breached: boolean;
+  }[];
   readonly report?: string;
-  /** What the endpoint's governor decided. */
-  readonly action?: string;
+  readonly onBreach: 'notify' | 'retrain' | 'rollback';
 }
 
 /** Names of signals and queries; docs of each stand where the workflow defines it. */
@@ -197,6 +218,8 @@ export const messages = {
   retry: 'retry',
   /** lifecycle: a newer commit took its place. Payload `{by: lifecycleId, commit}`. */
   superseded: 'superseded',
+  /** lifecycle ← its children. Payload ChildBlocked. */
+  child: 'child',
   /** lifecycle ← endpoint. Payload ReleaseReport. */
   release: 'release',
   /** endpoint ← lifecycle: `Release`. */
@@ -215,8 +238,22 @@ export const messages = {
   status: 'status',
 } as const;
 
+/** What blocks a child of a lifecycle, `null` when it goes on. */
+export interface ChildBlocked {
+  /** Workflow id. */
+  readonly child: string;
+  readonly blocked: Blocked | null;
+}
+
+/** Optional payload of rollback, hold and resume; it names nobody for certain. */
+export interface SteeringPayload {
+  readonly reason?: string;
+  readonly by?: string;
+}
+
 export interface Breach {
   readonly scheduledAt: string;
+  readonly verdict: 'breach' | 'missing_data';
   readonly summary: string;
   readonly onBreach: 'notify' | 'retrain' | 'rollback';
   readonly source: SourceRef;
@@ -242,11 +279,11 @@ export const rejectPrefix = 'reject ';
 
 /** Search attributes, registered by `npm start` and `mlops setup`. */
 export const searchAttributes = {
-  MlopsProject: 'KEYWORD',
-  MlopsRepository: 'KEYWORD',
-  MlopsCommit: 'KEYWORD',
-  MlopsBranch: 'KEYWORD',
-  MlopsPhase: 'KEYWORD',
-  MlopsModel: 'KEYWORD',
-  MlopsVerdict: 'KEYWORD',
+  project: defineSearchAttributeKey('MlopsProject', SearchAttributeType.KEYWORD),
+  repository: defineSearchAttributeKey('MlopsRepository', SearchAttributeType.KEYWORD),
+  commit: defineSearchAttributeKey('MlopsCommit', SearchAttributeType.KEYWORD),
+  branch: defineSearchAttributeKey('MlopsBranch', SearchAttributeType.KEYWORD),
+  phase: defineSearchAttributeKey('MlopsPhase', SearchAttributeType.KEYWORD),
+  model: defineSearchAttributeKey('MlopsModel', SearchAttributeType.KEYWORD),
+  verdict: defineSearchAttributeKey('MlopsVerdict', SearchAttributeType.KEYWORD),
 } as const;

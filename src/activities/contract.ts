@@ -1,0 +1,305 @@
+import type { EvidenceDigest, RecordedDecision, Decision } from '../domain/approval.js';
+import type { CandidateResult, ChampionScore, GateVerdict } from '../domain/evaluation.js';
+import type { RequestStats, TestResult } from '../domain/health.js';
+import type { ModelRef } from '../domain/model.js';
+import type { Project } from '../domain/project.js';
+import type { DeployedRelease, Release, Traffic } from '../domain/release.js';
+import type { SourceRef, Trigger } from '../domain/source.js';
+import type { Timing } from '../domain/timing.js';
+import type {
+  Breach,
+  LifecycleStatus,
+  MonitoringResult,
+  Phase,
+  PhaseState,
+  Reach,
+} from '../workflows/messages.js';
+
+/**
+ * What workflows may ask of the world, grouped by where it runs and how long it takes. Workflows import these types
+ * only. Every activity may run several times: what it creates is named from business keys.
+ */
+
+export interface LoadedProject {
+  readonly project: Project;
+  readonly reach: Reach;
+  readonly setup: 'check' | 'apply';
+  /** Workspace alias → task queue of the workers whose identity may touch it. */
+  readonly queues: Readonly<Record<string, string>>;
+  /** Environment → where its releases go. */
+  readonly endpoints: Readonly<Record<string, EndpointTarget>>;
+  readonly branch: string;
+  /** What people should know: rules taken from the default branch, warnings of the files. */
+  readonly notes: readonly string[];
+}
+
+export interface EndpointTarget {
+  readonly workspace: string;
+  readonly endpoint: string;
+  readonly workflowId: string;
+  readonly scheduleId: string;
+}
+
+/** Where an activity that needs the project's files finds them. */
+export interface At {
+  readonly source: SourceRef;
+  readonly project: string;
+}
+
+/** Handle of an operation that Azure goes on with by itself; plain JSON, resumable by any worker. */
+export interface Operation {
+  readonly url?: string;
+  readonly resource: string;
+  readonly kind: 'put' | 'delete';
+}
+
+export interface SetupPlan {
+  readonly items: readonly SetupPlanItem[];
+}
+
+export interface SetupPlanItem {
+  readonly workspace: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly file?: string;
+  readonly change: 'none' | 'create' | 'update';
+  /** `scaleSettings.maxNodeCount: 2 → 4` */
+  readonly detail: readonly string[];
+}
+
+export interface SubmitRequest extends At {
+  readonly candidate: string;
+  readonly lifecycleId: string;
+  readonly trigger: Trigger;
+  readonly pins: Readonly<Record<string, string>>;
+  /** Rises when the name of an earlier try is spent. */
+  readonly attempt: number;
+}
+
+export interface SubmittedJob {
+  readonly job: string;
+  readonly workspace: string;
+  /** `created` by this lifecycle, `attached` to one that runs, `reused` a finished one, `spent`: it failed earlier, try the next attempt. */
+  readonly state: 'created' | 'attached' | 'reused' | 'spent';
+  readonly codeHash: string;
+  readonly data: Readonly<Record<string, string>>;
+  readonly link: string;
+}
+
+export interface JobEnd {
+  readonly status: 'Completed' | 'Failed' | 'Canceled';
+  readonly seconds: number;
+  readonly error?: string;
+  readonly log?: string;
+}
+
+export interface ModelToRegister {
+  readonly candidate: string;
+  readonly job: string;
+  readonly model: { readonly path: string };
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly codeHash: string;
+  readonly data: Readonly<Record<string, string>>;
+}
+
+export interface PlannedDeployment {
+  readonly deployment: string;
+  readonly hash: string;
+  readonly instanceType: string;
+  readonly instanceCount: number;
+}
+
+export interface EndpointSnapshot {
+  readonly exists: boolean;
+  readonly traffic: Traffic;
+  readonly mirror: Traffic;
+  readonly scoringUri?: string;
+  readonly deployments: readonly { readonly name: string; readonly model?: string; readonly state: string }[];
+}
+
+/** Activities that talk to GitHub, Temporal and the policy: any worker of the project's queue. */
+export interface CoreActivities {
+  /** Policy, source, `mlops.yaml`, the default branch's rules: everything wrong is told at once as `SpecInvalid` or `NotAllowed`. */
+  loadProject(input: At & { readonly reach?: Reach }): Promise<LoadedProject>;
+  /** Older lifecycles of the same branch that have not begun a rollout get a `superseded` signal. Returns their ids. */
+  supersedeOlder(input: At & { readonly lifecycleId: string; readonly branch: string }): Promise<string[]>;
+  /** Signal-with-start of the endpoint's workflow. */
+  requestRelease(input: {
+    readonly release: Release;
+    readonly target: EndpointTarget;
+    readonly taskQueue: string;
+    readonly timing: Timing;
+  }): Promise<void>;
+  /** `running` with the endpoint's view of the release, or why it can't be asked. */
+  askEndpoint(input: {
+    readonly workflowId: string;
+    readonly releaseId: string;
+  }): Promise<{ readonly state: 'waiting' | 'running' | 'finished' | 'unknown' | 'gone' }>;
+  /** Proves who decided, by the rule in force (read again, not taken from the caller). */
+  verifyDecisions(
+    input: At & {
+      readonly environment: string;
+      readonly decisions: readonly Decision[];
+      readonly askedAt: number;
+      readonly championCommit?: string;
+    },
+  ): Promise<Decision[]>;
+  report(
+    input: At & {
+      readonly lifecycleId: string;
+      readonly phase: Phase;
+      readonly state: PhaseState;
+      readonly title: string;
+      readonly summary: string;
+    },
+  ): Promise<void>;
+  announceApproval(
+    input: At & {
+      readonly lifecycleId: string;
+      readonly environment: string;
+      readonly code: string;
+      readonly text: string;
+      readonly state: 'pending' | 'approved' | 'rejected' | 'expired';
+    },
+  ): Promise<void>;
+  /** Creates or updates the monitoring schedule; deletes it when the environment has no monitor. */
+  upsertMonitor(
+    input: At & {
+      readonly environment: string;
+      readonly target: EndpointTarget;
+      readonly taskQueue: string;
+      readonly timing: Timing;
+    },
+  ): Promise<{ readonly scheduleId: string }>;
+  startRetraining(input: Breach & { readonly timing: Timing }): Promise<{ readonly lifecycleId: string }>;
+  /** -1: `a` is an ancestor of `b`; 1: the other way round; 0: same or unrelated. */
+  compareCommits(input: {
+    readonly repository: string;
+    readonly a: string;
+    readonly b: string;
+  }): Promise<-1 | 0 | 1>;
+}
+
+/** Activities that touch one workspace: they run on that workspace's queue. */
+export interface WorkspaceActivities {
+  planSetup(input: At & { readonly workspace: string }): Promise<SetupPlan>;
+  applySetupItem(
+    input: At & { readonly workspace: string; readonly item: SetupPlanItem },
+  ): Promise<Operation | null>;
+
+  submitJob(input: SubmitRequest): Promise<SubmittedJob>;
+  submitPrepare(input: Omit<SubmitRequest, 'candidate'>): Promise<SubmittedJob>;
+  /** Data assets that a finished job registered, name → version. */
+  jobDataOutputs(input: {
+    readonly workspace: string;
+    readonly job: string;
+  }): Promise<Record<string, string>>;
+  validateData(
+    input: At & { readonly pins: Readonly<Record<string, string>> },
+  ): Promise<{ readonly ok: boolean; readonly findings: readonly string[] }>;
+  cancelJob(input: { readonly workspace: string; readonly job: string }): Promise<void>;
+  evaluateCandidate(
+    input: At & { readonly candidate: string; readonly submitted: SubmittedJob; readonly end: JobEnd },
+  ): Promise<CandidateResult>;
+  championOf(
+    input: At & { readonly target: EndpointTarget; readonly modelWorkspace: string },
+  ): Promise<ChampionScore | null>;
+
+  registerModel(
+    input: At & {
+      readonly lifecycleId: string;
+      readonly toRegister: ModelToRegister;
+      readonly verdict: GateVerdict;
+    },
+  ): Promise<ModelRef>;
+  findModel(input: At & { readonly model: string; readonly version: string }): Promise<ModelRef>;
+  /** Evaluation report to Blob; returns its path and, in local use, the file's. */
+  writeEvaluationReport(
+    input: At & {
+      readonly trigger: Trigger;
+      readonly candidates: readonly CandidateResult[];
+      readonly gate?: GateVerdict;
+      readonly champion?: ChampionScore;
+    },
+  ): Promise<{ readonly report: string }>;
+  writeRecord(
+    input: At & { readonly trigger: Trigger; readonly status: LifecycleStatus },
+  ): Promise<{ readonly path: string }>;
+
+  readEndpoint(input: { readonly workspace: string; readonly endpoint: string }): Promise<EndpointSnapshot>;
+  beginEndpoint(input: { readonly release: Release }): Promise<Operation | null>;
+  /** Copies the model into the target workspace if need be and says what the deployment will be called. */
+  planDeployment(input: { readonly release: Release }): Promise<PlannedDeployment>;
+  beginDeployment(input: {
+    readonly release: Release;
+    readonly deployment: string;
+  }): Promise<Operation | null>;
+  beginDeleteDeployment(input: {
+    readonly workspace: string;
+    readonly endpoint: string;
+    readonly deployment: string;
+  }): Promise<Operation | null>;
+  testDeployment(input: {
+    readonly release: Release;
+    readonly endpoint: string;
+    readonly deployment: string;
+  }): Promise<TestResult>;
+  collectEvidence(input: { readonly release: Release; readonly runId: string }): Promise<EvidenceDigest>;
+  /**
+   * The last guard: for a challenger it reads rule, evidence and decisions again by itself and refuses (`NotApproved`)
+   * unless they allow this traffic; then begins the change. `null`: it is so already.
+   */
+  beginTraffic(input: {
+    readonly workspace: string;
+    readonly endpoint: string;
+    readonly traffic: Traffic;
+    readonly mirror: Traffic;
+    /** Absent when traffic goes back to what it was. */
+    readonly release?: Release;
+  }): Promise<Operation | null>;
+  requestStats(input: {
+    readonly workspace: string;
+    readonly endpoint: string;
+    readonly deployment: string;
+    readonly fromMs: number;
+    readonly toMs: number;
+  }): Promise<RequestStats>;
+
+  analyseDrift(
+    input: At & {
+      readonly environment: string;
+      readonly endpoint: string;
+      readonly workspace: string;
+      readonly atMs: number;
+    },
+  ): Promise<MonitoringResult>;
+}
+
+/** Looks at long work: each throws `NotYet` until it has ended, with the pause until the next look. */
+export interface LookActivities {
+  lookAtJob(input: {
+    readonly workspace: string;
+    readonly job: string;
+    readonly queueMs: number;
+    readonly runMs: number;
+    readonly timing: Timing;
+  }): Promise<JobEnd>;
+  lookAtOperation(input: {
+    readonly workspace: string;
+    readonly operation: Operation;
+    readonly timing: Timing;
+  }): Promise<void>;
+}
+
+export type Activities = CoreActivities & WorkspaceActivities & LookActivities;
+
+/** Tags of failures that park a step as *blocked* instead of failing it. */
+export const blockingFailures = [
+  'QuotaExceeded',
+  'CapacityUnavailable',
+  'NotAuthorized',
+  'InfrastructureMissing',
+  'Outage',
+] as const;
+
+export type { DeployedRelease, RecordedDecision };

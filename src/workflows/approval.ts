@@ -1,0 +1,118 @@
+import { condition, defineSignal, setHandler } from '@temporalio/workflow';
+import type {
+  Answer,
+  ApprovalOutcome,
+  Decision,
+  EvidenceDigest,
+  RecordedDecision,
+} from '../domain/approval.js';
+import { decide } from '../domain/approval-rules.js';
+import type { ApprovalRule } from '../domain/project.js';
+import { approvePrefix, type DecisionPayload, type PendingApproval, rejectPrefix } from './messages.js';
+
+/** What the gate needs from the workflow that it stands in. */
+export interface ApprovalRequest {
+  readonly environment: string;
+  readonly evidence: EvidenceDigest;
+  readonly rule: ApprovalRule;
+  /** Proves who sent what, by an activity. */
+  readonly verify: (decisions: readonly Decision[], askedAt: number) => Promise<Decision[]>;
+  readonly changed: (pending: PendingApproval | undefined, record: readonly RecordedDecision[]) => void;
+  /** True ends the gate without an approval. */
+  readonly withdrawn: () => boolean;
+}
+
+export type GateOutcome = ApprovalOutcome | { readonly kind: 'withdrawn' };
+
+/**
+ * Asks people. Starts as *not approved*; only decisions that name this evidence and whose sender an activity has
+ * proven change that. The two signals exist only while the question is open, so that the Temporal UI offers
+ * exactly the answers that can count.
+ */
+export async function awaitApproval(request: ApprovalRequest): Promise<GateOutcome> {
+  const { evidence, rule } = request;
+  const askedAt = Date.now();
+  const arrived: Decision[] = [];
+  const close = listen(evidence.code, arrived);
+  let proven: Decision[] = [];
+  try {
+    for (;;) {
+      const { outcome, record } = decide(rule, proven, { code: evidence.code, askedAt, now: Date.now() });
+      request.changed(pendingApproval(request, askedAt, outcome), record);
+      if (outcome.kind !== 'pending') return outcome;
+      const seen = proven.length;
+      const left = Math.max(1, askedAt + rule.expiresMs - Date.now());
+      await condition(() => arrived.length > seen || request.withdrawn(), left);
+      if (request.withdrawn()) return { kind: 'withdrawn' };
+      if (arrived.length > seen)
+        proven = [...proven, ...(await request.verify(arrived.slice(seen), askedAt))];
+    }
+  } finally {
+    close();
+  }
+}
+
+function listen(code: string, arrived: Decision[]): () => void {
+  const answers: readonly [Answer, string, string][] = [
+    [
+      'approve',
+      approvePrefix,
+      'Approve exactly the evidence shown in the details. Needs no payload; `{"reason": "…"}` is optional.',
+    ],
+    [
+      'reject',
+      rejectPrefix,
+      'Reject this evidence: nothing goes to production. `{"reason": "…"}` is optional.',
+    ],
+  ];
+  const signals = answers.map(([answer, prefix, description]) => {
+    const signal = defineSignal<[DecisionPayload?]>(`${prefix}${code}`);
+    setHandler(
+      signal,
+      (payload) => {
+        arrived.push(decisionOf(answer, code, payload, arrived.length));
+      },
+      { description },
+    );
+    return signal;
+  });
+  return () => {
+    for (const signal of signals) setHandler(signal, undefined);
+  };
+}
+
+/** A payload is a hint by whoever sent it: only its expected parts are kept. */
+function decisionOf(answer: Answer, code: string, payload: unknown, position: number): Decision {
+  const fields: Record<string, unknown> =
+    typeof payload === 'object' && payload !== null ? { ...payload } : {};
+  const { reason, by, comment_id: comment } = fields;
+  return {
+    id: typeof comment === 'number' ? `comment/${comment}` : `signal/${position}`,
+    answer,
+    code,
+    at: Date.now(),
+    ...(typeof reason === 'string' ? { reason: reason.slice(0, 500) } : {}),
+    ...(typeof by === 'string' ? { claimedBy: by.slice(0, 100) } : {}),
+  };
+}
+
+function pendingApproval(
+  { environment, evidence, rule }: ApprovalRequest,
+  askedAt: number,
+  outcome: ApprovalOutcome,
+): PendingApproval | undefined {
+  if (outcome.kind !== 'pending') return undefined;
+  return {
+    environment,
+    code: evidence.code,
+    approve: `${approvePrefix}${evidence.code}`,
+    reject: `${rejectPrefix}${evidence.code}`,
+    evidence: evidence.evidence,
+    required: rule.required,
+    approvers: rule.approvers,
+    verify: rule.verify,
+    askedAt,
+    expiresAt: askedAt + rule.expiresMs,
+    approvals: outcome.approvals,
+  };
+}

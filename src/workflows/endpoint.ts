@@ -1,0 +1,90 @@
+import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import type { Release } from '../domain/release.js';
+import { arbiter } from './endpoint/arbiter.js';
+import type { Owner } from './endpoint/context.js';
+import { deploy } from './endpoint/deploy.js';
+import { answerBreach } from './endpoint/govern.js';
+import { listen } from './endpoint/listen.js';
+import { nextRetirementMs, retireDue } from './endpoint/retire.js';
+import { rollBack } from './endpoint/rollback.js';
+import { remember, restore, show, stateOf } from './endpoint/state.js';
+import { finish } from './endpoint/talk.js';
+import { messageOf } from './failures.js';
+import type { EndpointInput } from './messages.js';
+
+/** The only writer of an endpoint: releases, rollbacks and retirements, one at a time, for as long as the endpoint lives. */
+export async function endpoint(input: EndpointInput): Promise<void> {
+  const owner = restore(input);
+  listen(owner);
+  arbiter(owner).catch((error: unknown) => {
+    remember(owner, `the arbiter stopped: ${messageOf(error)}`);
+  });
+  while (!mayContinueAsNew(owner)) {
+    show(owner);
+    await condition(() => hasWork(owner) || mayContinueAsNew(owner), nextRetirementMs(owner) ?? '3650 days');
+    await workOnce(owner);
+  }
+  await condition(allHandlersFinished);
+  await continueAsNew<typeof endpoint>({ ...input, state: stateOf(owner) });
+}
+
+function nextRelease(owner: Owner): Release | undefined {
+  return owner.waiting.find(({ id }) => owner.proceeding.has(id));
+}
+
+function hasWork(owner: Owner): boolean {
+  if (owner.rollback !== undefined || owner.breaches.length > 0) return true;
+  return !owner.held && nextRelease(owner) !== undefined;
+}
+
+async function workOnce(owner: Owner): Promise<void> {
+  const breach = owner.breaches[0];
+  const release = owner.held ? undefined : nextRelease(owner);
+  try {
+    if (owner.rollback !== undefined) {
+      delete owner.rollback;
+      remember(owner, await rollBack(owner));
+    } else if (release !== undefined) {
+      await run(owner, release);
+    } else if (breach !== undefined) {
+      owner.breaches = owner.breaches.slice(1);
+      remember(owner, await answerBreach(owner, breach));
+    } else {
+      await retireDue(owner);
+    }
+  } catch (error) {
+    // The owner outlives every failure: one that ended would leave the endpoint without anybody to roll it back.
+    remember(owner, messageOf(error));
+  }
+}
+
+async function run(owner: Owner, release: Release): Promise<void> {
+  owner.waiting = owner.waiting.filter(({ id }) => id !== release.id);
+  owner.proceeding.delete(release.id);
+  owner.running = { release, step: 'starting' };
+  delete owner.abort;
+  try {
+    const { source, project } = release;
+    const loaded = await owner.parking.step('load', () => owner.core.loadProject({ source, project }));
+    const environment = loaded.project.environments.find(({ name }) => name === release.environment);
+    const result =
+      environment === undefined
+        ? { kind: 'failed' as const, reason: `environment ${release.environment} is not in force any more` }
+        : await deploy(owner, release, environment);
+    await finish(owner, release, result);
+    remember(
+      owner,
+      `${release.model.name}:${release.model.version}: ${result.kind}${'reason' in result ? `: ${result.reason}` : ''}`,
+    );
+  } catch (error) {
+    await finish(owner, release, { kind: 'failed', reason: messageOf(error) });
+    throw error;
+  } finally {
+    delete owner.running;
+    delete owner.abort;
+  }
+}
+
+function mayContinueAsNew(owner: Owner): boolean {
+  return workflowInfo().continueAsNewSuggested && owner.inbox.length === 0 && !hasWork(owner);
+}

@@ -1,0 +1,74 @@
+import { setCurrentDetails } from '@temporalio/workflow';
+import { defaultTiming } from '../../domain/timing.js';
+import type { EndpointInput, EndpointState, EndpointStatus } from '../messages.js';
+import { Parking } from '../parking.js';
+import { coreActivities, workspaceActivities } from '../proxies.js';
+import type { Owner } from './context.js';
+import { describeEndpoint } from './details.js';
+import { showProgress } from './talk.js';
+
+const keptEvents = 20;
+
+/** What the owner knew when it last continued as new; nothing on its first run. */
+export function restore(input: EndpointInput): Owner {
+  const timing = { ...defaultTiming, ...input.timing };
+  const { state } = input;
+  const owner: Owner = {
+    input,
+    timing,
+    core: coreActivities(timing),
+    activities: workspaceActivities(input.taskQueue, timing),
+    parking: new Parking(timing, () => {
+      show(owner);
+      showProgress(owner, owner.running?.step ?? '').catch(() => undefined);
+    }),
+    inbox: [],
+    waiting: [...(state?.waiting ?? [])],
+    proceeding: new Set(state?.proceeding ?? []),
+    retiring: [...(state?.retiring ?? [])],
+    breaches: [],
+    governor: state?.governor ?? { retrainedAt: [], breaches: 0 },
+    held: state?.held ?? false,
+    traffic: state?.traffic ?? {},
+    lastResults: [...(state?.lastResults ?? [])],
+    events: [...(state?.events ?? [])],
+    ...(state?.champion !== undefined && { champion: state.champion }),
+    ...(state?.previous !== undefined && { previous: state.previous }),
+    ...(state?.scoringUri !== undefined && { scoringUri: state.scoringUri }),
+  };
+  return owner;
+}
+
+/** What goes into the next run. */
+export function stateOf(owner: Owner): EndpointState {
+  return {
+    waiting: owner.waiting,
+    proceeding: [...owner.proceeding],
+    retiring: owner.retiring,
+    governor: owner.governor,
+    held: owner.held,
+    traffic: owner.traffic,
+    lastResults: owner.lastResults,
+    events: owner.events,
+    ...(owner.champion !== undefined && { champion: owner.champion }),
+    ...(owner.previous !== undefined && { previous: owner.previous }),
+    ...(owner.scoringUri !== undefined && { scoringUri: owner.scoringUri }),
+  };
+}
+
+export function remember(owner: Owner, what: string): void {
+  owner.events = [...owner.events, { at: Date.now(), what: what.slice(0, 500) }].slice(-keptEvents);
+}
+
+export function statusOf(owner: Owner): EndpointStatus {
+  const { running, input } = owner;
+  const { blocked } = owner.parking;
+  const status = { ...stateOf(owner), workspace: input.workspace, endpoint: input.endpoint };
+  if (running === undefined) return status;
+  const { release, step } = running;
+  return { ...status, running: { release, step, ...(blocked !== undefined && { blocked }) } };
+}
+
+export function show(owner: Owner): void {
+  setCurrentDetails(describeEndpoint(statusOf(owner)));
+}

@@ -1,0 +1,56 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  isCancellation,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import type { blockingFailures } from '../activities/contract.js';
+
+type BlockingFailure = (typeof blockingFailures)[number];
+
+const blocking: Readonly<Record<BlockingFailure, true>> = {
+  QuotaExceeded: true,
+  CapacityUnavailable: true,
+  NotAuthorized: true,
+  InfrastructureMissing: true,
+  Outage: true,
+};
+
+/** The failure behind the wrappers that the server puts around it. */
+export function innermost(error: unknown): unknown {
+  if (
+    (error instanceof ActivityFailure || error instanceof ChildWorkflowFailure) &&
+    error.cause !== undefined
+  ) {
+    return innermost(error.cause);
+  }
+  return error;
+}
+
+/** Tag and message when the world, not a decision, stands in the way. */
+export function blockingReason(error: unknown): { type: string; message: string } | undefined {
+  if (isCancellation(error)) return undefined;
+  const cause = innermost(error);
+  if (cause instanceof ApplicationFailure && cause.type !== undefined && cause.type !== null) {
+    return cause.type in blocking ? { type: cause.type, message: cause.message } : undefined;
+  }
+  if (cause instanceof TimeoutFailure) {
+    return {
+      type: 'Outage',
+      message: `no answer in time (${cause.timeoutType}): is a worker for this task queue running?`,
+    };
+  }
+  return undefined;
+}
+
+/** One line for people. */
+export function messageOf(error: unknown): string {
+  const cause = innermost(error);
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+export function failureType(error: unknown): string | undefined {
+  const cause = innermost(error);
+  return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
+}

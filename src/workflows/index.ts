@@ -1,0 +1,5 @@
+export { endpoint } from './endpoint.js';
+export { lifecycle } from './lifecycle.js';
+export { monitoring } from './monitoring.js';
+export { setup } from './setup.js';
+export { training } from './training.js';

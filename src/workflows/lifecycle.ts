@@ -1,0 +1,164 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  executeChild,
+  isCancellation,
+} from '@temporalio/workflow';
+import { setupId } from '../domain/keys.js';
+import type { ModelRef } from '../domain/model.js';
+import { messageOf } from './failures.js';
+import { begin } from './lifecycle/begin.js';
+import {
+  activitiesFor,
+  at,
+  courteously,
+  type Lifecycle,
+  lifecycleOf,
+  writeRecord,
+} from './lifecycle/context.js';
+import { develop, type Development } from './lifecycle/develop.js';
+import { integrate } from './lifecycle/integrate.js';
+import { promote, supersededVerdict } from './lifecycle/promote.js';
+import type { Tracker } from './lifecycle/tracker.js';
+import { watch } from './lifecycle/watch.js';
+import type { LifecycleInput, LifecycleStatus, LifecycleVerdict, Reach } from './messages.js';
+import type { setup } from './setup.js';
+
+/**
+ * One commit's way through the six phases. Decisions (a gate not met, a rejection, a newer commit) end it as
+ * completed with a verdict; what cannot go on fails it; what the world blocks waits.
+ */
+export async function lifecycle(input: LifecycleInput): Promise<LifecycleStatus> {
+  const base = begin(input);
+  const { tracker, parking, core } = base;
+  tracker.show();
+  let running: Lifecycle | undefined;
+  try {
+    const loaded = await parking.step('load', () => core.loadProject({ ...at(base), ...reachOf(input) }));
+    running = lifecycleOf(base, loaded);
+    tracker.note(...loaded.notes);
+    tracker.verdict(await passPhases(running));
+  } catch (error) {
+    endAsFailed(tracker, error);
+    throw error;
+  } finally {
+    const ended = running;
+    await CancellationScope.nonCancellable(async () => {
+      if (ended !== undefined)
+        await writeRecord(ended).catch((error: unknown) => {
+          tracker.note(`the record could not be written: ${messageOf(error)}`);
+        });
+      await tracker.settled();
+      await condition(allHandlersFinished);
+    });
+  }
+  return tracker.snapshot();
+}
+
+async function passPhases(lifecycle: Lifecycle): Promise<LifecycleVerdict> {
+  const { loaded, input, core, id } = lifecycle;
+  if (input.trigger === 'push') {
+    await courteously(() =>
+      core.supersedeOlder({ ...at(lifecycle), lifecycleId: id, branch: loaded.branch }),
+    );
+  }
+  await setUp(lifecycle);
+  if (loaded.reach === 'plan') return 'planned';
+  const model =
+    input.release === undefined ? await makeModel(lifecycle) : await enterWith(lifecycle, input.release);
+  if (typeof model === 'string') return model;
+  const verdict = await promote(lifecycle, model);
+  if (verdict === 'released') await watch(lifecycle);
+  return verdict;
+}
+
+async function setUp(lifecycle: Lifecycle): Promise<void> {
+  const { tracker, loaded, id, input } = lifecycle;
+  tracker.phase(
+    'setup',
+    'running',
+    loaded.setup === 'apply' ? 'creating what is missing' : 'checking the Azure resources',
+  );
+  const result = await executeChild<typeof setup>('setup', {
+    workflowId: setupId(id),
+    args: [
+      {
+        ...at(lifecycle),
+        mode: loaded.setup,
+        lifecycleId: id,
+        ...(input.timing === undefined ? {} : { timing: input.timing }),
+      },
+    ],
+  });
+  const made = [...result.created, ...result.updated];
+  tracker.phase(
+    'setup',
+    'done',
+    made.length === 0 ? `${result.unchanged} resources stand, nothing to change` : `made ${made.join(', ')}`,
+  );
+}
+
+/** Training up to registration; a verdict where the lifecycle ends before there is a model to release. */
+async function makeModel(lifecycle: Lifecycle): Promise<ModelRef | LifecycleVerdict> {
+  const { loaded, tracker } = lifecycle;
+  const development = await untilSuperseded(lifecycle, () => develop(lifecycle));
+  if (development === undefined) return supersededVerdict(lifecycle);
+  if (!development.gate.passed) return verdictWithoutModel(development);
+  if (loaded.reach === 'train') return 'evaluated';
+  if (lifecycle.superseded() !== undefined) return supersededVerdict(lifecycle);
+  const model = await integrate(lifecycle, development);
+  if (model === undefined) return 'evaluated';
+  if (loaded.project.environments.length > 0) return model;
+  for (const phase of ['stage', 'promote', 'monitor'] as const)
+    tracker.phase(phase, 'skipped', 'no environment in mlops.yaml');
+  return 'registered';
+}
+
+/** A candidate can meet the gate and still have logged no model: that is an evaluation, not a failure. */
+function verdictWithoutModel({ gate }: Development): LifecycleVerdict {
+  return gate.verdicts.some(({ passed }) => passed) ? 'evaluated' : 'gate_failed';
+}
+
+/** A newer commit stops the training of an older one and cancels its jobs; `undefined` says that it did. */
+async function untilSuperseded<T>(lifecycle: Lifecycle, run: () => Promise<T>): Promise<T | undefined> {
+  const scope = new CancellationScope();
+  const stop = (): void => {
+    scope.cancel();
+  };
+  condition(() => lifecycle.superseded() !== undefined).then(stop, () => undefined);
+  try {
+    return await scope.run(run);
+  } catch (error) {
+    if (isCancellation(error) && lifecycle.superseded() !== undefined) return undefined;
+    throw error;
+  }
+}
+
+/** A release of a registered model enters at staging. */
+async function enterWith(
+  lifecycle: Lifecycle,
+  { model, version }: NonNullable<LifecycleInput['release']>,
+): Promise<ModelRef> {
+  const { tracker, loaded, parking } = lifecycle;
+  tracker.phase('train', 'skipped', 'a registered model is released');
+  const ref = await parking.step('find model', () =>
+    activitiesFor(lifecycle, loaded.project.workspace).quick.findModel({ ...at(lifecycle), model, version }),
+  );
+  tracker.phase('register', 'done', `${ref.name}:${ref.version}`);
+  return ref;
+}
+
+function reachOf({ reach }: LifecycleInput): { reach?: Reach } {
+  return reach === undefined ? {} : { reach };
+}
+
+function endAsFailed(tracker: Tracker, error: unknown): void {
+  const cancelled = isCancellation(error);
+  const message = cancelled ? 'cancelled' : messageOf(error);
+  const open =
+    tracker.status.phases.find(({ state }) => state === 'running' || state === 'waiting') ??
+    tracker.status.phases.find(({ state }) => state === 'pending');
+  if (open !== undefined) tracker.phase(open.phase, 'failed', message);
+  tracker.verdict(cancelled ? 'cancelled' : 'failed');
+}

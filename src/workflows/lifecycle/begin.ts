@@ -1,0 +1,95 @@
+import {
+  getExternalWorkflowHandle,
+  setDefaultSignalHandler,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { defaultTiming } from '../../domain/timing.js';
+import type { LifecycleInput, ReleaseReport } from '../messages.js';
+import { Parking } from '../parking.js';
+import { coreActivities } from '../proxies.js';
+import {
+  childSignal,
+  lifecycleStatusQuery,
+  releaseSignal,
+  retrySignal,
+  supersededSignal,
+} from '../signals.js';
+import type { LifecycleBase } from './context.js';
+import { Tracker } from './tracker.js';
+
+/** Sets up what a lifecycle shows and hears, before anything else may fail. */
+export function begin(input: LifecycleInput): LifecycleBase {
+  const timing = { ...defaultTiming, ...input.timing };
+  const tracker = new Tracker(input);
+  const parking = new Parking(timing, (blocked) => {
+    tracker.blocked(workflowInfo().workflowId, blocked);
+  });
+  const reports = new Map<string, ReleaseReport[]>();
+  let newer: { by: string; commit: string } | undefined;
+  const base: LifecycleBase = {
+    input,
+    timing,
+    core: coreActivities(timing),
+    tracker,
+    parking,
+    reports,
+    superseded: () => newer,
+  };
+
+  setHandler(lifecycleStatusQuery, () => tracker.snapshot(), {
+    description: 'Phases, candidates, gate, approval, releases and why.',
+  });
+  setHandler(
+    retrySignal,
+    () => {
+      wake(base);
+    },
+    { description: 'Look again at once at what is blocked.' },
+  );
+  setHandler(
+    supersededSignal,
+    (by) => {
+      newer = by;
+    },
+    { description: 'From a newer lifecycle of the same branch.' },
+  );
+  setHandler(
+    childSignal,
+    ({ child, blocked }) => {
+      tracker.blocked(child, blocked ?? undefined);
+    },
+    { description: 'From a child: what blocks it.' },
+  );
+  setHandler(
+    releaseSignal,
+    (report) => {
+      hear(base, report);
+    },
+    { description: "From an endpoint's owner." },
+  );
+  // Anything else (a stale approval, a typing mistake) is kept for the auditor and changes nothing.
+  setDefaultSignalHandler((name) => {
+    tracker.note(`refused the signal "${name.slice(0, 80)}": it answers nothing that is asked now`);
+  });
+  return base;
+}
+
+function hear({ tracker, reports }: LifecycleBase, report: ReleaseReport): void {
+  reports.set(report.releaseId, [...(reports.get(report.releaseId) ?? []), report]);
+  if (report.kind !== 'progress') return;
+  tracker.status.releases = { ...tracker.status.releases, [report.releaseId]: report.progress };
+  tracker.blocked(report.progress.owner, report.progress.blocked);
+}
+
+/** `retry` reaches whoever is blocked: this workflow, a child, or the endpoint that works on its release. */
+function wake({ parking, tracker }: LifecycleBase): void {
+  parking.wake();
+  for (const workflowId of tracker.blockers()) {
+    getExternalWorkflowHandle(workflowId)
+      .signal(retrySignal)
+      .catch(() => {
+        // It has ended meanwhile: nothing to wake.
+      });
+  }
+}

@@ -1,0 +1,67 @@
+import type { FinishedCandidate } from '../../domain/evaluation.js';
+import type { ModelRef } from '../../domain/model.js';
+import { activitiesFor, at, type Lifecycle } from './context.js';
+import type { Development } from './develop.js';
+
+/** Continuous integration: packages and registers the models that the project asks for. Returns the one to release. */
+export async function integrate(
+  lifecycle: Lifecycle,
+  { candidates, gate }: Development,
+): Promise<ModelRef | undefined> {
+  const { tracker, loaded, id, parking } = lifecycle;
+  const { project } = loaded;
+  const chosen = toRegister(
+    candidates.filter((candidate) => candidate.kind === 'finished'),
+    lifecycle,
+    gate,
+  );
+  const without = chosen.filter(({ model }) => model === undefined).map(({ candidate }) => candidate);
+  if (without.length > 0)
+    tracker.note(`no model was logged by ${without.join(', ')}: nothing to register for it`);
+
+  tracker.phase('register', 'running', `registering ${chosen.map(({ candidate }) => candidate).join(', ')}`);
+  let best: ModelRef | undefined;
+  for (const candidate of chosen) {
+    const { model } = candidate;
+    if (model === undefined) continue;
+    const ref = await parking.step(`register ${candidate.candidate}`, () =>
+      activitiesFor(lifecycle, project.workspace).transfer.registerModel({
+        ...at(lifecycle),
+        lifecycleId: id,
+        verdict: gate,
+        toRegister: { ...candidate, model },
+      }),
+    );
+    tracker.status.models = [
+      ...tracker.status.models,
+      { name: ref.name, version: ref.version, candidate: candidate.candidate },
+    ];
+    if (candidate.candidate === gate.best) best = ref;
+  }
+  if (best !== undefined) tracker.attribute('model', `${best.name}:${best.version}`);
+  const names = tracker.status.models.map(
+    ({ name, version, candidate }) => `${name}:${version} (${candidate})`,
+  );
+  tracker.phase(
+    'register',
+    best === undefined ? 'skipped' : 'done',
+    names.length === 0 ? 'no model to register' : names.join(', '),
+  );
+  return best;
+}
+
+function toRegister(
+  finished: readonly FinishedCandidate[],
+  { loaded }: Lifecycle,
+  gate: Development['gate'],
+): FinishedCandidate[] {
+  const passed = new Set(gate.verdicts.filter((verdict) => verdict.passed).map(({ candidate }) => candidate));
+  switch (loaded.project.register.which) {
+    case 'best':
+      return finished.filter(({ candidate }) => candidate === gate.best);
+    case 'passing':
+      return finished.filter(({ candidate }) => passed.has(candidate));
+    case 'all':
+      return [...finished];
+  }
+}

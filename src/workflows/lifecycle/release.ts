@@ -1,0 +1,198 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+} from '@temporalio/workflow';
+import type { EndpointTarget } from '../../activities/contract.js';
+import { releaseId } from '../../domain/keys.js';
+import type { ModelRef } from '../../domain/model.js';
+import type { Environment } from '../../domain/project.js';
+import type { Release, ReleaseResult } from '../../domain/release.js';
+import { awaitApproval, type GateOutcome } from '../approval.js';
+import type { ReleaseReport } from '../messages.js';
+import { queueOf } from '../setup.js';
+import { proceedSignal, withdrawSignal } from '../signals.js';
+import { activitiesFor, at, courteously, type Lifecycle, phaseOf, writeRecord } from './context.js';
+
+/** How a model's way to one environment ended. */
+export type ReleaseEnd = ReleaseResult | { readonly kind: 'rejected' | 'expired' };
+
+/**
+ * One environment: asks its endpoint for a place, then people, then lets the endpoint deploy and shift traffic. The
+ * endpoint's owner alone writes; here it is only asked and heard. Whatever ends this early withdraws the release.
+ */
+export async function releaseTo(
+  lifecycle: Lifecycle,
+  environment: Environment,
+  model: ModelRef,
+): Promise<ReleaseEnd> {
+  const release = releaseOf(lifecycle, environment, model);
+  const target = targetOf(lifecycle, environment);
+  try {
+    await request(lifecycle, release, target);
+    const first = await nextReport(lifecycle, release, target, ['granted', 'finished']);
+    if (first.kind === 'finished') return first.result;
+    if (environment.approval !== undefined) {
+      const outcome = await askPeople(lifecycle, environment, release);
+      const refused = await refusal(lifecycle, outcome, release, target);
+      if (refused !== undefined) return refused;
+    }
+    await getExternalWorkflowHandle(target.workflowId).signal(proceedSignal, { releaseId: release.id });
+    const last = await nextReport(lifecycle, release, target, ['finished']);
+    return last.kind === 'finished' ? last.result : { kind: 'failed', reason: 'the endpoint gave no result' };
+  } catch (error) {
+    await CancellationScope.nonCancellable(() => withdraw(target, release, 'the lifecycle ended'));
+    throw error;
+  }
+}
+
+function releaseOf(lifecycle: Lifecycle, environment: Environment, model: ModelRef): Release {
+  return {
+    id: releaseId(lifecycle.id, environment.name),
+    lifecycleId: lifecycle.id,
+    lifecycleRunId: lifecycle.runId,
+    ...at(lifecycle),
+    model,
+    environment: environment.name,
+    requestedAt: Date.now(),
+  };
+}
+
+function targetOf({ loaded }: Lifecycle, environment: Environment): EndpointTarget {
+  const target = loaded.endpoints[environment.name];
+  if (target === undefined) {
+    throw ApplicationFailure.nonRetryable(`environment ${environment.name} has no endpoint`, 'SpecInvalid');
+  }
+  return target;
+}
+
+async function request(lifecycle: Lifecycle, release: Release, target: EndpointTarget): Promise<void> {
+  const taskQueue = queueOf(lifecycle.loaded, target.workspace);
+  await lifecycle.parking.step(`ask ${target.endpoint}`, () =>
+    lifecycle.core.requestRelease({ release, target, taskQueue, timing: lifecycle.timing }),
+  );
+}
+
+/** Waits for the endpoint's word. After a while of silence it asks, so that a terminated endpoint workflow shows as an error. */
+async function nextReport(
+  lifecycle: Lifecycle,
+  release: Release,
+  target: EndpointTarget,
+  kinds: readonly ReleaseReport['kind'][],
+): Promise<ReleaseReport> {
+  for (;;) {
+    const heard = (): ReleaseReport | undefined =>
+      lifecycle.reports.get(release.id)?.findLast(({ kind }) => kinds.includes(kind));
+    await condition(() => heard() !== undefined, lifecycle.timing.silenceMs);
+    const report = heard();
+    if (report !== undefined) return report;
+    const { state } = await lifecycle.core.askEndpoint({
+      workflowId: target.workflowId,
+      releaseId: release.id,
+    });
+    if (state === 'gone') {
+      throw ApplicationFailure.nonRetryable(
+        `the owner of endpoint ${target.endpoint} (${target.workflowId}) is gone: somebody ended that workflow; start the lifecycle again with \`mlops retry\``,
+        'EndpointGone',
+      );
+    }
+    // Lost or answered while nobody listened: asking again is idempotent, the endpoint repeats its answer.
+    if (state === 'unknown' || state === 'finished') await request(lifecycle, release, target);
+  }
+}
+
+async function askPeople(
+  lifecycle: Lifecycle,
+  environment: Environment,
+  release: Release,
+): Promise<GateOutcome> {
+  const { tracker, parking, core } = lifecycle;
+  const rule = environment.approval;
+  if (rule === undefined) return { kind: 'approved', by: [] };
+  const evidence = await parking.step(`evidence for ${environment.name}`, () =>
+    activitiesFor(lifecycle, environment.workspace).transfer.collectEvidence({
+      release,
+      runId: lifecycle.runId,
+    }),
+  );
+  const announce = (state: 'pending' | 'approved' | 'rejected' | 'expired'): Promise<void> =>
+    courteously((courtesy) =>
+      courtesy.announceApproval({
+        ...at(lifecycle),
+        lifecycleId: lifecycle.id,
+        environment: environment.name,
+        code: evidence.code,
+        text: evidence.digest,
+        state,
+      }),
+    );
+  const earlier = tracker.status.decisions;
+  tracker.phase(
+    phaseOf(lifecycle, environment),
+    'waiting',
+    `waiting for approval: signal "approve ${evidence.code}"`,
+  );
+  await announce('pending');
+  const outcome = await awaitApproval({
+    environment: environment.name,
+    evidence,
+    rule,
+    verify: (decisions, askedAt) =>
+      parking.step('verify decisions', () =>
+        core.verifyDecisions({ ...at(lifecycle), environment: environment.name, decisions, askedAt }),
+      ),
+    changed: (pending, record) => {
+      if (pending === undefined) delete tracker.status.approval;
+      else tracker.status.approval = pending;
+      tracker.status.decisions = [...earlier, ...record];
+      tracker.show();
+    },
+    withdrawn: () => lifecycle.superseded() !== undefined || finishedEarly(lifecycle, release),
+  });
+  delete tracker.status.approval;
+  if (outcome.kind === 'approved' || outcome.kind === 'rejected' || outcome.kind === 'expired')
+    await announce(outcome.kind);
+  await writeRecord(lifecycle);
+  return outcome;
+}
+
+function finishedEarly(lifecycle: Lifecycle, release: Release): boolean {
+  return lifecycle.reports.get(release.id)?.some(({ kind }) => kind === 'finished') ?? false;
+}
+
+/** What ends the release when people, time or a newer commit did not let it pass. */
+async function refusal(
+  lifecycle: Lifecycle,
+  outcome: GateOutcome,
+  release: Release,
+  target: EndpointTarget,
+): Promise<ReleaseEnd | undefined> {
+  switch (outcome.kind) {
+    case 'approved':
+      return undefined;
+    case 'rejected':
+    case 'expired':
+      await withdraw(target, release, outcome.kind);
+      return { kind: outcome.kind };
+    case 'pending':
+    case 'withdrawn': {
+      const newer = lifecycle.superseded();
+      await withdraw(target, release, 'superseded');
+      const report = lifecycle.reports.get(release.id)?.findLast(({ kind }) => kind === 'finished');
+      if (report?.kind === 'finished') return report.result;
+      return { kind: 'superseded', by: newer?.commit ?? 'a newer release' };
+    }
+  }
+}
+
+async function withdraw(target: EndpointTarget, release: Release, reason: string): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(target.workflowId).signal(withdrawSignal, {
+      releaseId: release.id,
+      reason,
+    });
+  } catch {
+    // The endpoint's owner is gone, and with it the release.
+  }
+}

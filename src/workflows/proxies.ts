@@ -1,0 +1,55 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { CoreActivities, LookActivities, WorkspaceActivities } from '../activities/contract.js';
+import type { Timing } from '../domain/timing.js';
+
+/** Activities by how long they take. `quick` answers in seconds, `transfer` moves files, `look` waits for Azure. */
+export interface Proxies {
+  readonly quick: WorkspaceActivities;
+  readonly transfer: WorkspaceActivities;
+  readonly look: LookActivities;
+}
+
+type Options = Parameters<typeof proxyActivities>[0];
+
+/** An outage is retried over minutes; what it outlives is parked by the caller. */
+function retried(timing: Timing): NonNullable<Options['retry']> {
+  return { initialInterval: '1s', maximumInterval: '1 minute', maximumAttempts: timing.outageAttempts };
+}
+
+/** Activities of the workers whose identity may touch the workspace behind `taskQueue`. */
+export function workspaceActivities(taskQueue: string, timing: Timing): Proxies {
+  return {
+    quick: proxyActivities<WorkspaceActivities>({
+      taskQueue,
+      startToCloseTimeout: '2 minutes',
+      retry: retried(timing),
+    }),
+    transfer: proxyActivities<WorkspaceActivities>({
+      taskQueue,
+      startToCloseTimeout: '60 minutes',
+      heartbeatTimeout: '60s',
+      retry: retried(timing),
+    }),
+    look: proxyActivities<LookActivities>({
+      taskQueue,
+      startToCloseTimeout: '1 minute',
+      scheduleToCloseTimeout: '30 days',
+      // A look is retried by its own `nextRetryDelay`; one that dies with its worker is repeated at once.
+      retry: { initialInterval: '1s', backoffCoefficient: 1 },
+    }),
+  };
+}
+
+/** Activities that any worker of the workflow's own queue may run. */
+export function coreActivities(timing: Timing): CoreActivities {
+  return proxyActivities<CoreActivities>({
+    startToCloseTimeout: '5 minutes',
+    heartbeatTimeout: '60s',
+    retry: retried(timing),
+  });
+}
+
+/** For reports that must not hold anything up: a few tries, then the caller goes on without. */
+export function courtesyActivities(): CoreActivities {
+  return proxyActivities<CoreActivities>({ startToCloseTimeout: '1 minute', retry: { maximumAttempts: 3 } });
+}

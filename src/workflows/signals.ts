@@ -1,0 +1,26 @@
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { Release } from '../domain/release.js';
+import {
+  type Breach,
+  type ChildBlocked,
+  type EndpointStatus,
+  type LifecycleStatus,
+  messages,
+  type ReleaseReport,
+  type SteeringPayload,
+} from './messages.js';
+
+/** Typed definitions of the messages that the workflows handle. */
+export const retrySignal = defineSignal(messages.retry);
+export const supersededSignal = defineSignal<[{ by: string; commit: string }]>(messages.superseded);
+export const releaseSignal = defineSignal<[ReleaseReport]>(messages.release);
+export const childSignal = defineSignal<[ChildBlocked]>(messages.child);
+export const requestSignal = defineSignal<[Release]>(messages.request);
+export const proceedSignal = defineSignal<[{ releaseId: string }]>(messages.proceed);
+export const withdrawSignal = defineSignal<[{ releaseId: string; reason: string }]>(messages.withdraw);
+export const rollbackSignal = defineSignal<[SteeringPayload?]>(messages.rollback);
+export const holdSignal = defineSignal<[SteeringPayload?]>(messages.hold);
+export const resumeSignal = defineSignal<[SteeringPayload?]>(messages.resume);
+export const breachSignal = defineSignal<[Breach]>(messages.breach);
+export const lifecycleStatusQuery = defineQuery<LifecycleStatus>(messages.status);
+export const endpointStatusQuery = defineQuery<EndpointStatus>(messages.status);
