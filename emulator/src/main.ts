@@ -52,13 +52,15 @@ export async function main(argv: readonly string[]): Promise<void> {
     lroDelayMs: flags.lroDelay,
     quiet: flags.quiet,
   });
-  const { stop, ...urls } = emulator;
+  const { url, httpsUrl, caPath, blobUrl } = emulator;
+  const https = httpsUrl === undefined || caPath === undefined ? {} : { httpsUrl, caPath };
+  const urls = { url, ...https, blobUrl };
   process.stdout.write(flags.json ? `${JSON.stringify({ ...urls, pid: process.pid })}\n` : readable(urls));
   let stopping = false;
   const end = () => {
     if (stopping) return;
     stopping = true;
-    void stop().then(() => process.exit(0));
+    void emulator.stop().then(() => process.exit(0));
   };
   process.on('SIGINT', end).on('SIGTERM', end);
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EmulatorContext } from '../context.js';
-import { AzureError, userError } from '../errors.js';
+import type { AzureError } from '../errors.js';
+import { userError } from '../errors.js';
 import { ML, keyOf, nameOf, parentId } from '../ids.js';
 import { getResource, resourcesOf } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';

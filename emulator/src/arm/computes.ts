@@ -3,7 +3,16 @@ import { AzureError, userError } from '../errors.js';
 import { ML, keyOf, nameOf } from '../ids.js';
 import { getResource, resourcesOf, updateProperties } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
-import { existing, isJson, objectOf, propertiesOf, requiredText, store, workspaceOf } from './crud.js';
+import {
+  existing,
+  isJson,
+  objectOf,
+  propertiesOf,
+  requiredText,
+  store,
+  textOf,
+  workspaceOf,
+} from './crud.js';
 import { childrenOf, listReply } from './listing.js';
 import { quotas } from './quota.js';
 import { accepted, acceptedPut, ok, visible } from './replies.js';
@@ -122,11 +131,10 @@ function requireIdle(compute: StoredResource | undefined): void {
 
 function requireSameSize(before: StoredResource | undefined, inner: Json): void {
   const old = before?.properties['properties'];
-  if (!isJson(old) || inner['vmSize'] === undefined) return;
-  if (String(old['vmSize']).toLowerCase() === String(inner['vmSize']).toLowerCase()) return;
-  throw userError(
-    `The vmSize of a compute cannot be changed: it is ${String(old['vmSize'])}. Delete the compute first.`,
-  );
+  const size = isJson(old) ? textOf(old, 'vmSize') : undefined;
+  const asked = textOf(inner, 'vmSize') ?? size;
+  if (size === undefined || size.toLowerCase() === asked?.toLowerCase()) return;
+  throw userError(`The vmSize of a compute cannot be changed: it is ${size}. Delete the compute first.`);
 }
 
 function patchCompute(arm: ArmServices, request: ArmRequest): ArmReply {

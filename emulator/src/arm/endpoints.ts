@@ -122,9 +122,9 @@ function authModeOf(given: Json, before: StoredResource | undefined): string {
   const asked = textOf(given, 'authMode') ?? 'Key';
   const mode = AUTH_MODES.find((known) => known.toLowerCase() === asked.toLowerCase());
   if (mode === undefined) throw userError(`authMode '${asked}' is none of ${AUTH_MODES.join(', ')}.`);
-  const old = before?.properties['authMode'];
+  const old = before === undefined ? undefined : textOf(before.properties, 'authMode');
   if (old !== undefined && old !== mode)
-    throw userError(`The authMode of an endpoint cannot be changed: it is ${String(old)}.`);
+    throw userError(`The authMode of an endpoint cannot be changed: it is ${old}.`);
   return mode;
 }
 

@@ -142,8 +142,9 @@ function lookUp(json: Json, name: string, kind: string): unknown {
 function resourceId(args: readonly string[], scope: TemplateScope): string {
   const at = args.findIndex((text) => text.includes('/'));
   if (at === -1) throw invalid('resourceId needs a resource type');
-  const [subscription, group] = at === 2 ? args : [scope.subscription, at === 1 ? args[0] : scope.group.name];
-  return `${resourceGroupId(subscription ?? '', group ?? '')}/providers/${typedPath(args[at] ?? '', args.slice(at + 1).join('/'))}`;
+  const subscription = at === 2 ? args[0] : undefined;
+  const group = at === 0 ? undefined : args[at - 1];
+  return `${resourceGroupId(subscription ?? scope.subscription, group ?? scope.group.name)}/providers/${typedPath(args[at] ?? '', args.slice(at + 1).join('/'))}`;
 }
 
 /** `Microsoft.X/a/b` and `n/m` make `Microsoft.X/a/n/b/m`. */

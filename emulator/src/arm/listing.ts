@@ -80,5 +80,5 @@ function ordered(resources: readonly StoredResource[], order: string | undefined
 
 /** `_order` settles resources that were made in the same millisecond. */
 function created(resource: StoredResource): string {
-  return `${resource.systemData.createdAt}/${String(resource['_order'] ?? '').padStart(16, '0')}`;
+  return `${resource.systemData.createdAt}/${String(Number(resource['_order'] ?? 0)).padStart(16, '0')}`;
 }

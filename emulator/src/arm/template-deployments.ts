@@ -3,7 +3,7 @@ import type { ErrorDetail } from '../errors.js';
 import { parseArmId, resourceGroupId } from '../ids.js';
 import { getResource, resourcesOf, updateProperties } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
-import { existing, isJson, notFoundOf, objectOf, propertiesOf, store } from './crud.js';
+import { existing, isJson, notFoundOf, objectOf, propertiesOf, store, textOf } from './crud.js';
 import { evaluateDeep } from './expressions.js';
 import type { TemplateScope } from './expressions.js';
 import { childrenOf, listReply } from './listing.js';
@@ -90,12 +90,12 @@ function templateOf(properties: Json): Json {
 /** Refuses what cannot be deployed before anything is made. */
 function checked(arm: ArmServices, request: ArmRequest): { properties: Json; plan: PlannedResource[] } {
   const properties = propertiesOf(request.body);
-  const mode = properties['mode'] ?? 'Incremental';
+  const mode = textOf(properties, 'mode') ?? 'Incremental';
   if (mode !== 'Incremental') {
     throw new AzureError(
       400,
       'InvalidRequestContent',
-      `The mode '${String(mode)}' is not supported by the emulator: use Incremental.`,
+      `The mode '${mode}' is not supported by the emulator: use Incremental.`,
     );
   }
   return { properties, plan: planOf(templateOf(properties), scopeOf(arm, request, properties)) };

@@ -39,13 +39,16 @@ export function parametersOf(template: Json, given: Json, scope: Omit<TemplateSc
 export function planOf(template: Json, scope: TemplateScope): PlannedResource[] {
   const { resources } = template;
   if (!Array.isArray(resources)) throw invalid('the template has no resources array');
-  const planned = resources.map((entry: unknown) => plan(entry, scope));
+  const wanted = resources.filter(
+    (entry: unknown) => !isJson(entry) || evaluateDeep(entry['condition'], scope) !== false,
+  );
+  const planned = wanted.map((entry: unknown) => plan(entry, scope));
   return inOrder(planned);
 }
 
 function plan(entry: unknown, scope: TemplateScope): PlannedResource {
   if (!isJson(entry)) throw invalid('a resource of the template is no object');
-  const { type, apiVersion, name, dependsOn = [], scope: on, condition: _, ...rest } = entry;
+  const { type, apiVersion, name, dependsOn = [], scope: on, ...body } = entry;
   if (typeof type !== 'string' || typeof name !== 'string' || typeof apiVersion !== 'string') {
     throw invalid('each resource needs the strings type, apiVersion and name');
   }
@@ -53,7 +56,7 @@ function plan(entry: unknown, scope: TemplateScope): PlannedResource {
   const group = resourceGroupId(scope.subscription, scope.group.name);
   const base = typeof on === 'string' ? scopeId(String(evaluateDeep(on, scope)), group) : group;
   const after = (Array.isArray(dependsOn) ? dependsOn : []).map((each) => String(evaluateDeep(each, scope)));
-  return { id: base + path, apiVersion, body: rest, dependsOn: after };
+  return { id: base + path, apiVersion, body, dependsOn: after };
 }
 
 /** A scope is a full id, or `Microsoft.X/a/n` in the same resource group. */

@@ -3,8 +3,8 @@ import type { EmulatorContext } from '../context.js';
 import { userError } from '../errors.js';
 import { ML, keyOf } from '../ids.js';
 import { getResource, putResource, updateProperties } from '../resources.js';
-import type { StoredResource } from '../resources.js';
-import { existing, propertiesOf, requiredText, store } from './crud.js';
+import type { Json, StoredResource } from '../resources.js';
+import { existing, propertiesOf, requiredText, store, textOf } from './crud.js';
 import { childrenOf, listReply } from './listing.js';
 import { accepted, acceptedPut, ok, visible } from './replies.js';
 import { removeTree } from './scopes.js';
@@ -66,7 +66,7 @@ function putWorkspace(arm: ArmServices, request: ArmRequest, present: (resource:
   requiredText(request.body, 'location');
   const given = propertiesOf(request.body);
   for (const field of ['storageAccount', 'keyVault', 'applicationInsights'])
-    requireNeighbour(ctx, given[field], field);
+    requireNeighbour(ctx, given, field);
   const properties = {
     friendlyName: request.path.split('/').at(-1),
     description: '',
@@ -95,10 +95,10 @@ function identity(): unknown {
 }
 
 /** Ids of neighbours must name resources that exist, when they are given at all. */
-function requireNeighbour(ctx: EmulatorContext, id: unknown, field: string): void {
-  if (id === undefined || id === null) return;
-  if (typeof id === 'string' && getResource(ctx.store, id) !== undefined) return;
-  throw userError(`The ${field} '${String(id)}' of the workspace does not exist: create it first.`);
+function requireNeighbour(ctx: EmulatorContext, properties: Json, field: string): void {
+  const id = textOf(properties, field);
+  if (id === undefined || getResource(ctx.store, id) !== undefined) return;
+  throw userError(`The ${field} '${id}' of the workspace does not exist: create it first.`);
 }
 
 /** URLs are made for each answer, because a restart may change the port. */
