@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { withLock } from './prepare/lock.mjs';
-import { root as checkout } from './prepare/paths.mjs';
 import { runOrThrow } from './prepare/processes.mjs';
 import { hashFiles, isStamped, writeStamp } from './prepare/stamps.mjs';
 
@@ -63,9 +62,5 @@ const isBuilt = (root) => isStamped(stampFile(root), sourceHash(root));
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { prepare } = await import('./prepare.mjs');
   const { runAsCommand } = await import('./prepare/command.mjs');
-  await runAsCommand(async () => {
-    await prepare({ need: ['dependencies', 'build'] });
-    if (process.argv.includes('--action'))
-      await runOrThrow(process.execPath, [join(checkout, 'tools', 'build', 'action.mjs'), '--write']);
-  });
+  await runAsCommand(() => prepare({ need: ['dependencies', 'build'] }));
 }

@@ -39,8 +39,8 @@ export async function installDependencies(root, report) {
 export function isInstalled(root) {
   const stamp = stampOf(root);
   if (isStamped(stampFile(root), stamp)) return true;
-  // A stamp of other inputs: npm may have linked native packages for another Node.
-  if (existsSync(stampFile(root)) || !matchesLock(root)) return false;
+  // Native packages that npm built for another major version of Node do not load.
+  if (builtForOtherNode(root) || !matchesLock(root)) return false;
   writeStamp(stampFile(root), stamp);
   return true;
 }
@@ -50,9 +50,14 @@ const stampFile = (root) => join(root, 'node_modules', '.mlops-stamp');
 
 /** @param {string} root */
 function stampOf(root) {
-  const major = process.versions.node.split('.')[0] ?? '';
-  return hashFiles(root, ['package-lock.json', 'package.json', 'emulator/package.json'], [major]);
+  return `node${nodeMajor()} ${hashFiles(root, ['package-lock.json', 'package.json', 'emulator/package.json'])}`;
 }
+
+const nodeMajor = () => process.versions.node.split('.')[0] ?? '';
+
+/** @param {string} root */
+const builtForOtherNode = (root) =>
+  existsSync(stampFile(root)) && !readFileSync(stampFile(root), 'utf8').startsWith(`node${nodeMajor()} `);
 
 /** @param {string} root */
 function matchesLock(root) {

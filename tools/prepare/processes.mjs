@@ -81,7 +81,7 @@ export async function run(command, args, options = {}) {
 }
 
 /**
- * Like `run`, but an exit code other than 0 throws an error that carries the last lines of the output.
+ * Like `run`, but an exit code other than 0 throws an error that carries the beginning and the end of the output.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {RunOptions} options
@@ -89,8 +89,19 @@ export async function run(command, args, options = {}) {
 export async function runOrThrow(command, args, options = {}) {
   const { code, output } = await run(command, args, options);
   if (code === 0) return output;
-  const tail = output.trimEnd().split('\n').slice(-25).join('\n');
-  throw new Error(`${command} ${args.slice(0, 3).join(' ')} ended with exit code ${code}:\n${tail}`);
+  throw new Error(
+    `${command} ${args.slice(0, 3).join(' ')} ended with exit code ${code}:\n${excerpt(output)}`,
+  );
+}
+
+/**
+ * Compilers say what is wrong at the end, npm says it before it prints its help.
+ * @param {string} output
+ */
+function excerpt(output) {
+  const lines = output.trimEnd().split('\n');
+  if (lines.length <= 40) return lines.join('\n');
+  return [...lines.slice(0, 15), `… ${lines.length - 40} lines left out …`, ...lines.slice(-25)].join('\n');
 }
 
 /** Stops every program started here that still runs, with all its descendants. */

@@ -1,10 +1,34 @@
+/* global AbortSignal */
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { start } from './processes.mjs';
 
+/** Where the SDK gets the CLI from. */
+const SOURCE = 'https://temporal.download/cli/default';
+const ANSWER_WITHIN_MS = 15_000;
 const STALLED_MS = 60_000;
 const LOOK_EVERY_MS = 1000;
+
+/**
+ * Whether the download can be had at all, asked before the SDK is installed, so that a build from source can begin at
+ * once where it cannot.
+ * @returns {Promise<string | undefined>} the reason, when it is certain that there is none
+ */
+export async function whyNoDownload() {
+  if (process.env['MLOPS_TEMPORAL_DOWNLOAD'] === 'never')
+    return 'The download of the Temporal server is switched off (MLOPS_TEMPORAL_DOWNLOAD=never).';
+  // The SDK's downloader honours a proxy, Node's fetch does not.
+  if (process.env['HTTPS_PROXY'] || process.env['https_proxy'] || process.env['ALL_PROXY']) return undefined;
+  try {
+    await fetch(SOURCE, { method: 'HEAD', signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    return undefined;
+  } catch (error) {
+    const { message, cause } = /** @type {Error} */ (error);
+    const reason = cause instanceof Error && cause.message !== '' ? cause.message : message;
+    return `The Temporal server cannot be downloaded from ${new URL(SOURCE).host} (${reason}).`;
+  }
+}
 
 /**
  * Has the Temporal SDK download the CLI, as its test environment does, and moves it to `target`. Gives up when nothing
@@ -15,8 +39,6 @@ const LOOK_EVERY_MS = 1000;
  * @returns {Promise<string | undefined>} undefined on success, else why it did not work
  */
 export async function downloadTemporal(root, target, report) {
-  if (process.env['MLOPS_TEMPORAL_DOWNLOAD'] === 'never')
-    return 'The download is switched off (MLOPS_TEMPORAL_DOWNLOAD=never).';
   const folder = join(dirname(target), `download-${process.pid}`);
   mkdirSync(folder, { recursive: true });
   try {

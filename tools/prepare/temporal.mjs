@@ -4,7 +4,7 @@ import { cacheFolder, executable } from './paths.mjs';
 import { atLeast, versionOf } from './prerequisites.mjs';
 import { hashFiles } from './stamps.mjs';
 import { buildTemporal, requireGo } from './temporal-build.mjs';
-import { downloadTemporal } from './temporal-download.mjs';
+import { downloadTemporal, whyNoDownload } from './temporal-download.mjs';
 
 export const LEAST_TEMPORAL_CLI = [1, 3];
 
@@ -44,15 +44,30 @@ export async function ensureTemporal(root, dependencies, report) {
   for (const cached of [built, downloaded]) if (existsSync(cached)) return { [CLI_VARIABLE]: cached };
 
   for (const reason of reasons) report.note(reason);
-  report.step('downloading the Temporal server');
-  await dependencies;
-  const refusal = await downloadTemporal(root, downloaded, report);
+  const refusal = await download(root, downloaded, dependencies, report);
   if (refusal === undefined) return { [CLI_VARIABLE]: downloaded };
   reasons.push(refusal);
   report.note(`${refusal} It is built from source instead: about 5 minutes, once.`);
   await requireGo(reasons);
   await buildTemporal(root, built, report);
   return { [CLI_VARIABLE]: built };
+}
+
+/**
+ * @param {string} root
+ * @param {string} target
+ * @param {Promise<void>} dependencies
+ * @param {import('./status.mjs').Report} report
+ * @returns {Promise<string | undefined>} why there is no download; undefined when it lies at `target`
+ */
+async function download(root, target, dependencies, report) {
+  report.step('asking for a download of the Temporal server');
+  const refusal = await whyNoDownload();
+  if (refusal !== undefined) return refusal;
+  report.step('waiting for the packages: the SDK downloads the Temporal server');
+  await dependencies;
+  report.step('downloading the Temporal server');
+  return downloadTemporal(root, target, report);
 }
 
 /**
