@@ -1,0 +1,32 @@
+export { createGitHub, ownerAndRepo, type GitHub, type GitHubApp, type GitHubSettings } from './client.js';
+export { GitHubError, type GitHubErrorCode } from './errors.js';
+export { fetchSource, prune, readFileAt, type CommitRef, type PruneLimits } from './source.js';
+export { defaultLimits, type ArchiveLimits } from './archive.js';
+export {
+  authorsBetween,
+  compare,
+  defaultBranch,
+  firstParent,
+  isAncestor,
+  pullRequestOf,
+  resolveCommit,
+  type Comparison,
+  type PullRequest,
+} from './commits.js';
+export { reportPhase, type PhaseReport } from './checks.js';
+export { reportDeployment, type DeploymentReport } from './deployments.js';
+export {
+  readComment,
+  writeRequest,
+  type IssueComment,
+  type RequestComment,
+  type Written,
+} from './comments.js';
+export {
+  isAllowed,
+  permissionOf,
+  verifyComment,
+  type CommentRule,
+  type Permission,
+  type Role,
+} from './people.js';

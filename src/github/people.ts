@@ -1,0 +1,147 @@
+import type { Answer, Proof } from '../domain/approval.js';
+import { parseCommand } from '../domain/command.js';
+import { ownerAndRepo, type GitHub } from './client.js';
+import { readComment, type IssueComment } from './comments.js';
+import { GitHubError } from './errors.js';
+
+export type Role = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';
+
+const roles: readonly Role[] = ['admin', 'maintain', 'write', 'triage', 'read', 'none'];
+
+/** Role on a repository; a custom role counts as the base role that GitHub gives with it. */
+export async function permissionOf(github: GitHub, repository: string, login: string): Promise<Role> {
+  const attempt = { what: `read the permission of ${login} on ${repository}`, permission: 'metadata: read' };
+  try {
+    const { data } = await github.call(attempt, (octokit) =>
+      octokit.rest.repos.getCollaboratorPermissionLevel({ ...ownerAndRepo(repository), username: login }),
+    );
+    return (
+      roles.find((role) => role === data.role_name) ??
+      roles.find((role) => role === data.permission) ??
+      'none'
+    );
+  } catch (error) {
+    if (error instanceof GitHubError && error.code === 'NotFound') return 'none';
+    throw error;
+  }
+}
+
+export interface Permission {
+  readonly allowed: boolean;
+  /** Why not. */
+  readonly problem?: string;
+}
+
+/**
+ * Whether a person is one of the approvers (logins, `@org/team`s); with an empty list, whether the person has
+ * `maintain` or `admin` on the repository. What cannot be read does not allow.
+ */
+export async function isAllowed(
+  github: GitHub,
+  repository: string,
+  approvers: readonly string[],
+  login: string,
+): Promise<Permission> {
+  if (approvers.length === 0) {
+    const role = await permissionOf(github, repository, login);
+    if (role === 'admin' || role === 'maintain') return { allowed: true };
+    return {
+      allowed: false,
+      problem: `${login} has the role ${role} on ${repository}; maintain or admin is needed`,
+    };
+  }
+  const logins = approvers.filter((name) => !name.includes('/')).map((name) => name.replace(/^@/, ''));
+  if (logins.some((name) => sameLogin(name, login))) return { allowed: true };
+  const problems: string[] = [];
+  for (const team of approvers.filter((name) => name.includes('/'))) {
+    const { allowed, problem } = await isInTeam(github, team, login);
+    if (allowed) return { allowed };
+    if (problem !== undefined) problems.push(problem);
+  }
+  const reasons = [`${login} is none of the approvers ${approvers.join(', ')}`, ...problems];
+  return { allowed: false, problem: reasons.join('; ') };
+}
+
+async function isInTeam(github: GitHub, name: string, login: string): Promise<Permission> {
+  const [org = '', team = ''] = name.replace(/^@/, '').split('/');
+  const attempt = { what: `read whether ${login} is in @${org}/${team}`, permission: 'members: read' };
+  try {
+    const { data } = await github.call(attempt, (octokit) =>
+      octokit.rest.teams.getMembershipForUserInOrg({ org, team_slug: team, username: login }),
+    );
+    return { allowed: data.state === 'active' };
+  } catch (error) {
+    if (!(error instanceof GitHubError) || (error.code !== 'NotFound' && error.code !== 'Forbidden'))
+      throw error;
+    return (await mayReadTeam(github, org, team))
+      ? { allowed: false }
+      : { allowed: false, problem: unreadable(github, org, team) };
+  }
+}
+
+/** "Not a member" and "you may not know" give the same answer; whether the team itself can be seen tells them apart. */
+async function mayReadTeam(github: GitHub, org: string, team: string): Promise<boolean> {
+  const attempt = { what: `read the team @${org}/${team}`, permission: 'members: read' };
+  try {
+    await github.call(attempt, (octokit) => octokit.rest.teams.getByName({ org, team_slug: team }));
+    return true;
+  } catch (error) {
+    if (error instanceof GitHubError && (error.code === 'NotFound' || error.code === 'Forbidden'))
+      return false;
+    throw error;
+  }
+}
+
+function unreadable({ kind }: GitHub, org: string, team: string): string {
+  const who =
+    kind === 'app'
+      ? 'the App needs the organisation permission "members: read"'
+      : 'a token needs "members: read" (read:org); use a GitHub App, or name people instead of teams';
+  return `the team @${org}/${team} does not exist or cannot be read: ${who}`;
+}
+
+export interface CommentRule {
+  /** Code of the pending request and the answer whose signal named the comment. */
+  readonly code: string;
+  readonly answer: Answer;
+  readonly approvers: readonly string[];
+  /** Milliseconds since the epoch at which the request was made: older comments answer something else. */
+  readonly notBefore: number;
+  /** Logins and e-mail addresses with a part in the commits since the champion's. */
+  readonly authors: readonly string[];
+}
+
+/** Proves by a comment who answered a request. Everything that is not certain is a `problem`, and not allowed. */
+export async function verifyComment(
+  github: GitHub,
+  repository: string,
+  commentId: number,
+  rule: CommentRule,
+): Promise<Proof> {
+  const comment = await readComment(github, repository, commentId);
+  const person = comment?.author ?? 'somebody';
+  const isAuthor = rule.authors.some((author) => sameLogin(author, person));
+  const problem = problemOf(comment, commentId, rule);
+  if (problem !== undefined) return { by: 'github', person, allowed: false, isAuthor, problem };
+  const permission = await isAllowed(github, repository, rule.approvers, person);
+  return { by: 'github', person, isAuthor, ...permission };
+}
+
+/** GitHub's times are whole seconds, so a comment of the request's own second counts as after it. */
+function problemOf(
+  comment: IssueComment | undefined,
+  id: number,
+  { code, answer, notBefore }: CommentRule,
+): string | undefined {
+  if (comment === undefined) return `the comment ${id} does not exist (any more)`;
+  if (comment.author === undefined) return "the comment's author has deleted the account";
+  if (comment.isBot) return `${comment.author} is a bot: people decide`;
+  if (comment.updatedAt !== comment.createdAt) return 'the comment was edited: write a new one';
+  if (comment.createdAt < Math.floor(notBefore / 1000) * 1000) return 'the comment is older than the request';
+  const command = parseCommand(comment.body);
+  if (command?.kind === answer && command.code === code) return undefined;
+  return `the comment's first line is not "/${answer} ${code}"`;
+}
+
+/** Logins are compared as GitHub does, without case. */
+const sameLogin = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
