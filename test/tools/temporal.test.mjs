@@ -6,7 +6,7 @@ import { requireGo } from '../../tools/prepare/temporal-build.mjs';
 import { builtBinary, ensureTemporal } from '../../tools/prepare/temporal.mjs';
 import { setEnvironment, temporaryFolder } from './temporary.mjs';
 
-const unset = { TEMPORAL_ADDRESS: undefined, MLOPS_TEMPORAL_CLI: undefined };
+const unset = { TEMPORAL_ADDRESS: undefined, MLOPS_TEMPORAL_BINARY: undefined };
 
 function recorder() {
   /** @type {string[]} */
@@ -39,7 +39,7 @@ describe('the Temporal server', () => {
     const PATH = pathWith('temporal', 'temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)');
     setEnvironment({ ...unset, PATH });
     const env = await ensureTemporal(root, Promise.resolve(), recorder());
-    expect(env).toEqual({ MLOPS_TEMPORAL_CLI: 'temporal' });
+    expect(env).toEqual({ MLOPS_TEMPORAL_BINARY: join(PATH.split(delimiter)[0] ?? '', 'temporal') });
   });
 
   it('is the cached binary, keyed by what it was built from, when the one on the PATH is too old', async () => {
@@ -51,7 +51,9 @@ describe('the Temporal server', () => {
     const cached = builtBinary(root);
     mkdirSync(dirname(cached), { recursive: true });
     writeFileSync(cached, '');
-    expect(await ensureTemporal(root, Promise.resolve(), recorder())).toEqual({ MLOPS_TEMPORAL_CLI: cached });
+    expect(await ensureTemporal(root, Promise.resolve(), recorder())).toEqual({
+      MLOPS_TEMPORAL_BINARY: cached,
+    });
   });
 
   it('needs Go when nothing else worked, said with all the reasons', async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { cacheFolder, executable } from './paths.mjs';
 import { atLeast, versionOf } from './prerequisites.mjs';
 import { hashFiles } from './stamps.mjs';
@@ -9,9 +9,9 @@ import { downloadTemporal, whyNoDownload } from './temporal-download.mjs';
 export const LEAST_TEMPORAL_CLI = [1, 3];
 
 /**
- * The variable by which everything started here finds the Temporal CLI; absent when TEMPORAL_ADDRESS names a server.
+ * The variable by which everything started here finds the `temporal` program; absent when TEMPORAL_ADDRESS names a server.
  */
-export const CLI_VARIABLE = 'MLOPS_TEMPORAL_CLI';
+export const BINARY_VARIABLE = 'MLOPS_TEMPORAL_BINARY';
 
 /**
  * Where the server built from tools/temporal-server is kept: another go.sum is another file.
@@ -32,25 +32,25 @@ export function builtBinary(root) {
  */
 export async function ensureTemporal(root, dependencies, report) {
   if (process.env['TEMPORAL_ADDRESS']) return {};
-  const given = process.env[CLI_VARIABLE];
-  if (given) return { [CLI_VARIABLE]: given };
+  const given = process.env[BINARY_VARIABLE];
+  if (given) return { [BINARY_VARIABLE]: given };
 
   /** @type {string[]} */
   const reasons = [];
   const onPath = await temporalOnPath(reasons);
-  if (onPath) return { [CLI_VARIABLE]: onPath };
+  if (onPath) return { [BINARY_VARIABLE]: onPath };
   const built = builtBinary(root);
   const downloaded = join(cacheFolder(), 'bin', executable('temporal-sdk'));
-  for (const cached of [built, downloaded]) if (existsSync(cached)) return { [CLI_VARIABLE]: cached };
+  for (const cached of [built, downloaded]) if (existsSync(cached)) return { [BINARY_VARIABLE]: cached };
 
   for (const reason of reasons) report.note(reason);
   const refusal = await download(root, downloaded, dependencies, report);
-  if (refusal === undefined) return { [CLI_VARIABLE]: downloaded };
+  if (refusal === undefined) return { [BINARY_VARIABLE]: downloaded };
   reasons.push(refusal);
   report.note(`${refusal} It is built from source instead: about 5 minutes, once.`);
   await requireGo(reasons);
   await buildTemporal(root, built, report);
-  return { [CLI_VARIABLE]: built };
+  return { [BINARY_VARIABLE]: built };
 }
 
 /**
@@ -75,10 +75,14 @@ async function download(root, target, dependencies, report) {
  * @returns {Promise<string | undefined>}
  */
 async function temporalOnPath(reasons) {
-  const version = await versionOf('temporal', ['--version']);
-  if (version === undefined) return undefined;
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const binary = folders
+    .map((folder) => join(folder, executable('temporal')))
+    .find((path) => existsSync(path));
+  const version = binary && (await versionOf(binary, ['--version']));
+  if (!version) return undefined;
   const found = /version (\S+)/.exec(version)?.[1];
-  if (atLeast(found, LEAST_TEMPORAL_CLI)) return 'temporal';
+  if (atLeast(found, LEAST_TEMPORAL_CLI)) return binary;
   reasons.push(
     `The temporal CLI on the PATH is ${found ?? 'of an unknown version'}; ${LEAST_TEMPORAL_CLI.join('.')} or newer is needed.`,
   );
