@@ -31,7 +31,8 @@ export function unprocessable(resource: string, field: string, code: string, mes
 
 /** The body by a schema; 422 that names every bad field. */
 export function readBody<T extends z.ZodType>(schema: T, body: unknown, resource: string): z.infer<T> {
-  const parsed = schema.safeParse(body ?? {});
+  // Octokit sends an empty body where a PUT or POST has no parameters.
+  const parsed = schema.safeParse(body === undefined || body === null || body === '' ? {} : body);
   if (parsed.success) return parsed.data;
   throw new GitHubError(
     422,
@@ -48,7 +49,7 @@ export function readBody<T extends z.ZodType>(schema: T, body: unknown, resource
 /** Answers anything thrown; what is no GitHubError is a mistake of ours or of the request's syntax. */
 export function answerError(thrown: unknown, reply: FastifyReply): FastifyReply {
   if (thrown instanceof GitHubError) return reply.code(thrown.status).send(thrown.toBody());
-  const status = (thrown as { statusCode?: number }).statusCode;
+  const { statusCode, status = statusCode } = thrown as { statusCode?: number; status?: number };
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (status !== undefined && status < 500)
     return reply.code(400).send({ message: 'Problems parsing JSON', documentation_url: DOCS });

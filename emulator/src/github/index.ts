@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { EmulatorContext } from '../context.js';
 import { registerAccounts } from './account-routes.js';
@@ -14,7 +15,7 @@ import { registerSource } from './source-routes.js';
  * Adds a small GitHub: REST v3 under `/github` (give Octokit `baseUrl: {base}/github`), over real git repositories in
  * `{dataDir}/github`, and `/_emulator/github/…` to make users, repositories, teams and apps, and to push folders.
  */
-export function registerGitHub(app: FastifyInstance, ctx: EmulatorContext): undefined {
+export function registerGitHub(app: FastifyInstance, ctx: EmulatorContext): void {
   const hub = createHub(ctx);
   void app.register(
     (scope, _options, done) => {
@@ -40,7 +41,6 @@ export function registerGitHub(app: FastifyInstance, ctx: EmulatorContext): unde
     },
     { prefix: '/_emulator/github' },
   );
-  return undefined;
 }
 
 function answerInGitHubsShape(scope: FastifyInstance): void {

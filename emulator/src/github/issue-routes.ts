@@ -186,9 +186,9 @@ function registerGraphql(app: FastifyInstance, hub: Hub): void {
 
   function select(query: string, node: Record<string, unknown> | null): unknown {
     if (node === null) return null;
-    return Object.fromEntries(
-      Object.entries(node).filter(([name]) => new RegExp(`\\b${name}\\b`).test(query)),
-    );
+    const fields = query.replace(/\([^)]*\)/g, '');
+    const isAsked = (name: string) => new RegExp(`\\b${name}\\b`).test(fields);
+    return Object.fromEntries(Object.entries(node).filter(([name]) => isAsked(name)));
   }
 
   app.post('/graphql', (request) => {

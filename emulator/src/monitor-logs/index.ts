@@ -144,7 +144,7 @@ function badArgument(message: string): unknown {
  * `customerId` of a Log Analytics workspace, which holds what diagnostic settings send there, or, for use without
  * any, the GUID of an Azure ML workspace.
  */
-export function registerMonitorLogs(app: FastifyInstance, ctx: EmulatorContext): undefined {
+export function registerMonitorLogs(app: FastifyInstance, ctx: EmulatorContext): void {
   app.post('/v1/workspaces/:id/query', async (request, reply) => {
     const { id } = request.params as { id: string };
     if (request.headers.authorization === undefined)
@@ -174,5 +174,4 @@ export function registerMonitorLogs(app: FastifyInstance, ctx: EmulatorContext):
       throw error;
     }
   });
-  return undefined;
 }

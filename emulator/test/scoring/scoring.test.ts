@@ -71,11 +71,11 @@ beforeAll(async () => {
       (app, ctx) => {
         scoring = createScoring(ctx, createEnvironments(ctx));
         scoring.register(app);
-        return scoring;
       },
       registerMonitorLogs,
     ],
     true,
+    () => scoring.stop(),
   );
   putWorkspace(services.ctx);
   codeId = await putCode(services.ctx, 'echo', ECHO);

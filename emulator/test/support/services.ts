@@ -44,13 +44,17 @@ export interface Services {
   stop(): Promise<void>;
 }
 
-/** Starts `services` alone, with Azurite when `blob` is asked for. */
-export async function startServices(services: readonly Register[], blob = false): Promise<Services> {
+/** Starts `services` alone, with Azurite when `blob` is asked for; `beforeClose` stops what still uses the store. */
+export async function startServices(
+  services: readonly Register[],
+  blob = false,
+  beforeClose: () => Promise<void> = () => Promise.resolve(),
+): Promise<Services> {
   const dataDir = await mkdtemp(join(tmpdir(), 'azureml-emulator-'));
   const azurite = blob ? await startAzurite(dataDir) : undefined;
   const blobUrl = azurite?.url ?? `http://127.0.0.1:1/${ACCOUNT}`;
   let url = '';
-  let app: { app: FastifyInstance; stop: () => Promise<void> };
+  let app: FastifyInstance;
   let ctx: EmulatorContext;
 
   async function start(): Promise<void> {
@@ -68,13 +72,13 @@ export async function startServices(services: readonly Register[], blob = false)
       faults: createFaults(),
       lroDelayMs: 0,
     };
-    app = createApp(ctx, services);
-    url = await app.app.listen({ port: 0, host: '127.0.0.1' });
+    app = await createApp(ctx, () => undefined, services);
+    url = await app.listen({ port: 0, host: '127.0.0.1' });
   }
 
   async function end(): Promise<void> {
-    await app.stop();
-    await app.app.close();
+    await app.close();
+    await beforeClose();
     await ctx.store.close();
   }
 
