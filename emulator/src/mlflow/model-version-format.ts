@@ -17,13 +17,18 @@ export function modelNameOf(version: StoredResource): string {
   return nameOf(parentId(version.id));
 }
 
+/** The run or job that made a version; empty when none is known. */
+export function runIdOf({ _runId: run, properties }: StoredResource): string {
+  const job = properties['jobName'];
+  return typeof run === 'string' ? run : typeof job === 'string' ? job : '';
+}
+
 /** Everything is an asset of this workspace, so a version is ready as soon as it exists. */
 export function formatVersion(ws: Workspace, version: StoredResource) {
-  const { modelUri, description, tags, jobName } = version.properties as {
+  const { modelUri, description, tags } = version.properties as {
     modelUri?: string;
     description?: string | null;
     tags?: Strings;
-    jobName?: string;
   };
   const model = getResource(ws.ctx.store, parentId(version.id));
   const aliases = Object.entries((model?._aliases ?? {}) as Strings);
@@ -35,7 +40,7 @@ export function formatVersion(ws: Workspace, version: StoredResource) {
     current_stage: version._stage ?? 'None',
     description: description ?? '',
     source: modelUri ?? '',
-    run_id: version._runId ?? jobName ?? '',
+    run_id: runIdOf(version),
     status: 'READY',
     tags: pairs(tags ?? {}),
     aliases: aliases.filter(([, target]) => target === version.name).map(([alias]) => alias),

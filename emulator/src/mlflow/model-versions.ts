@@ -8,8 +8,8 @@ import { childrenOf } from '../arm/listing.js';
 import { artifactUri } from './artifacts.js';
 import { invalid, notFound } from './errors.js';
 import { getLoggedModel, loggedModelLocation } from './logged-models.js';
-import { formatVersion, modelNameOf, versionsOf } from './model-version-format.js';
-import { getModel, saveProperties, tagsOf } from './registered-models.js';
+import { formatVersion, modelNameOf, runIdOf, versionsOf } from './model-version-format.js';
+import { getModel, saveProperties, searchedTag, tagsOf } from './registered-models.js';
 import { integer, keyValues, optional, route, text, texts } from './routes.js';
 import type { Route } from './routes.js';
 import { filterBy, orderBy, page } from './search.js';
@@ -43,11 +43,11 @@ function jobUri(job: string, path: string): string {
 }
 
 function lookup(version: StoredResource, { kind, key }: Field): string | number | undefined {
-  if (kind === 'tags') return tagsOf(version)[key];
+  if (kind === 'tags') return searchedTag(version, key);
   if (kind !== 'attributes') throw invalid(`Model versions have no ${kind}.`);
   if (key === 'name') return modelNameOf(version);
   if (key === 'version' || key === 'version_number') return Number(version.name);
-  if (key === 'run_id') return String(version._runId ?? version.properties['jobName'] ?? '');
+  if (key === 'run_id') return runIdOf(version);
   if (key === 'source_path') return String(version.properties['modelUri']);
   if (key === 'last_updated_timestamp') return Date.parse(version.systemData.lastModifiedAt);
   return key === 'creation_timestamp' ? Date.parse(version.systemData.createdAt) : undefined;

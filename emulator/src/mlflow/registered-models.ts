@@ -29,6 +29,11 @@ export function tagsOf(resource: StoredResource): Strings {
   return (resource.properties['tags'] ?? {}) as Strings;
 }
 
+/** Value of a tag in a search. MLflow's clients ask for models that are no prompts, and untagged models are none. */
+export function searchedTag(resource: StoredResource, key: string): string | undefined {
+  return tagsOf(resource)[key] ?? (key === 'mlflow.prompt.is_prompt' ? 'false' : undefined);
+}
+
 /** Stores new property fields of a model or version. */
 export function saveProperties(
   ws: Workspace,
@@ -57,7 +62,7 @@ function format(ws: Workspace, model: StoredResource) {
 }
 
 function lookup(model: StoredResource, { kind, key }: Field): string | number | undefined {
-  if (kind === 'tags') return tagsOf(model)[key];
+  if (kind === 'tags') return searchedTag(model, key);
   if (kind !== 'attributes') throw invalid(`Registered models have no ${kind}.`);
   if (key === 'name') return model.name;
   if (key === 'last_updated_timestamp') return Date.parse(model.systemData.lastModifiedAt);

@@ -146,10 +146,15 @@ function attachToModels(ws: Workspace, runId: string, metrics: readonly Metric[]
   }
 }
 
-/** All values of a metric in the order in which they were logged. */
+/**
+ * All values of a metric in the order in which they were logged. A value logged again counts once, as in MLflow, whose
+ * `log_model` does so to link metrics to the model.
+ */
 export function metricHistory(ws: Workspace, runId: string, key: string): Metric[] {
-  return metricChunksOf(ws)
-    .all(`${runId}|`)
-    .flat()
-    .filter((metric) => metric.key === key);
+  const distinct = new Map<string, Metric>();
+  for (const metric of metricChunksOf(ws).all(`${runId}|`).flat()) {
+    const identity = `${metric.step}|${metric.timestamp}|${metric.value}`;
+    if (metric.key === key && !distinct.has(identity)) distinct.set(identity, metric);
+  }
+  return [...distinct.values()];
 }

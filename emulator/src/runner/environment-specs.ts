@@ -15,7 +15,7 @@ const LOGGING = ['mlflow-skinny>=3', 'pandas'];
 
 /** What of Microsoft's curated images Python scripts use, by a word of the environment's or image's name. */
 const CURATED: readonly (readonly [pattern: RegExp, requirements: readonly string[]])[] = [
-  [/sklearn|scikit/i, [...LOGGING, 'scikit-learn', 'matplotlib', 'joblib']],
+  [/sklearn|scikit/i, [...LOGGING, 'scikit-learn', 'skops', 'matplotlib', 'joblib']],
   [/lightgbm/i, [...LOGGING, 'scikit-learn', 'lightgbm']],
   [/xgboost/i, [...LOGGING, 'scikit-learn', 'xgboost']],
   [/acpt|pytorch/i, [...LOGGING, 'torch']],
