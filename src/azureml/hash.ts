@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import canonicalize from 'canonicalize';
+import type { SourceFile } from './walk.js';
+import { filesOf } from './walk.js';
+
+/** SHA-256 in hexadecimal. */
+export function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/** SHA-256 of the canonical JSON (RFC 8785): key order does not count. */
+export function hashOf(value: unknown): string {
+  return sha256(canonicalize(value) ?? 'null');
+}
+
+async function addContents(hash: Hash, path: string): Promise<void> {
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+}
+
+/**
+ * Content hash of code, `hash_sha256` with `hash_version` 202208 of azure-ai-ml (_utils/_asset_utils.get_content_hash):
+ * number of files; `#path#` and size of each, ordered by lower-cased path; then all contents in that order.
+ */
+export async function codeHash(path: string, files?: readonly SourceFile[]): Promise<string> {
+  const found = files ?? (await filesOf(path));
+  const ordered = [...found].sort((a, b) => compareCodePoints(a.name.toLowerCase(), b.name.toLowerCase()));
+  const hash = createHash('sha256').update(String(ordered.length));
+  for (const file of ordered) hash.update(`#${file.name}#`).update(String(file.size));
+  for (const file of ordered) await addContents(hash, file.path);
+  return hash.digest('hex');
+}
+
+/**
+ * Hash in `LocalUpload/{hash}/…` of azure-ai-ml (_utils/_asset_utils.get_object_hash): a seed, then depth first, in
+ * the order of the lower-cased paths, each name and content; of a single file its content alone.
+ */
+export async function objectHash(path: string): Promise<string> {
+  const hash = createHash('sha256').update('Initialize for october 2021 AML CLI version');
+  if ((await stat(path)).isDirectory()) await addFolder(hash, path);
+  else await addContents(hash, path);
+  return hash.digest('hex');
+}
+
+async function addFolder(hash: Hash, folder: string): Promise<void> {
+  const names = await readdir(folder);
+  names.sort((a, b) => compareCodePoints(a.toLowerCase(), b.toLowerCase()));
+  for (const name of names) {
+    const path = join(folder, name);
+    hash.update(name);
+    if ((await stat(path)).isDirectory()) await addFolder(hash, path);
+    else await addContents(hash, path);
+  }
+}
+
+/** Python's order of strings; JavaScript's differs beyond the basic plane only, but then hashes would too. */
+export function compareCodePoints(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** What names an anonymous environment's version. */
+export interface EnvironmentParts {
+  readonly image?: string;
+  readonly conda?: string;
+  /** Object hash of the build context. */
+  readonly context?: string;
+  readonly dockerfile?: string;
+}
+
+/**
+ * Version of `CliV2AnonymousEnvironment` as azure-ai-ml makes it. Its `a.join(b)` puts `a` between the digits of `b`;
+ * environments are shared with the official client only if we do the same.
+ */
+export function environmentVersion(parts: EnvironmentParts): string {
+  const woven = (between: string, digits: string) => sha256([...digits].join(between));
+  if (parts.context !== undefined) {
+    const context = sha256(parts.context);
+    return parts.dockerfile === undefined ? sha256(context) : woven(context, sha256(parts.dockerfile));
+  }
+  const image = sha256(parts.image ?? '');
+  return parts.conda === undefined ? sha256(image) : woven(image, sha256(parts.conda));
+}
+
+/** A UUID made of a hash: names that Azure wants to look like one, the same for the same content. */
+export function guidOf(hash: string): string {
+  return [
+    hash.slice(0, 8),
+    hash.slice(8, 12),
+    hash.slice(12, 16),
+    hash.slice(16, 20),
+    hash.slice(20, 32),
+  ].join('-');
+}
+
+/** Base64 of a file's MD5, as Blob Storage keeps it. */
+export async function md5Of(path: string): Promise<Buffer> {
+  return createHash('md5')
+    .update(await readFile(path))
+    .digest();
+}

@@ -1,0 +1,72 @@
+import ignore from 'ignore';
+import type { Ignore } from 'ignore';
+import { readFile, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join, sep } from 'node:path';
+
+export interface SourceFile {
+  /** Absolute. */
+  readonly path: string;
+  /** Relative to the folder, with forward slashes; the file's own name where the root is a file. */
+  readonly name: string;
+  readonly size: number;
+}
+
+/** A symbolic link that leads out of the folder that is read. */
+export class EscapeError extends Error {
+  constructor(link: string) {
+    super(`${link} is a symbolic link that leads out of the repository; copy the file instead`);
+    this.name = 'EscapeError';
+  }
+}
+
+/** `.amlignore` of the folder, else its `.gitignore`, as the official client reads them; nothing is left out by default. */
+async function ignoredBy(folder: string): Promise<Ignore | undefined> {
+  for (const name of ['.amlignore', '.gitignore']) {
+    try {
+      return ignore({ ignorecase: false }).add(await readFile(join(folder, name), 'utf8'));
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Files below `path` that would be uploaded. Links are followed as the official client does, but only to targets
+ * inside `root` (default: `path` itself): what is uploaded comes from the commit.
+ */
+export async function filesOf(path: string, root?: string): Promise<SourceFile[]> {
+  const info = await stat(path);
+  if (!info.isDirectory()) return [{ path, name: basename(path), size: info.size }];
+  const border = await realpath(root ?? path);
+  const rules = await ignoredBy(path);
+  const found: SourceFile[] = [];
+  await collect(path, '', { rules, border, trail: [await realpath(path)] }, found);
+  return found;
+}
+
+interface Walk {
+  readonly rules: Ignore | undefined;
+  readonly border: string;
+  /** Real paths of the folders above: a link back to one of them is a loop. */
+  readonly trail: readonly string[];
+}
+
+async function collect(folder: string, prefix: string, walk: Walk, found: SourceFile[]): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    const name = prefix + entry.name;
+    const real = entry.isSymbolicLink() ? await realpath(path) : path;
+    if (entry.isSymbolicLink() && real !== walk.border && !real.startsWith(walk.border + sep)) {
+      throw new EscapeError(name);
+    }
+    const info = await stat(path);
+    if (info.isDirectory()) {
+      const at = await realpath(path);
+      if (walk.trail.includes(at) || walk.rules?.ignores(`${name}/`) === true) continue;
+      await collect(path, `${name}/`, { ...walk, trail: [...walk.trail, at] }, found);
+    } else if (info.isFile() && walk.rules?.ignores(name) !== true) {
+      found.push({ path, name, size: info.size });
+    }
+  }
+}

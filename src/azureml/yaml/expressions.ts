@@ -1,0 +1,22 @@
+/** Names that `${{inputs.x}}` and `${{outputs.x}}` of a command stand for, with the group. */
+export function bindingsOf(
+  command: string,
+): { readonly group: 'inputs' | 'outputs'; readonly name: string }[] {
+  // Optional parts stand in `$[[…]]`; the reference inside is the same.
+  const found = command.matchAll(/\$\{\{\s*(inputs|outputs)\.([A-Za-z0-9_-]+)[^}]*\}\}/g);
+  return [...found].map(([, group, name]) => ({ group: group as 'inputs' | 'outputs', name: name ?? '' }));
+}
+
+/** A literal as Python's `str` prints it. `float`: it was written as one. */
+export function pythonText(value: string | number | boolean, float: boolean): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (!float) return String(value);
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  const size = Math.abs(value);
+  if (value !== 0 && (size < 1e-4 || size >= 1e16)) {
+    return value.toExponential().replace(/e([-+])(\d)$/, 'e$10$2');
+  }
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}

@@ -1,0 +1,85 @@
+import type { z } from 'zod';
+import type { SourceFiles } from '../source-files.js';
+import type { Json } from '../types.js';
+import type { Path } from './parse.js';
+
+/** What a file is used for where `mlops.yaml` names it. */
+export type Role = 'job' | 'endpoint' | 'deployment' | 'setup';
+
+export type AssetType = 'data' | 'models' | 'environments' | 'components';
+
+/** A file's place: what its relative paths start from. */
+export interface Place {
+  readonly files: SourceFiles;
+  /** Absolute folder of the YAML file. */
+  readonly dir: string;
+  /** Whether the number at `path` was written as a float. */
+  readonly isFloat: (path: Path) => boolean;
+}
+
+export interface Upload {
+  /** Name of the datastore. */
+  readonly datastore: string;
+  /** Path in it, without a trailing slash. */
+  readonly path: string;
+  readonly isFolder: boolean;
+  /** `https://…` address of the same. */
+  readonly url: string;
+}
+
+/** What translating needs of a workspace; a recording one translates without Azure. */
+export interface Assets {
+  /** ARM id. */
+  readonly workspace: string;
+  location(): Promise<string>;
+  /** Uploads a folder or file of code unless the workspace holds the same; answers its ARM id. */
+  code(path: string): Promise<string>;
+  /** Uploads to `LocalUpload/{content hash}/…`, unless it is there. */
+  upload(
+    path: string,
+    asset: { readonly name: string; readonly version: string; readonly datastore?: string },
+  ): Promise<Upload>;
+  /** Registers a version unless it is there; answers its ARM id. */
+  register(type: AssetType, name: string, version: string, properties: Json): Promise<string>;
+  /** Newest version. Throws AzureError 404 when there is none. */
+  latest(type: AssetType, name: string): Promise<string>;
+  /** Version that a file without one gets: 1, or the next. */
+  next(type: AssetType, name: string): Promise<string>;
+}
+
+export interface Problem {
+  readonly path: Path;
+  readonly message: string;
+  readonly found?: string;
+  readonly allowed?: readonly string[];
+  readonly fix?: string;
+  /** Default `error`. */
+  readonly severity?: 'error' | 'warning';
+}
+
+/** What to PUT: `resource` is the path below the workspace, `/data/d1/versions/3`. */
+export interface Rest {
+  readonly resource: string;
+  readonly body: Json;
+  readonly query?: Readonly<Record<string, string>>;
+}
+
+/** One kind of `az ml` file. */
+export interface Kind<T = unknown> {
+  /** As in the file names of Microsoft's schemas, `managedOnlineDeployment`. */
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /** Where a plan must make it: lower first. */
+  readonly order: number;
+  /** Whether a file without a telling `$schema` is of this kind. */
+  readonly detects: (value: Readonly<Record<string, unknown>>) => boolean;
+  readonly schema: z.ZodType<T>;
+  /** What a schema cannot say: files that must be there, names that must agree. */
+  readonly check?: (value: T, place: Place) => Promise<Problem[]>;
+  readonly toRest: (value: T, place: Place, assets: Assets) => Promise<Rest>;
+}
+
+/** Keeps the type of the parsed value within a kind; the registry holds kinds of any. */
+export function kind<T>(definition: Kind<T>): Kind {
+  return definition as unknown as Kind;
+}

@@ -1,0 +1,131 @@
+import type { z } from 'zod';
+import { resolveInside } from '../../source-files.js';
+import { environmentField, environmentId, checkEnvironment } from '../environments.js';
+import { bindingsOf } from '../expressions.js';
+import { common, compact, environmentVariables, object, text, texts, word } from '../fields.js';
+import { checkInputs, inputBody, jobInputs, jobOutputs, outputBody } from '../inputs.js';
+import type { JobInput } from '../inputs.js';
+import * as parts from '../job-parts.js';
+import { kind } from '../kind.js';
+import type { Assets, Place, Problem } from '../kind.js';
+import { checkPath } from '../paths.js';
+import { assetId, computeId, parseReference } from '../references.js';
+
+const schema = object({
+  ...common,
+  type: word(['command']).optional(),
+  name: text.optional(),
+  display_name: text.optional(),
+  experiment_name: text.optional(),
+  properties: texts.optional(),
+  command: text,
+  code: text.optional(),
+  environment: environmentField,
+  environment_variables: environmentVariables.optional(),
+  compute: text.optional(),
+  resources: parts.resources.optional(),
+  limits: parts.limits.optional(),
+  distribution: parts.distribution.optional(),
+  services: parts.services.optional(),
+  identity: parts.identity.optional(),
+  queue_settings: parts.queueSettings.optional(),
+  inputs: jobInputs.optional(),
+  outputs: jobOutputs.optional(),
+});
+type CommandJob = z.infer<typeof schema>;
+
+/** `az ml job create` with `type: command`. */
+export const commandJob = kind<CommandJob>({
+  name: 'commandJob',
+  roles: ['job'],
+  order: 6,
+  detects: (value) => value['type'] === 'command' || (value['type'] === undefined && 'command' in value),
+  schema,
+  async check(job, place) {
+    return [
+      ...(job.code === undefined ? [] : await checkPath(place, job.code, ['code'])),
+      ...(await checkEnvironment(job.environment, place, ['environment'], (path, at) =>
+        checkPath(place, path, at),
+      )),
+      ...(await checkInputs(job.inputs ?? {}, place)),
+      ...unbound(job),
+    ];
+  },
+  async toRest(job, place, assets) {
+    return {
+      resource: `/jobs/${job.name ?? ''}`,
+      body: { properties: await properties(job, place, assets) },
+    };
+  },
+});
+
+function unbound(job: CommandJob): Problem[] {
+  return bindingsOf(job.command).flatMap(({ group, name }): Problem[] => {
+    const known = Object.keys(job[group] ?? {});
+    if (known.includes(name)) return [];
+    return [
+      {
+        path: ['command'],
+        message: `the command names \${{${group}.${name}}}, which ${group} does not hold`,
+        found: name,
+        allowed: known,
+        fix: `add it under ${group}:`,
+      },
+    ];
+  });
+}
+
+async function properties(job: CommandJob, place: Place, assets: Assets) {
+  const local = job.compute === 'local';
+  const inputs = Object.entries(job.inputs ?? {});
+  return compact({
+    displayName: job.display_name ?? job.name,
+    description: job.description,
+    command: job.command,
+    codeId: job.code === undefined ? undefined : await codeId(job.code, place, assets),
+    computeId: job.compute === undefined || local ? undefined : computeId(assets.workspace, job.compute),
+    properties: job.properties ?? {},
+    experimentName: job.experiment_name,
+    isArchived: false,
+    inputs: Object.fromEntries(
+      await Promise.all(
+        inputs.map(async ([name, input]: [string, JobInput]) => [
+          name,
+          await inputBody(input, ['inputs', name], place, assets),
+        ]),
+      ),
+    ) as Record<string, unknown>,
+    outputs: Object.fromEntries(
+      Object.entries(job.outputs ?? {}).map(([name, output]) => [name, outputBody(output)]),
+    ),
+    environmentId: await environmentId(job.environment, place, assets),
+    distribution: job.distribution === undefined ? undefined : parts.distributionBody(job.distribution),
+    tags: job.tags ?? {},
+    identity: job.identity === undefined ? undefined : parts.identityBody(job.identity),
+    environmentVariables: {
+      ...job.environment_variables,
+      ...(local ? { AZUREML_COMPUTE_USE_COMMON_RUNTIME: 'true' } : {}),
+    },
+    resources: resourcesOf(job, local),
+    limits: job.limits === undefined ? undefined : parts.limitsBody(job.limits),
+    services: job.services === undefined ? undefined : parts.servicesBody(job.services),
+    queueSettings: job.queue_settings === undefined ? undefined : parts.queueBody(job.queue_settings),
+    jobType: 'Command',
+  });
+}
+
+function resourcesOf(job: CommandJob, local: boolean) {
+  const body = job.resources === undefined ? undefined : parts.resourcesBody(job.resources);
+  if (!local) return body;
+  const known = body?.['properties'] as Record<string, unknown> | undefined;
+  return { ...body, properties: { ...known, IsLocal: { IsLocal: true } } };
+}
+
+/** ARM id of `code:`, uploaded when it is local. */
+export async function codeId(code: string, place: Place, assets: Assets): Promise<string> {
+  const reference = parseReference(code);
+  if (reference?.kind === 'version')
+    return `${assets.workspace}/codes/${reference.name}/versions/${reference.version}`;
+  if (reference !== undefined) return assetId(assets, 'components', reference);
+  return assets.code(await resolveInside(place.files, place.dir, code));
+}

@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Mistake } from '../../domain/mistake.js';
+import type { FileRef } from '../../domain/project.js';
+import { SourceError, resolveInside, shown } from '../source-files.js';
+import type { SourceFiles } from '../source-files.js';
+import type { Kind, Place, Problem, Role } from './kind.js';
+import { problemsOf, toMistake } from './mistakes.js';
+import { parseYaml } from './parse.js';
+import type { Parsed } from './parse.js';
+import { kindOf, kinds } from './registry.js';
+import { OverrideError, parsePath, setValue } from './set.js';
+
+/** A file that was read, checked against its kind, and put through its overrides. */
+export interface Loaded {
+  /** Relative to the repository's root. */
+  readonly file: string;
+  readonly kind: Kind;
+  /** As the kind's schema answers it. */
+  readonly value: unknown;
+  readonly place: Place;
+}
+
+/** Every mistake of a file at once. */
+export class SpecError extends Error {
+  constructor(readonly mistakes: readonly Mistake[]) {
+    const [first] = mistakes;
+    const more = mistakes.length > 1 ? ` (and ${mistakes.length - 1} more)` : '';
+    super(first === undefined ? 'invalid file' : `${first.file}: ${first.path}: ${first.message}${more}`);
+    this.name = 'SpecError';
+  }
+}
+
+export interface LoadOptions {
+  readonly role?: Role;
+  /** Applied after the reference's own overrides; what the caller decides (names, models). */
+  readonly set?: Readonly<Record<string, unknown>>;
+}
+
+/** Reads a CLI v2 file. Answers all mistakes; `loaded` is there when none is an error. */
+export async function inspect(
+  files: SourceFiles,
+  ref: FileRef,
+  options: LoadOptions = {},
+): Promise<{ readonly loaded?: Loaded; readonly mistakes: readonly Mistake[] }> {
+  const found = await read(files, ref.file);
+  if ('mistake' in found) return { mistakes: [found.mistake] };
+  const { parsed, path } = found;
+  const file = shown(files, path);
+  const mistake = (problem: Problem) => toMistake(file, parsed, problem);
+  const mistakes = parsed.problems.map(({ message, position, warning }): Mistake => {
+    return { file, ...position, path: '', message, severity: warning ? 'warning' : 'error' };
+  });
+  if (mistakes.some(({ severity }) => severity === 'error')) return { mistakes };
+
+  const raw = structuredClone(parsed.value);
+  const overrides = { ...ref.set, ...options.set };
+  if (!isMapping(raw)) {
+    const message = raw === null || raw === undefined ? 'the file is empty' : 'expected a mapping of keys';
+    return { mistakes: [...mistakes, mistake({ path: [], message })] };
+  }
+  const refused = applyAll(raw, overrides);
+  if (refused.length > 0) return { mistakes: [...mistakes, ...refused.map(mistake)] };
+
+  const kind = kindOf(raw, options.role);
+  if (kind === undefined) return { mistakes: [...mistakes, mistake(unknownKind(raw, options.role))] };
+  const result = kind.schema.safeParse(raw);
+  if (!result.success) {
+    return { mistakes: [...mistakes, ...problemsOf(result.error, raw).map(mistake)] };
+  }
+  const set = Object.keys(overrides).map((key) => JSON.stringify(parsePath(key)));
+  const place: Place = {
+    files,
+    dir: dirname(path),
+    isFloat: (at) => parsed.floats.has(JSON.stringify(at)) && !set.includes(JSON.stringify(at)),
+  };
+  const checked = ((await kind.check?.(result.data, place)) ?? []).map(mistake);
+  const all = [...mistakes, ...checked];
+  if (all.some(({ severity }) => severity === 'error')) return { mistakes: all };
+  return { loaded: { file, kind, value: result.data, place }, mistakes: all };
+}
+
+/** As `inspect`, for callers that go on with the file. Throws SpecError with every mistake. */
+export async function load(files: SourceFiles, ref: FileRef, options: LoadOptions = {}): Promise<Loaded> {
+  const { loaded, mistakes } = await inspect(files, ref, options);
+  if (loaded === undefined) throw new SpecError(mistakes.filter(({ severity }) => severity === 'error'));
+  return loaded;
+}
+
+async function read(
+  files: SourceFiles,
+  name: string,
+): Promise<{ readonly parsed: Parsed; readonly path: string } | { readonly mistake: Mistake }> {
+  try {
+    const path = await resolveInside(files, files.dir, name);
+    return { path, parsed: parseYaml(await readFile(path, 'utf8')) };
+  } catch (thrown) {
+    const code = (thrown as NodeJS.ErrnoException).code;
+    if (!(thrown instanceof SourceError) && code !== 'EISDIR') throw thrown;
+    const message = thrown instanceof SourceError ? thrown.message : 'this is a folder; name a YAML file';
+    return { mistake: { file: name, path: '', message, severity: 'error' } };
+  }
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function applyAll(root: unknown, overrides: Readonly<Record<string, unknown>>): Problem[] {
+  return Object.entries(overrides).flatMap(([path, value]): Problem[] => {
+    try {
+      setValue(root, path, value);
+      return [];
+    } catch (thrown) {
+      if (!(thrown instanceof OverrideError)) throw thrown;
+      return [{ path: parsePath(path), message: thrown.message }];
+    }
+  });
+}
+
+function unknownKind(value: Record<string, unknown>, role: Role | undefined): Problem {
+  const possible = kinds
+    .filter((one) => role === undefined || one.roles.includes(role))
+    .map(({ name }) => name);
+  return {
+    path: 'type' in value ? ['type'] : ['$schema'],
+    message: 'this kind of file is not understood',
+    ...('type' in value ? { found: String(value['type']) } : {}),
+    allowed: possible,
+    fix: 'name the kind by its $schema, e.g. https://azuremlschemas.azureedge.net/latest/commandJob.schema.json',
+  };
+}

@@ -1,0 +1,91 @@
+import { closest, distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
+import type { Mistake } from '../../domain/mistake.js';
+import { SEPARATOR } from './fields.js';
+import type { Problem } from './kind.js';
+import type { Parsed, Path } from './parse.js';
+
+/** What a schema found wrong, in words; `raw` is what it was given. */
+export function problemsOf(error: z.ZodError, raw: unknown): Problem[] {
+  return error.issues.flatMap((issue): Problem[] => {
+    const path = issue.path.filter((part) => typeof part !== 'symbol');
+    const [message = '', list] = issue.message.split(SEPARATOR);
+    const allowed = list === undefined ? undefined : (JSON.parse(list) as string[]);
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message,
+        found: key,
+        ...(allowed ? { allowed } : {}),
+      }));
+    }
+    const value = valueAt(raw, path);
+    if (value === undefined) return [{ path, message: 'missing; this key is required' }];
+    return [
+      {
+        path,
+        message: issue.code === 'invalid_type' ? `expected ${expected(issue.expected)}` : message,
+        found: brief(value),
+        ...(allowed ? { allowed } : {}),
+      },
+    ];
+  });
+}
+
+const words: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  record: 'a mapping',
+  object: 'a mapping',
+  array: 'a list',
+};
+
+function expected(type: string): string {
+  return words[type] ?? type;
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  return path.reduce<unknown>((node, part) => {
+    return typeof node === 'object' && node !== null
+      ? (node as Record<string | number, unknown>)[part]
+      : undefined;
+  }, root);
+}
+
+function brief(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** With its place in the text, and the valid word most like what was found. */
+export function toMistake(file: string, parsed: Parsed, problem: Problem): Mistake {
+  const { path, found, allowed, fix } = problem;
+  const near = found === undefined || allowed === undefined ? undefined : nearest(found, allowed);
+  return {
+    file,
+    ...parsed.position(path),
+    path: path.reduce<string>((text, part) => join(text, part), ''),
+    message: problem.message,
+    ...(found === undefined ? {} : { found }),
+    ...(allowed === undefined ? {} : { allowed }),
+    ...(near === undefined ? {} : { nearest: near }),
+    ...(fix === undefined ? {} : { fix }),
+    severity: problem.severity ?? 'error',
+  };
+}
+
+function join(path: string, part: string | number): string {
+  if (typeof part === 'number') return `${path}[${part}]`;
+  return path === '' ? part : `${path}.${part}`;
+}
+
+/** Undefined when nothing is near enough to have been meant. */
+export function nearest(found: string, allowed: readonly string[]): string | undefined {
+  if (allowed.length === 0) return undefined;
+  const best = closest(found.toLowerCase(), [...allowed]);
+  return distance(found.toLowerCase(), best.toLowerCase()) <= Math.max(2, found.length / 3)
+    ? best
+    : undefined;
+}

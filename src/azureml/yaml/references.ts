@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import type { Assets, AssetType } from './kind.js';
+
+/** A reference to something in Azure, as the CLI's files write it. */
+export type Reference =
+  | { readonly kind: 'arm'; readonly id: string }
+  | { readonly kind: 'uri'; readonly uri: string }
+  | { readonly kind: 'version'; readonly name: string; readonly version: string }
+  | { readonly kind: 'label'; readonly name: string; readonly label: string }
+  | { readonly kind: 'name'; readonly name: string };
+
+/** `azureml:d:3`, `azureml:d@latest`, `azureml:/subscriptions/…`, `azureml://…`, `https://…`; undefined for a local path. */
+export function parseReference(text: string): Reference | undefined {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || text.startsWith('runs:/')) return { kind: 'uri', uri: text };
+  if (/^\/subscriptions\//i.test(text)) return { kind: 'arm', id: text };
+  if (!/^azureml:/i.test(text)) return undefined;
+  const rest = text.slice('azureml:'.length);
+  if (rest.startsWith('/')) return { kind: 'arm', id: rest };
+  const versioned = /^([^:@]+):([^:@]+)$/.exec(rest);
+  if (versioned?.[1] !== undefined && versioned[2] !== undefined) {
+    return { kind: 'version', name: versioned[1], version: versioned[2] };
+  }
+  const labelled = /^([^:@]+)@([^:@]+)$/.exec(rest);
+  if (labelled?.[1] !== undefined && labelled[2] !== undefined) {
+    return { kind: 'label', name: labelled[1], label: labelled[2] };
+  }
+  return { kind: 'name', name: rest };
+}
+
+/** ARM id (or the address itself) of a reference to an asset with versions. `@latest` is looked up. */
+export async function assetId(assets: Assets, type: AssetType, reference: Reference): Promise<string> {
+  switch (reference.kind) {
+    case 'arm':
+      return reference.id;
+    case 'uri':
+      return reference.uri;
+    case 'version':
+      return versionId(assets.workspace, type, reference.name, reference.version);
+    case 'label':
+      return versionId(assets.workspace, type, reference.name, await assets.latest(type, reference.name));
+    case 'name':
+      throw new Error(
+        `azureml:${reference.name} names no version; write azureml:${reference.name}:1 or azureml:${reference.name}@latest`,
+      );
+  }
+}
+
+export function versionId(workspace: string, type: string, name: string, version: string): string {
+  return `${workspace}/${type}/${name}/versions/${version}`;
+}
+
+/** Name and version of an ARM id of an asset; undefined for anything else. */
+export function nameAndVersion(id: string): { readonly name: string; readonly version: string } | undefined {
+  const found = /\/([^/]+)\/versions\/([^/]+)$/.exec(id);
+  return found?.[1] === undefined || found[2] === undefined
+    ? undefined
+    : { name: found[1], version: found[2] };
+}
+
+const needsVersion = (type: string) =>
+  `expected azureml:<${type}>:<version>, azureml:<${type}>@latest, an azureml:// address or an ARM id`;
+
+/** A text that refers to something in Azure and names a version of it. */
+export function versionedReference(type: string) {
+  return z.string().refine((value) => {
+    const reference = parseReference(value);
+    return (
+      reference !== undefined &&
+      reference.kind !== 'name' &&
+      (reference.kind !== 'label' || reference.label === 'latest' || isCurated(reference.name))
+    );
+  }, needsVersion(type));
+}
+
+/** Microsoft's own environments are known by name and label to the service itself. */
+export function isCurated(name: string): boolean {
+  return name.startsWith('AzureML-');
+}
+
+/** ARM id of a compute. `serverless` is one of the workspace's. */
+export function computeId(workspace: string, compute: string): string {
+  const name = compute.replace(/^azureml:/i, '');
+  if (name.startsWith('/')) return name;
+  const cluster = /^virtualclusters\/(.+)$/i.exec(name)?.[1];
+  if (cluster === undefined) return `${workspace}/computes/${name}`;
+  return `${workspace.replace(/\/workspaces\/[^/]+$/, '')}/virtualclusters/${cluster}`;
+}

@@ -1,0 +1,42 @@
+import type { Kind, Role } from './kind.js';
+import { commandJob } from './kinds/command-job.js';
+import { amlCompute, computeInstance } from './kinds/compute.js';
+import { data } from './kinds/data.js';
+import { azureBlob } from './kinds/datastore.js';
+import { environment } from './kinds/environment.js';
+import { model } from './kinds/model.js';
+import { managedOnlineDeployment } from './kinds/online-deployment.js';
+import { managedOnlineEndpoint } from './kinds/online-endpoint.js';
+
+/** Every kind of file that is understood. A new one is a file in kinds/ and a line here. */
+export const kinds: readonly Kind[] = [
+  commandJob,
+  managedOnlineEndpoint,
+  managedOnlineDeployment,
+  amlCompute,
+  computeInstance,
+  azureBlob,
+  model,
+  environment,
+  data,
+];
+
+/**
+ * Kind of a file's contents. As in the official client what is in the file decides, and the name in `$schema` only
+ * where that is not enough; a file with one possible kind in its role needs neither.
+ */
+export function kindOf(value: Readonly<Record<string, unknown>>, role?: Role): Kind | undefined {
+  const possible = role === undefined ? kinds : kinds.filter((one) => one.roles.includes(role));
+  const named = schemaName(value['$schema']);
+  return (
+    (possible.length === 1 ? possible[0] : undefined) ??
+    possible.find((one) => one.name.toLowerCase() === named) ??
+    possible.find((one) => one.detects(value))
+  );
+}
+
+/** `https://azuremlschemas.azureedge.net/latest/commandJob.schema.json` → `commandjob` */
+function schemaName(schema: unknown): string | undefined {
+  if (typeof schema !== 'string') return undefined;
+  return /([^/]+?)(?:\.schema)?\.json$/.exec(schema)?.[1]?.toLowerCase();
+}
