@@ -1,13 +1,13 @@
-import getPort from 'get-port';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { startAzurite } from './blob/azurite.js';
 import type { EmulatorContext } from './context.js';
 import { createFaults } from './faults.js';
 import { lockDataDir } from './lock.js';
+import { choosePort, lastPorts, rememberPorts } from './ports.js';
+import type { Ports } from './ports.js';
 import { createApp } from './server.js';
 import { createServices } from './services.js';
 import { createStore } from './store.js';
@@ -40,8 +40,6 @@ export interface Emulator {
   readonly blobUrl: string;
   stop(): Promise<void>;
 }
-
-type Ports = Partial<Record<'http' | 'https' | 'blob', number>>;
 
 /** Starts all of it; resolves when requests are answered and Blob is ready. Rejects, with everything stopped, when a part does not come up. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
@@ -105,10 +103,12 @@ async function start(
   if (https !== undefined) closers.push(https.close);
   await blob.ready;
   await services.recover();
-  await writeFile(
-    join(dataDir, 'ports.json'),
-    JSON.stringify({ http: listening, https: https?.port, blob: blobPort }),
-  );
+  await rememberPorts(dataDir, {
+    ...before,
+    http: listening,
+    blob: blobPort,
+    ...(https && { https: https.port }),
+  });
   const secure =
     https === undefined ? {} : { httpsUrl: `https://${shown}:${https.port}`, caPath: https.caPath };
   return { url, ...secure, blobUrl: blob.url, stop };
@@ -136,22 +136,4 @@ async function startHttps(
       server.closeAllConnections();
     });
   return { port: (server.address() as AddressInfo).port, caPath, close };
-}
-
-/** A port that was asked for is kept; otherwise the last one, so that URLs which clients remember stay true. */
-async function choosePort(
-  asked: number | undefined,
-  last: number | undefined,
-  host: string,
-): Promise<number> {
-  if (asked !== undefined && asked !== 0) return asked;
-  return getPort({ host, ...(last === undefined ? {} : { port: last }) });
-}
-
-async function lastPorts(dataDir: string): Promise<Ports> {
-  try {
-    return JSON.parse(await readFile(join(dataDir, 'ports.json'), 'utf8')) as Ports;
-  } catch {
-    return {};
-  }
 }

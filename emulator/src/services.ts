@@ -3,6 +3,8 @@ import type { Arm } from './arm/index.js';
 import { registerControl } from './control/routes.js';
 import { createRequestLog } from './control/request-log.js';
 import type { EmulatorContext } from './context.js';
+import { registerGitHub } from './github/index.js';
+import { registerHistory } from './history/index.js';
 import { registerIdentity } from './identity/routes.js';
 import { registerMlflow } from './mlflow/index.js';
 import { registerMonitorLogs } from './monitor-logs/index.js';
@@ -40,6 +42,8 @@ export function createServices(ctx: EmulatorContext): Services {
       },
       registerIdentity,
       registerMlflow,
+      registerHistory,
+      registerGitHub,
       registerMonitorLogs,
       (app) => {
         scoring.register(app);

@@ -84,14 +84,14 @@ function providerReply(
   );
 }
 
+/** Resources of the group itself: neither children nor extensions of others. */
 function resourceList(arm: ArmServices, request: ArmRequest, prefix: string): ArmReply {
   const below = resourcesOf(arm.ctx.store).list(prefix.toLowerCase());
-  const topLevel = below.filter(
-    ({ value }) => value.type.split('/').length === 2 && !value.type.startsWith('Microsoft.Resources/'),
-  );
+  const own =
+    /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/(?!microsoft\.resources\/)[^/]+\/[^/]+\/[^/]+$/;
   return listReply(
     request,
-    topLevel.map(({ value }) => value),
+    below.filter(({ key }) => own.test(key)).map(({ value }) => value),
   );
 }
 
