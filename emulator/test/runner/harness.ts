@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { startAzurite } from '../../src/blob/azurite.js';
 import type { EmulatorContext } from '../../src/context.js';
 import { createFaults } from '../../src/faults.js';
+import { registerHistory } from '../../src/history/index.js';
 import { registerMlflow } from '../../src/mlflow/index.js';
 import { getResource, putResource } from '../../src/resources.js';
 import type { Json, StoredResource } from '../../src/resources.js';
@@ -69,7 +70,7 @@ export async function startHarness(): Promise<Harness> {
     faults: createFaults(),
     lroDelayMs: 0,
   };
-  const app = await createApp(ctx, () => undefined, [registerMlflow]);
+  const app = await createApp(ctx, () => undefined, [registerMlflow, registerHistory]);
   url = await app.listen({ port: 0, host: '127.0.0.1' });
   await blob.ready;
   const runner = createRunner(ctx);

@@ -1,0 +1,134 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { EmulatorContext } from '../context.js';
+import { userError } from '../errors.js';
+import { workspaceId } from '../ids.js';
+import { getResource, updateProperties } from '../resources.js';
+import type { StoredResource } from '../resources.js';
+import { listBlobs } from '../runner/transfer.js';
+import { artifactLocation } from '../runner/uris.js';
+import { formatDetails, formatRun, signedUrl } from './run-format.js';
+
+const PREFIX =
+  '/history/v1.0/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.MachineLearningServices/workspaces/:workspace';
+
+const runPatch = z.object({
+  hidden: z.boolean().nullish(),
+  displayName: z.string().nullish(),
+  description: z.string().nullish(),
+  tags: z.record(z.string(), z.string()).nullish(),
+  properties: z.record(z.string(), z.string()).nullish(),
+});
+const runData = z.object({ runId: z.string() });
+const artifactBatch = z.object({ paths: z.array(z.object({ path: z.string() })) });
+
+interface Addressed {
+  readonly workspace: string;
+  readonly run: string;
+}
+
+/** Adds as much of the run history service as Microsoft's clients use to follow, download, archive and log to a job. */
+export function registerHistory(app: FastifyInstance, ctx: EmulatorContext): void {
+  void app.register(
+    (scope, _options, done) => {
+      for (const runs of [
+        '/runs/:run',
+        '/experiments/:experiment/runs/:run',
+        '/experimentids/:experiment/runs/:run',
+      ])
+        addRun(scope, ctx, runs);
+      scope.post('/rundata', (request) => {
+        const { workspace } = addressOf(request);
+        const { runId } = parse(runData, request.body);
+        const runMetadata = { ...formatRun(jobOf(ctx, { workspace, run: runId })), outputs: {} };
+        return { runMetadata };
+      });
+      done();
+    },
+    { prefix: PREFIX },
+  );
+}
+
+function addRun(scope: FastifyInstance, ctx: EmulatorContext, path: string): void {
+  scope.get(path, (request) => formatRun(jobOf(ctx, addressOf(request))));
+  scope.get(`${path}/details`, (request) => {
+    const address = addressOf(request);
+    return formatDetails(ctx, address.workspace, jobOf(ctx, address));
+  });
+  scope.patch(path, (request) =>
+    formatRun(changeJob(ctx, jobOf(ctx, addressOf(request)), parse(runPatch, request.body))),
+  );
+  scope.get(`${path}/artifacts`, async (request) => ({ value: await artifactsOf(ctx, addressOf(request)) }));
+  scope.post(`${path}/artifacts/batch/metadata`, (request) =>
+    makeArtifacts(ctx, addressOf(request), parse(artifactBatch, request.body).paths),
+  );
+}
+
+function parse<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw userError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+}
+
+function addressOf(request: FastifyRequest): Addressed {
+  const {
+    subscription = '',
+    group = '',
+    workspace = '',
+    run = '',
+  } = request.params as Record<string, string>;
+  return { workspace: workspaceId(subscription, group, workspace), run };
+}
+
+function jobOf(ctx: EmulatorContext, { workspace, run }: Addressed): StoredResource {
+  const job = getResource(ctx.store, `${workspace}/jobs/${run}`);
+  if (job === undefined) throw userError(`Run ${run} was not found.`, 404);
+  return job;
+}
+
+/** Archiving and renaming go through run history, not through a PUT of the job. */
+function changeJob(
+  ctx: EmulatorContext,
+  job: StoredResource,
+  patch: z.infer<typeof runPatch>,
+): StoredResource {
+  const { hidden, displayName, description, tags, properties } = patch;
+  const merged = (field: string, given: Record<string, string> | null | undefined) =>
+    given === null || given === undefined ? {} : { [field]: { ...(job.properties[field] ?? {}), ...given } };
+  const changed = updateProperties(ctx.store, job.id, {
+    ...(hidden === null || hidden === undefined ? {} : { isArchived: hidden }),
+    ...(displayName === null || displayName === undefined ? {} : { displayName }),
+    ...(description === null || description === undefined ? {} : { description }),
+    ...merged('tags', tags),
+    ...merged('properties', properties),
+  });
+  return changed ?? job;
+}
+
+async function artifactsOf(ctx: EmulatorContext, { workspace, run }: Addressed): Promise<unknown[]> {
+  const root = artifactLocation(ctx, workspace, run);
+  const names = await listBlobs(ctx, root);
+  return names.map((name) => ({
+    ...{ origin: 'ExperimentRun', container: `dcid.${run}` },
+    path: name.slice(root.prefix.length + 1),
+  }));
+}
+
+/** Signed URLs to which a client uploads artifacts itself. */
+async function makeArtifacts(ctx: EmulatorContext, { workspace, run }: Addressed, paths: { path: string }[]) {
+  const root = artifactLocation(ctx, workspace, run);
+  const container = `dcid.${run}`;
+  const made = await Promise.all(
+    paths.map(async ({ path }) => {
+      if (path === '' || path.split('/').includes('..')) throw userError(`Invalid artifact path '${path}'.`);
+      const contentUri = await signedUrl(ctx, { ...root, prefix: `${root.prefix}/${path}` }, 'rcw');
+      return [path, { contentUri, origin: 'ExperimentRun', container, path }] as const;
+    }),
+  );
+  const artifacts = made.map(([path]) => [path, { origin: 'ExperimentRun', container, path }]);
+  return {
+    artifacts: Object.fromEntries(artifacts) as Record<string, unknown>,
+    artifactContentInformation: Object.fromEntries(made),
+    errors: {},
+  };
+}
