@@ -1,4 +1,4 @@
-import { readdir, readlink, realpath, unlink } from 'node:fs/promises';
+import { mkdir, realpath, symlink, unlink } from 'node:fs/promises';
 import { dirname, join, posix, sep } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -40,30 +40,40 @@ export async function unpack(
     extract({
       cwd: folder,
       strip: 1,
+      strict: true,
       preserveOwner: false,
       filter: (_path, entry) => inspection.accepts(entry as ReadEntry),
     }),
   );
   inspection.check();
-  await checkLinks(folder);
+  await makeLinks(folder, inspection.links);
 }
 
+const refused = (problem: string, cause?: unknown): GitHubError =>
+  new GitHubError('UnsafeArchive', `The archive was refused: ${problem}.`, undefined, undefined, { cause });
+
 interface Inspection {
+  /** Path → target; made when all files are there, so that nothing is ever written through a link. */
+  readonly links: Map<string, string>;
   accepts(entry: ReadEntry): boolean;
   /** Throws what was found; a filter cannot, since it runs inside tar's parser. */
   check(): void;
 }
 
 function inspect(limits: ArchiveLimits): Inspection {
+  const links = new Map<string, string>();
   let entries = 0;
   let problem: string | undefined;
   return {
+    links,
     accepts(entry) {
       entries += 1;
       problem ??= entries > limits.entries ? `more than ${limits.entries} entries` : problemOf(entry, limits);
       // Neither set-uid bits nor group write may come from an archive.
       if (entry.mode !== undefined) entry.mode &= 0o755;
-      return problem === undefined;
+      if (problem !== undefined || entry.type !== 'SymbolicLink') return problem === undefined;
+      links.set(entry.path.split('/').slice(1).join('/'), entry.linkpath ?? '');
+      return false;
     },
     check() {
       if (problem !== undefined)
@@ -95,11 +105,7 @@ function atMost(bytes: number, kind: string, inspection: Inspection): Transform 
       seen += chunk.byteLength;
       try {
         inspection.check();
-        if (seen > bytes)
-          throw new GitHubError(
-            'UnsafeArchive',
-            `The archive was refused: more than ${bytes} bytes ${kind}.`,
-          );
+        if (seen > bytes) throw refused(`more than ${bytes} bytes ${kind}`);
         done(null, chunk);
       } catch (error) {
         done(error as Error);
@@ -108,34 +114,32 @@ function atMost(bytes: number, kind: string, inspection: Inspection): Transform 
   });
 }
 
-/** A chain of links can leave the folder although each looks harmless: the file system has the last word. */
-async function checkLinks(folder: string): Promise<void> {
-  const root = await realpath(folder);
-  const entries = await readdir(root, { withFileTypes: true, recursive: true });
-  for (const entry of entries.filter((found) => found.isSymbolicLink())) {
-    const link = join(entry.parentPath, entry.name);
-    const target = await resolved(link);
-    if (target === 'dangling') await unlink(link);
-    else if (target !== root && !target.startsWith(root + sep)) {
-      throw new GitHubError(
-        'UnsafeArchive',
-        `The archive was refused: the link ${link.slice(root.length + 1)} leads out of it, to ${await readlink(link)}.`,
-      );
-    }
+async function makeLinks(folder: string, links: ReadonlyMap<string, string>): Promise<void> {
+  for (const [path, target] of links) {
+    const parts = path.split('/');
+    const under = parts
+      .map((_part, index) => parts.slice(0, index).join('/'))
+      .find((parent) => links.has(parent));
+    if (under !== undefined) throw refused(`${path} would lie under the link ${under}`);
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await symlink(target, join(folder, path)).catch((error: unknown) => {
+      throw refused(`the link ${path} stands where something else does`, error);
+    });
   }
+  await Promise.all([...links.keys()].map((path) => checkLink(folder, path)));
 }
 
-async function resolved(link: string): Promise<string> {
+/** A chain of links can leave the folder although each looks harmless: the file system has the last word. */
+async function checkLink(folder: string, path: string): Promise<void> {
+  const root = await realpath(folder);
   try {
-    return await realpath(link);
+    const target = await realpath(join(folder, path));
+    if (target !== root && !target.startsWith(root + sep)) throw refused(`the link ${path} leads out of it`);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'dangling';
-    throw new GitHubError(
-      'UnsafeArchive',
-      `The archive was refused: the link ${join(dirname(link), posix.basename(link))} cannot be followed.`,
-      undefined,
-      undefined,
-      { cause: error },
-    );
+    if (error instanceof GitHubError) throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw refused(`the link ${path} cannot be followed`, error);
+    // Its target is not part of the archive (a submodule, a file of another machine): nothing can be read through it.
+    await unlink(join(folder, path));
   }
 }

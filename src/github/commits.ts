@@ -11,7 +11,7 @@ export interface Comparison {
 const short = (commit: string): string => commit.slice(0, 12);
 const pageSize = 100;
 /** Commits looked at when there is no base: authors further back than this are not known. */
-const mostPages = 10;
+const mostWithoutBase = 1_000;
 
 export async function compare(
   github: GitHub,
@@ -53,10 +53,12 @@ export async function authorsBetween(
   head: string,
 ): Promise<string[]> {
   const people = new Set<string>();
+  const mostCommits = base === undefined ? mostWithoutBase : Infinity;
   for (let page = 1; ; page += 1) {
-    const commits = await commitPage(github, repository, base, head, page);
+    const { commits, total } = await commitPage(github, repository, base, head, page);
     for (const commit of commits) for (const person of peopleOf(commit)) people.add(person);
-    if (commits.length < pageSize || (base === undefined && page === mostPages)) return [...people].sort();
+    const done = commits.length < pageSize || page * pageSize >= Math.min(total, mostCommits);
+    if (done) return [...people].sort();
   }
 }
 
@@ -76,7 +78,7 @@ async function commitPage(
   base: string | undefined,
   head: string,
   page: number,
-): Promise<AuthoredCommit[]> {
+): Promise<{ commits: AuthoredCommit[]; total: number }> {
   const attempt = {
     what: `list the commits of ${repository} up to ${short(head)}`,
     permission: 'contents: read',
@@ -86,12 +88,12 @@ async function commitPage(
     const { data } = await github.call(attempt, (octokit) =>
       octokit.rest.repos.listCommits({ ...parameters, sha: head }),
     );
-    return data;
+    return { commits: data, total: Infinity };
   }
   const { data } = await github.call(attempt, (octokit) =>
     octokit.rest.repos.compareCommitsWithBasehead({ ...parameters, basehead: `${base}...${head}` }),
   );
-  return data.commits;
+  return { commits: data.commits, total: data.total_commits };
 }
 
 /** `web-flow` is GitHub itself, which commits what people merge on its pages. */

@@ -79,11 +79,13 @@ async function isInTeam(github: GitHub, name: string, login: string): Promise<Pe
   }
 }
 
-/** "Not a member" and "you may not know" give the same answer; whether the team itself can be seen tells them apart. */
+/** "Not a member" and "you may not know" give the same answer; whether the list of members can be read tells them apart. */
 async function mayReadTeam(github: GitHub, org: string, team: string): Promise<boolean> {
-  const attempt = { what: `read the team @${org}/${team}`, permission: 'members: read' };
+  const attempt = { what: `read the members of @${org}/${team}`, permission: 'members: read' };
   try {
-    await github.call(attempt, (octokit) => octokit.rest.teams.getByName({ org, team_slug: team }));
+    await github.call(attempt, (octokit) =>
+      octokit.rest.teams.listMembersInOrg({ org, team_slug: team, per_page: 1 }),
+    );
     return true;
   } catch (error) {
     if (error instanceof GitHubError && (error.code === 'NotFound' || error.code === 'Forbidden'))

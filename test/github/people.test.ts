@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isAllowed, permissionOf, verifyComment, type CommentRule } from '../../src/github/index.js';
+import { repository, startGitHub, type TestGitHub } from '../support/github.js';
+
+let github: TestGitHub;
+let issue: number;
+const code = '3f2a9c41d07b';
+const started = Date.now();
+
+beforeAll(async () => {
+  github = await startGitHub();
+  await github.push({ a: '1' });
+  ({ number: issue } = await github.post('ann', `repos/${repository}/issues`, { title: 'Approve' }));
+});
+afterAll(() => github.stop());
+
+const rule = (more: Partial<CommentRule> = {}): CommentRule => ({
+  code,
+  answer: 'approve',
+  approvers: [],
+  notBefore: started,
+  authors: ['Will'],
+  ...more,
+});
+
+async function comment(login: string, body: string): Promise<number> {
+  return (await github.post(login, `repos/${repository}/issues/${issue}/comments`, { body })).id;
+}
+
+test('roles are read, strangers have none that counts', async () => {
+  expect(await permissionOf(github.app, repository, 'ann')).toBe('admin');
+  expect(await permissionOf(github.app, repository, 'max')).toBe('maintain');
+  expect(await permissionOf(github.app, repository, 'nobody-at-all')).toBe('none');
+});
+
+test('a list names people and teams; teams that cannot be read are refused with the permission', async () => {
+  expect(await isAllowed(github.app, repository, ['@Ann', 'max'], 'ann')).toEqual({ allowed: true });
+  expect(await isAllowed(github.app, repository, ['@acme/ml-leads'], 'rita')).toEqual({ allowed: true });
+  const stranger = await isAllowed(github.app, repository, ['max', '@acme/ml-leads'], 'will');
+  expect(stranger).toEqual({ allowed: false, problem: 'will is none of the approvers max, @acme/ml-leads' });
+  const unreadable = await isAllowed(github.app, repository, ['@acme/no-such-team'], 'rita');
+  expect(unreadable).toMatchObject({
+    allowed: false,
+    problem: expect.stringContaining('members: read') as string,
+  });
+});
+
+test('a comment of somebody allowed proves the answer', async () => {
+  const id = await comment('max', `/approve ${code} looks good\n\nmore`);
+  expect(await verifyComment(github.app, repository, id, rule())).toEqual({
+    by: 'github',
+    person: 'max',
+    allowed: true,
+    isAuthor: false,
+  });
+  const rejection = await comment('max', `/reject ${code} drifted`);
+  expect(await verifyComment(github.app, repository, rejection, rule({ answer: 'reject' }))).toMatchObject({
+    allowed: true,
+  });
+});
+
+test('an author is told apart, whoever is allowed', async () => {
+  const id = await comment('will', `/approve ${code}`);
+  expect(await verifyComment(github.app, repository, id, rule({ approvers: ['will'] }))).toEqual({
+    by: 'github',
+    person: 'will',
+    allowed: true,
+    isAuthor: true,
+  });
+});
+
+test.each([
+  ['somebody without the right', 'rita', `/approve ${code}`, {}, /has the role read/],
+  ['another code', 'max', '/approve aaaaaaaaaaaa', {}, /first line is not/],
+  ['the opposite answer', 'max', `/reject ${code}`, {}, /first line is not/],
+  ['a quotation', 'max', `> /approve ${code}`, {}, /first line is not/],
+  ['a command further down', 'max', `hello\n/approve ${code}`, {}, /first line is not/],
+  [
+    'a comment from before the request',
+    'max',
+    `/approve ${code}`,
+    { notBefore: Date.now() + 3_600_000 },
+    /older than the request/,
+  ],
+])('%s proves nothing', async (_case, login, body, more, problem) => {
+  const proof = await verifyComment(github.app, repository, await comment(login, body), rule(more));
+  expect(proof).toMatchObject({
+    allowed: false,
+    person: login,
+    problem: expect.stringMatching(problem) as string,
+  });
+});
+
+test('edited and missing comments prove nothing', async () => {
+  const id = await comment('max', 'nice work');
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await github.patch('max', `repos/${repository}/issues/comments/${id}`, { body: `/approve ${code}` });
+  expect(await verifyComment(github.app, repository, id, rule())).toMatchObject({
+    allowed: false,
+    problem: 'the comment was edited: write a new one',
+  });
+  expect(await verifyComment(github.app, repository, 999_999_999, rule())).toMatchObject({
+    allowed: false,
+    person: 'somebody',
+  });
+});
+
+test('a bot decides nothing', async () => {
+  const { id } = await github.app.call({ what: 'comment', permission: 'issues: write' }, async (octokit) => {
+    const { data } = await octokit.rest.issues.createComment({
+      owner: 'acme',
+      repo: 'models',
+      issue_number: issue,
+      body: `/approve ${code}`,
+    });
+    return data;
+  });
+  expect(await verifyComment(github.app, repository, id, rule({ approvers: ['mlops[bot]'] }))).toMatchObject({
+    allowed: false,
+    problem: expect.stringContaining('bot') as string,
+  });
+});
