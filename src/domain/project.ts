@@ -90,6 +90,8 @@ export interface ApprovalRule {
   readonly verify: readonly Verification[];
   /** Whether authors of commits since the champion's may approve; only a policy can allow it. */
   readonly allowAuthors: boolean;
+  /** Settings that nobody wrote down: a stricter one of the policy takes their place without being refused. */
+  readonly assumed?: readonly ('approvers' | 'required' | 'expires' | 'verify')[];
 }
 
 export interface RolloutStep {

@@ -1,0 +1,63 @@
+import type { AbortRules, Condition, Environment, FileRef } from './project.js';
+import { canonicalJson } from './canonical.js';
+import { describeRollout } from './rollout.js';
+import { formatMs, formatShare } from './text.js';
+
+/** An environment as `path in mlops.yaml` → value as people write it, for comparing two of them. */
+export function environmentSettings(environment: Environment): ReadonlyMap<string, string> {
+  const { approval, rollout, monitor, test, keepMs } = environment;
+  const settings: Record<string, string | undefined> = {
+    workspace: environment.workspace,
+    endpoint: fileText(environment.endpoint),
+    deployment: fileText(environment.deployment),
+    keep: keepMs === 'always' ? 'always' : formatMs(keepMs),
+    'test.requests': test?.requests,
+    'test.max_p95': duration(test?.maxP95Ms),
+    approval: approval === undefined ? 'none' : undefined,
+    'approval.required': approval && String(approval.required),
+    'approval.approvers': approval && (listText(approval.approvers) ?? 'anyone with maintain'),
+    'approval.expires': duration(approval?.expiresMs),
+    'approval.remind': duration(approval?.remindMs),
+    'approval.escalate.after': duration(approval?.escalate?.afterMs),
+    'approval.escalate.to': listText(approval?.escalate?.to),
+    'approval.verify': listText(approval?.verify),
+    'approval.allow_authors': approval && String(approval.allowAuthors),
+    'rollout.steps': describeRollout(rollout),
+    ...abortTexts(rollout.abort),
+    'rollout.keep_previous': formatMs(rollout.keepPreviousMs),
+    'rollout.window': rollout.window,
+    'monitor.schedule': monitor?.schedule,
+    'monitor.window': duration(monitor?.windowMs),
+    'monitor.baseline': monitor?.baseline,
+    'monitor.on_breach': monitor?.onBreach,
+    'monitor.thresholds.numerical': monitor && String(monitor.numericalThreshold),
+    'monitor.thresholds.categorical': monitor && String(monitor.categoricalThreshold),
+    'monitor.min_rows': monitor && String(monitor.minRows),
+  };
+  return new Map(
+    Object.entries(settings).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+}
+
+function fileText({ file, set }: FileRef): string {
+  return Object.keys(set).length === 0 ? file : `${file} with ${canonicalJson(set)}`;
+}
+
+function abortTexts({ errorRate, ...latencies }: AbortRules): Record<string, string | undefined> {
+  const text = (condition: Condition | undefined, show: (value: number) => string): string | undefined =>
+    condition && `${condition.op} ${show(condition.value)}`;
+  return {
+    'rollout.abort.error_rate': text(errorRate, formatShare),
+    'rollout.abort.p50': text(latencies.p50, formatMs),
+    'rollout.abort.p95': text(latencies.p95, formatMs),
+    'rollout.abort.p99': text(latencies.p99, formatMs),
+  };
+}
+
+function duration(milliseconds: number | undefined): string | undefined {
+  return milliseconds === undefined ? undefined : formatMs(milliseconds);
+}
+
+function listText(names: readonly string[] | undefined): string | undefined {
+  return names === undefined || names.length === 0 ? undefined : names.join(', ');
+}

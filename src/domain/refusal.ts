@@ -1,0 +1,14 @@
+/** Something that the operators' policy does not let a project do. Final: nothing is started. */
+export interface Refusal {
+  readonly code:
+    | 'PolicyMissing'
+    | 'LocalSourceForbidden'
+    | 'RepositoryNotListed'
+    | 'ProjectNotOwned'
+    | 'WorkspaceUnknown'
+    | 'EndpointNotOwned'
+    | 'ApprovalTooLoose'
+    | 'VerificationForbidden';
+  /** What was found, what is allowed, where, and what to do next. */
+  readonly message: string;
+}

@@ -1,0 +1,184 @@
+import { canonicalJson } from '../domain/canonical.js';
+import type { ApprovalRule, Environment } from '../domain/project.js';
+import { formatMs } from '../domain/text.js';
+import type { Fault } from './fault.js';
+import { toApproval, toStep } from './normalise.js';
+import { fullApproval, type FullSteps, rolloutSteps } from './schema.js';
+import { child, entriesOf, textOf, toPlain, type Tree } from './tree.js';
+import { parseDuration } from './values.js';
+
+/** What no single value tells: how the parts of a file fit each other. */
+
+/** @param tree the completed file; `file` the one that was written. */
+export function checkTraining(tree: Tree, file: Tree): Fault[] {
+  const train = child(file, 'train');
+  const candidates = entriesOf(child(child(tree, 'train'), 'candidates'));
+  const faults: Fault[] = [];
+  if (train?.kind === 'branch' && child(train, 'candidates') !== undefined) {
+    const single = ['job', 'set', 'metrics_from', 'model'].filter((key) => child(train, key) !== undefined);
+    faults.push(
+      ...single.map((key) => ({
+        path: ['train'],
+        key,
+        message: 'stands beside `candidates`',
+        fix: 'move it into a candidate',
+      })),
+    );
+  }
+  if (train?.kind === 'branch' && candidates.length === 0) {
+    faults.push({
+      path: ['train'],
+      message: 'names no job',
+      fix: 'write `train: azureml/train.yml`, or `job:` or `candidates:` below it',
+    });
+  }
+  if (candidates.length > 1 && child(tree, 'gate') === undefined) {
+    faults.push({
+      path: ['train', 'candidates'],
+      message: `${candidates.length} candidates and no gate to pick one`,
+      fix: 'add `gate: <metric> >= <number>`',
+    });
+  }
+  return faults;
+}
+
+/** @param tree the completed environment; each part of it that can be read is checked. */
+export function checkEnvironment(name: string, tree: Tree, isLast: boolean): Fault[] {
+  const approval = fullApproval.safeParse(plainOf(child(tree, 'approval')));
+  const steps = rolloutSteps.safeParse(plainOf(child(child(tree, 'rollout'), 'steps')));
+  const keep = textOf(child(tree, 'keep'));
+  const faults: Fault[] = [
+    ...(approval.success ? checkApproval(toApproval(approval.data, child(tree, 'approval'))) : []),
+    ...(steps.success ? checkSteps(steps.data) : []),
+  ];
+  if (isLast && keep !== undefined && parseDuration(keep) !== undefined) {
+    faults.push({
+      path: ['keep'],
+      message: `the last environment's deployment goes after ${keep}`,
+      fix: 'write `keep: always` if it is meant to serve',
+      severity: 'warning',
+    });
+  }
+  return faults.map((fault) => ({ ...fault, path: ['environments', name, ...fault.path] }));
+}
+
+function plainOf(tree: Tree | undefined): unknown {
+  return tree === undefined ? undefined : toPlain(tree);
+}
+
+function checkApproval(rule: ApprovalRule): Fault[] {
+  const faults: Fault[] = [];
+  const add = (key: string, message: string, fix: string): void => {
+    faults.push({ path: ['approval', key], message, fix });
+  };
+  if (rule.verify.includes('none') && (rule.required !== 1 || rule.approvers.length > 0)) {
+    add(
+      'verify',
+      'none names nobody, so it can neither count several people nor keep to a list',
+      'leave out none, or `required` and `approvers`',
+    );
+  }
+  const known = new Set([...rule.approvers, ...(rule.escalate?.to ?? [])].map((name) => name.toLowerCase()));
+  const hasTeam = [...known].some((name) => name.startsWith('@'));
+  if (rule.approvers.length > 0 && !hasTeam && known.size < rule.required) {
+    add(
+      'required',
+      `${rule.required} people must approve, but only ${known.size} may`,
+      'name more approvers or a team',
+    );
+  }
+  if (rule.expiresMs <= 0) add('expires', 'leaves nobody the time to answer', 'write a longer time');
+  if (rule.remindMs !== undefined && (rule.remindMs <= 0 || rule.remindMs >= rule.expiresMs)) {
+    add('remind', `must lie between 0 and the expiry (${formatMs(rule.expiresMs)})`, 'remind earlier');
+  }
+  if (rule.escalate !== undefined && rule.escalate.afterMs >= rule.expiresMs) {
+    add('escalate', `comes no earlier than the expiry (${formatMs(rule.expiresMs)})`, 'escalate earlier');
+  }
+  return faults;
+}
+
+/** Azure lets a deployment have live traffic or a copy of it, never both; so mirroring comes first. */
+function checkSteps(steps: FullSteps): Fault[] {
+  let live = 0;
+  return steps.flatMap((step, index): Fault[] => {
+    const { kind, percent } = toStep(step);
+    const path = ['rollout', 'steps', index];
+    if (kind === 'mirror') {
+      return live === 0
+        ? []
+        : [{ path, message: 'mirrors after live traffic has begun', fix: 'put mirror steps first' }];
+    }
+    const before = live;
+    live = Math.max(live, percent);
+    if (percent <= before) {
+      return [
+        {
+          path,
+          message: `${percent} % is not more than the ${before} % before it`,
+          fix: 'let traffic grow from step to step',
+        },
+      ];
+    }
+    const untimed = 'traffic' in step && step.for === undefined && percent < 100;
+    return untimed ? [{ path, message: 'does not say for how long', fix: 'add `for: 10m`' }] : [];
+  });
+}
+
+/** Two environments that write to one endpoint would undo each other's traffic. */
+export function checkTargets(environments: readonly Environment[]): Fault[] {
+  const seen = new Map<string, string>();
+  return environments.flatMap(({ name, workspace, endpoint }): Fault[] => {
+    const target = canonicalJson([workspace, endpoint.file, endpoint.set['name'] ?? null]);
+    const other = seen.get(target);
+    seen.set(target, other ?? name);
+    if (other === undefined) return [];
+    return [
+      {
+        path: ['environments', name, 'endpoint'],
+        message: `is the endpoint of ${other} in the same workspace`,
+        found: `${endpoint.file} in ${workspace}`,
+        fix: `give ${name} its own workspace, or another name by \`set: {endpoint.name: …}\``,
+      },
+    ];
+  });
+}
+
+/** Every path of the file that would leave the repository. `folder` is the file's own. */
+export function checkPaths(tree: Tree, folder: string): Fault[] {
+  return pathsIn(tree, []).flatMap(([path, text]): Fault[] =>
+    resolvePath(folder, text) === undefined
+      ? [
+          {
+            path,
+            message: 'points outside the repository',
+            found: text,
+            fix: 'keep to files of this repository',
+          },
+        ]
+      : [],
+  );
+}
+
+type Places = readonly (readonly [(string | number)[], string])[];
+
+function pathsIn(tree: Tree, path: (string | number)[]): Places {
+  const last = path.at(-1);
+  if (last === 'set') return [];
+  const text = textOf(tree);
+  const isPath =
+    last === 'file' || last === 'job' || last === 'requests' || (path[0] === 'paths' && path.length === 2);
+  if (text !== undefined) return isPath ? [[path, text]] : [];
+  if (tree.kind === 'list') return tree.items.flatMap((item, index) => pathsIn(item, [...path, index]));
+  return entriesOf(tree).flatMap(([key, item]) => pathsIn(item, [...path, key]));
+}
+
+/** `../shared` in `models/a` → `models/shared`; `undefined` when it leaves the repository. `.` is its root. */
+export function resolvePath(folder: string, path: string): string | undefined {
+  const parts: string[] = [];
+  for (const part of [...folder.split('/'), ...path.split('/')]) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.pop() === undefined) return undefined;
+  }
+  return parts.length === 0 ? '.' : parts.join('/');
+}

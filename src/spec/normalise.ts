@@ -1,0 +1,142 @@
+import type {
+  AbortRules,
+  ApprovalRule,
+  Environment,
+  FileRef,
+  Gate,
+  MonitorPlan,
+  Project,
+  RolloutPlan,
+  RolloutStep,
+} from '../domain/project.js';
+import type { FullApproval, FullEnvironment, FullProject, FullSteps } from './schema.js';
+import { isDefault } from './fault.js';
+import { child, type Tree } from './tree.js';
+
+/** From the words of `mlops.yaml` to those of the domain. Values have been checked before. */
+export function toProject(full: FullProject, environments: readonly Environment[], folder: string): Project {
+  const { prepare, validate } = full.data;
+  const rows = validate?.rows;
+  return {
+    name: full.name,
+    path: folder,
+    workspace: environments[0]?.workspace ?? 'dev',
+    setup: full.setup,
+    data: {
+      ...(prepare !== undefined && { prepare }),
+      ...(validate !== undefined && {
+        validate: { nulls: validate.nulls ?? {}, ...(rows !== undefined && { rows }) },
+      }),
+    },
+    candidates: Object.entries(full.train.candidates).map(
+      ([name, { job, set, model, metrics_from: from }]) => ({
+        name,
+        job: { file: job, set },
+        model,
+        ...(from !== undefined && { metricsFrom: from }),
+      }),
+    ),
+    limits: {
+      queueMs: full.train.limits.queue,
+      runMs: full.train.limits.run,
+      parallel: full.train.limits.parallel,
+    },
+    ...(full.gate !== undefined && { gate: toGate(full.gate) }),
+    register: full.register,
+    environments,
+  };
+}
+
+function toGate({
+  metric,
+  goal,
+  require,
+  min_improvement: minImprovement,
+}: NonNullable<FullProject['gate']>): Gate {
+  return { metric, goal, require, minImprovement };
+}
+
+/** @param tree the environment's tree, which tells what somebody wrote from what is assumed. */
+export function toEnvironment(name: string, full: FullEnvironment, tree: Tree): Environment {
+  const { keep, test, approval, monitor } = full;
+  return {
+    name,
+    workspace: full.workspace,
+    endpoint: toFile(full.endpoint),
+    deployment: toFile(full.deployment),
+    keepMs: keep,
+    ...(test !== undefined && {
+      test: { requests: test.requests, ...(test.max_p95 !== undefined && { maxP95Ms: test.max_p95 }) },
+    }),
+    ...(approval !== 'none' && { approval: toApproval(approval, child(tree, 'approval')) }),
+    rollout: toRollout(full.rollout),
+    ...(monitor !== undefined && { monitor: toMonitor(monitor) }),
+  };
+}
+
+function toFile({ file, set }: FileRef): FileRef {
+  return { file, set };
+}
+
+const assumable = ['approvers', 'required', 'expires', 'verify'] as const;
+
+export function toApproval(full: FullApproval, tree: Tree | undefined): ApprovalRule {
+  const { remind, escalate } = full;
+  const assumed = assumable.filter((key) => isDefault(child(tree, key)?.origin ?? {}));
+  return {
+    approvers: full.approvers,
+    required: full.required,
+    expiresMs: full.expires,
+    verify: [...new Set(full.verify)],
+    allowAuthors: full.allow_authors,
+    ...(remind !== undefined && { remindMs: remind }),
+    ...(escalate !== undefined && {
+      escalate: {
+        afterMs: escalate.after,
+        to: typeof escalate.to === 'string' ? [escalate.to] : escalate.to,
+      },
+    }),
+    ...(assumed.length > 0 && { assumed }),
+  };
+}
+
+function toRollout({
+  steps,
+  abort,
+  keep_previous: keepPreviousMs,
+  window,
+}: FullEnvironment['rollout']): RolloutPlan {
+  return {
+    steps: steps.map(toStep).filter((step, index) => !(step.percent === 100 && index === steps.length - 1)),
+    abort: toAbort(abort),
+    keepPreviousMs,
+    ...(window !== undefined && { window }),
+  };
+}
+
+export function toStep(step: FullSteps[number]): RolloutStep {
+  return 'mirror' in step
+    ? { kind: 'mirror', percent: step.mirror, forMs: step.for }
+    : { kind: 'traffic', percent: step.traffic, forMs: step.for ?? 0 };
+}
+
+function toAbort({ error_rate: errorRate, p50, p95, p99 }: FullEnvironment['rollout']['abort']): AbortRules {
+  return {
+    ...(errorRate !== undefined && { errorRate }),
+    ...(p50 !== undefined && { p50 }),
+    ...(p95 !== undefined && { p95 }),
+    ...(p99 !== undefined && { p99 }),
+  };
+}
+
+function toMonitor(full: NonNullable<FullEnvironment['monitor']>): MonitorPlan {
+  return {
+    schedule: full.schedule,
+    windowMs: full.window,
+    baseline: full.baseline,
+    onBreach: full.on_breach,
+    numericalThreshold: full.thresholds.numerical,
+    categoricalThreshold: full.thresholds.categorical,
+    minRows: full.min_rows,
+  };
+}

@@ -1,0 +1,239 @@
+import { IANAZone } from 'luxon';
+import { z } from 'zod';
+import { reaches } from '../domain/reach.js';
+import {
+  condition,
+  duration,
+  environmentName,
+  gatePattern,
+  latencyAbort,
+  name,
+  people,
+  percent,
+  person,
+  relativePath,
+  shareCondition,
+  verification,
+} from './values.js';
+
+/** `mlops.yaml` as people write it. The JSON schema for editors is generated from `projectFile`. */
+
+const set = z
+  .record(z.string(), z.unknown())
+  .describe('Overrides of the file, as `az ml --set path=value` takes them');
+
+export const fileObject = z.strictObject({ file: relativePath, set: set.optional() });
+const fileRef = z.union([relativePath, fileObject]).describe('A CLI v2 YAML file, relative to this one');
+
+const candidateObject = z.strictObject({
+  job: relativePath.describe('CLI v2 job file'),
+  set: set.optional(),
+  metrics_from: z
+    .string()
+    .regex(/^jobs\.[A-Za-z0-9_]+$/, { error: 'must be jobs.<step> of the pipeline' })
+    .optional()
+    .describe('Step of a pipeline whose run logs the metrics'),
+  model: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      '`outputs.<name>` of the job, or the artifact path that the run logs its model under; default: model',
+    ),
+});
+const candidate = z.union([relativePath, candidateObject]);
+
+const limits = z.strictObject({
+  queue: duration.optional().describe('Longest wait for compute; default 12h'),
+  run: duration.optional().describe('Longest run; default 3d'),
+  parallel: z.int().min(1).max(100).optional().describe('Jobs at once; default 4'),
+});
+
+const trainObject = candidateObject.partial().extend({
+  candidates: z.record(name, candidate).optional().describe('Several jobs, of which the gate picks'),
+  limits: limits.optional(),
+});
+
+export const gateObject = z.strictObject({
+  metric: z.string().min(1).describe('Metric that ranks the candidates'),
+  goal: z.enum(['maximize', 'minimize']).optional(),
+  require: z.record(z.string(), condition).optional().describe('Metric → bound, e.g. ">= 0.75"'),
+  min_improvement: z
+    .number()
+    .min(0)
+    .optional()
+    .describe("How much better than the champion; the metric's unit"),
+});
+const gateText = z.string().regex(gatePattern, { error: 'must be a comparison such as AUC >= 0.75' });
+
+const validate = z.strictObject({
+  rows: condition.optional(),
+  nulls: z
+    .record(z.string(), shareCondition('<', 'names what is allowed, so it must use < or <='))
+    .optional()
+    .describe('Column → allowed share of missing values'),
+});
+
+const approvalObject = z.strictObject({
+  approvers: people.optional().describe('Logins and "@org/team"s; default: anyone with maintain'),
+  required: z.int().min(1).max(20).optional().describe('How many people; default 1'),
+  expires: duration.optional().describe('default 72h'),
+  remind: duration.optional(),
+  escalate: z.strictObject({ after: duration, to: z.union([person, people.min(1)]) }).optional(),
+  verify: z.array(verification).min(1).optional().describe('Any of these proves who decided'),
+  allow_authors: z.boolean().optional().describe('Only where the policy allows it'),
+});
+
+const mirrorStep = z.strictObject({ mirror: percent(50), for: duration });
+const trafficStep = z.strictObject({ traffic: percent(100), for: duration.optional() });
+
+export const rolloutSteps = z.array(z.union([mirrorStep, trafficStep])).max(20);
+
+const windowPattern =
+  /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(-(Mon|Tue|Wed|Thu|Fri|Sat|Sun))? ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d \S+$/;
+const windowHint = 'must be days, hours and a time zone, e.g. "Mon-Thu 09:00-16:00 Europe/Berlin"';
+
+const rolloutObject = z.strictObject({
+  steps: rolloutSteps.optional().describe('100 % follows by itself'),
+  abort: z
+    .strictObject({
+      error_rate: shareCondition('>', 'names what ends the rollout, so it must use > or >=').optional(),
+      p50: latencyAbort.optional(),
+      p95: latencyAbort.optional(),
+      p99: latencyAbort.optional(),
+    })
+    .optional(),
+  keep_previous: duration.optional().describe('default 24h'),
+  window: z
+    .string()
+    .regex(windowPattern, { error: windowHint })
+    .refine((text) => IANAZone.isValidZone(text.split(' ').at(-1) ?? ''), {
+      error: 'the time zone is unknown; use a name such as Europe/Berlin',
+    })
+    .optional()
+    .describe('When traffic may change; rollbacks do not wait'),
+});
+
+const cron = z
+  .string()
+  .regex(/^(@(hourly|daily|midnight|weekly|monthly|yearly|annually)|@every \d+(s|m|h)|(\S+\s+){4,6}\S+)$/, {
+    error: 'must be a cron expression in UTC such as "0 6 * * *", or @hourly, @daily, @every 10m',
+  });
+
+const monitorObject = z.strictObject({
+  schedule: cron.optional().describe('Cron, UTC; default 0 6 * * *'),
+  window: duration.optional().describe('How far one look reaches back; default 24h'),
+  baseline: z.string().regex(/^azureml:[A-Za-z0-9][\w-]*(@latest|:[\w.-]+)$/, {
+    error: 'must be azureml:<data asset>@latest or azureml:<data asset>:<version>',
+  }),
+  on_breach: z.enum(['notify', 'retrain', 'rollback']).optional().describe('default notify'),
+  thresholds: z
+    .strictObject({
+      numerical: z.number().positive().optional(),
+      categorical: z.number().positive().max(1).optional(),
+    })
+    .optional()
+    .describe('Drift distances: normalized Wasserstein, Jensen–Shannon; default 0.1'),
+  min_rows: z.int().min(1).optional().describe('Fewer collected rows are a finding; default 100'),
+});
+
+const testObject = z.strictObject({
+  requests: relativePath.describe('JSON file: one request body, or an array of them'),
+  max_p95: duration.optional(),
+});
+
+const keep = z.union([z.literal('always'), duration], {
+  error: 'must be "always" or a duration such as 2h',
+});
+
+const environment = z.strictObject({
+  extends: z.string().optional().describe('Environment whose settings hold where this one says nothing'),
+  workspace: name.optional().describe('Alias of the policy; default: the one that trains'),
+  endpoint: fileRef.optional(),
+  deployment: fileRef.optional(),
+  set: set.optional().describe('Overrides, each starting with `endpoint.` or `deployment.`'),
+  keep: keep.optional(),
+  test: testObject.optional(),
+  approval: z.union([z.literal('none'), approvalObject], { error: 'must be "none" or a map' }).optional(),
+  rollout: rolloutObject.optional(),
+  monitor: monitorObject.optional(),
+});
+
+export const projectFile = z
+  .strictObject({
+    version: z.literal(1).optional(),
+    name: name.optional().describe("default: the folder's name, else the repository's"),
+    on: z
+      .record(z.string().min(1), z.enum(reaches))
+      .optional()
+      .describe('Branch, pattern or pull_request → how far it goes'),
+    paths: z.array(relativePath).min(1).optional().describe('What starts it; default: this folder'),
+    setup: z.array(fileRef).optional(),
+    data: z.strictObject({ prepare: fileRef.optional(), validate: validate.optional() }).optional(),
+    train: z.union([relativePath, trainObject]),
+    gate: z.union([gateText, gateObject]).optional(),
+    register: z
+      .strictObject({ name: name.optional(), which: z.enum(['best', 'passing', 'all']).optional() })
+      .optional(),
+    environments: z
+      .record(environmentName, environment)
+      .optional()
+      .describe('The way to production, in order'),
+  })
+  .meta({ title: 'mlops.yaml', description: 'A project of temporal-mlops' });
+
+const namedFile = z.strictObject(fileObject.required().shape, { error: 'must name a CLI v2 YAML file' });
+
+export const fullApproval = approvalObject.required({
+  approvers: true,
+  required: true,
+  expires: true,
+  verify: true,
+  allow_authors: true,
+});
+
+/** One environment once `extends`, `set` and defaults have been worked in. */
+export const fullEnvironment = environment.omit({ extends: true, set: true }).extend({
+  workspace: name,
+  endpoint: namedFile,
+  deployment: namedFile,
+  keep,
+  approval: z.union([
+    z.literal('none'),
+    approvalObject.required({
+      approvers: true,
+      required: true,
+      expires: true,
+      verify: true,
+      allow_authors: true,
+    }),
+  ]),
+  rollout: rolloutObject.required({ steps: true, abort: true, keep_previous: true }),
+  monitor: monitorObject
+    .extend({
+      thresholds: z.strictObject({ numerical: z.number().positive(), categorical: z.number().positive() }),
+    })
+    .required()
+    .optional(),
+});
+
+/** The rest of the file in the same state. */
+export const fullProject = z.object({
+  name,
+  on: z.record(z.string(), z.enum(reaches)).optional(),
+  paths: z.array(relativePath),
+  setup: z.array(fileObject.required()),
+  data: z.strictObject({ prepare: fileObject.required().optional(), validate: validate.optional() }),
+  train: z.strictObject({
+    candidates: z.record(name, candidateObject.required({ set: true, model: true })),
+    limits: limits.required(),
+  }),
+  gate: gateObject.required().optional(),
+  register: z.strictObject({ name, which: z.enum(['best', 'passing', 'all']) }),
+});
+
+export type FullEnvironment = z.output<typeof fullEnvironment>;
+export type FullProject = z.output<typeof fullProject>;
+
+export type FullApproval = z.output<typeof fullApproval>;
+export type FullSteps = z.output<typeof rolloutSteps>;
