@@ -46,9 +46,10 @@ export function registerGitHub(app: FastifyInstance, ctx: EmulatorContext): void
 function answerInGitHubsShape(scope: FastifyInstance): void {
   scope.setErrorHandler((error, _request, reply) => answerError(error, reply));
   scope.setNotFoundHandler((_request, reply) => answerError(new GitHubError(404, 'Not Found'), reply));
-  scope.addHook('onSend', async (_request, reply) => {
+  scope.addHook('onSend', (_request, reply, _payload, done) => {
+    reply.header('x-github-request-id', randomUUID());
     if (!reply.hasHeader('x-github-media-type'))
       reply.header('x-github-media-type', 'github.v3; format=json');
-    return Promise.resolve();
+    done();
   });
 }

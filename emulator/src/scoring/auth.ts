@@ -10,21 +10,29 @@ function same(given: string, expected: unknown): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-function valuesOf(field: unknown): unknown[] {
-  return typeof field === 'object' && field !== null ? Object.values(field) : [field];
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+/** Expiry times are seconds since 1970. */
+function isToken(given: string, token: unknown): boolean {
+  const expiry = field(token, 'expiryTimeUtc');
+  const isOver = typeof expiry === 'number' && expiry * 1000 < Date.now();
+  return !isOver && same(given, field(token, 'accessToken'));
 }
 
 /** The endpoint's `authMode`, in Azure's spelling; Key when none is stored. */
 export function authModeOf(endpoint: StoredResource): 'Key' | 'AMLToken' | 'AADToken' {
-  const stored = String(endpoint.properties['authMode'] ?? 'Key').toLowerCase();
+  const mode = endpoint.properties['authMode'];
+  const stored = typeof mode === 'string' ? mode.toLowerCase() : 'key';
   if (stored === 'amltoken') return 'AMLToken';
   return stored === 'aadtoken' ? 'AADToken' : 'Key';
 }
 
 /**
  * Why a request may not score, or undefined when it may: the endpoint's keys stand in `_keys`
- * {primaryKey, secondaryKey}, its token in `_token` (or `_token.accessToken`). Any Entra token passes where
- * the endpoint asks for one.
+ * {primaryKey, secondaryKey}, its token in `_token` {accessToken, expiryTimeUtc}. Any Entra token passes where the
+ * endpoint asks for one.
  */
 export function refusal(endpoint: StoredResource, authorization: string | undefined): Refusal | undefined {
   const given = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
@@ -33,11 +41,9 @@ export function refusal(endpoint: StoredResource, authorization: string | undefi
     case 'AADToken':
       return undefined;
     case 'AMLToken':
-      return valuesOf(endpoint['_token']).some((token) => same(given, token))
-        ? undefined
-        : 'token_auth_access_denied';
+      return isToken(given, endpoint['_token']) ? undefined : 'token_auth_access_denied';
     case 'Key':
-      return valuesOf(endpoint['_keys']).some((key) => same(given, key))
+      return ['primaryKey', 'secondaryKey'].some((name) => same(given, field(endpoint['_keys'], name)))
         ? undefined
         : 'key_auth_access_denied';
   }

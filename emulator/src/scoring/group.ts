@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EmulatorContext } from '../context.js';
@@ -104,5 +104,5 @@ async function notReady(result: StartResult, spec: DeploymentSpec, log: LogFile)
 
 /** Where a deployment keeps its files: a new folder for each start, so that a replacement never touches a live one. */
 export function groupRoot(ctx: EmulatorContext, deploymentId: string): string {
-  return join(ctx.dataDir, 'scoring', shortHash(deploymentId), `${Date.now().toString(36)}`);
+  return join(ctx.dataDir, 'scoring', shortHash(deploymentId), randomUUID());
 }

@@ -161,12 +161,15 @@ describe('source', () => {
     const found: Record<string, string> = {};
     const tar = extract();
     tar.on('entry', (header, stream, next) => {
-      found[header.name] =
-        header.type === 'symlink' ? `-> ${header.linkname ?? ''}` : (header.mode ?? 0).toString(8);
+      found[header.name] = header.type === 'symlink' ? `-> ${header.linkname}` : header.mode.toString(8);
       stream.resume();
       stream.on('end', next);
     });
-    const finished = new Promise((resolve) => tar.on('finish', resolve));
+    const finished = new Promise<void>((resolve) => {
+      tar.on('finish', () => {
+        resolve();
+      });
+    });
     tar.end(gunzipSync(Buffer.from(data as ArrayBuffer)));
     await finished;
     const top = `acme-models-${second.slice(0, 7)}`;

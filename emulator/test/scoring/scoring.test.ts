@@ -10,6 +10,7 @@ import { listBlobs } from '../../src/runner/transfer.js';
 import { createScoring, scoringUri } from '../../src/scoring/index.js';
 import type { Scoring } from '../../src/scoring/index.js';
 import { getResource, updateProperties } from '../../src/resources.js';
+import type { Json } from '../../src/resources.js';
 import {
   CONDA,
   GUID,
@@ -83,16 +84,12 @@ beforeAll(async () => {
 
 afterAll(() => services.stop());
 
-function color(name: string, more: object = {}): object {
+function color(name: string, more: Json = {}): Json {
   return { environmentVariables: { COLOR: name, ...more } };
 }
 
 /** An endpoint whose deployments answer with their own names. */
-async function deployAll(
-  endpoint: string,
-  names: readonly string[],
-  properties: object = {},
-): Promise<string> {
+async function deployAll(endpoint: string, names: readonly string[], properties: Json = {}): Promise<string> {
   const endpointId = putEndpoint(services.ctx, endpoint, {});
   const ids = names.map((name) =>
     putDeployment(services.ctx, endpointId, name, codeId, { ...color(name), ...properties }),
@@ -166,8 +163,13 @@ describe('router', () => {
   it('accepts the token of an endpoint with AMLToken', async () => {
     const endpointId = putEndpoint(services.ctx, 'colors', { authMode: 'AMLToken', traffic: { blue: 100 } });
     const endpoint = getResource(services.ctx.store, endpointId);
-    put(services.ctx, endpointId, endpoint?.properties ?? {}, { _token: 'a-token' });
-    expect((await score('colors', {}, { authorization: 'Bearer a-token' })).status).toBe(200);
+    put(services.ctx, endpointId, endpoint?.properties ?? {}, {
+      _token: { accessToken: 'a-token', tokenType: 'Bearer' },
+    });
+    const status = async (token: string) =>
+      (await score('colors', {}, { authorization: `Bearer ${token}` })).status;
+    expect(await status('a-token')).toBe(200);
+    expect(await status('Bearer')).toBe(401);
     expect((await score('colors', {})).status).toBe(401);
     putEndpoint(services.ctx, 'colors', { traffic: { blue: 100 } });
   });

@@ -66,6 +66,7 @@ export async function startServices(
         url: blobUrl,
         account: ACCOUNT,
         key: KEY,
+        ready: Promise.resolve(),
         service: new BlobServiceClient(blobUrl, new StorageSharedKeyCredential(ACCOUNT, KEY)),
       },
       log: () => undefined,
