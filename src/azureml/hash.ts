@@ -65,6 +65,8 @@ export function compareCodePoints(a: string, b: string): number {
 export interface EnvironmentParts {
   readonly image?: string;
   readonly conda?: string;
+  /** YAML of the routes of an image that serves by itself; the official client's own hash of it is not known. */
+  readonly inference?: string;
   /** Object hash of the build context. */
   readonly context?: string;
   readonly dockerfile?: string;
@@ -80,8 +82,9 @@ export function environmentVersion(parts: EnvironmentParts): string {
     const context = sha256(parts.context);
     return parts.dockerfile === undefined ? sha256(context) : woven(context, sha256(parts.dockerfile));
   }
+  const texts = [parts.inference, parts.conda].filter((text) => text !== undefined);
   const image = sha256(parts.image ?? '');
-  return parts.conda === undefined ? sha256(image) : woven(image, sha256(parts.conda));
+  return sha256(texts.reduce((before, text) => [...sha256(text)].join(before), image));
 }
 
 /** A UUID made of a hash: names that Azure wants to look like one, the same for the same content. */

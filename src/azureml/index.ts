@@ -5,7 +5,9 @@ export { beginDelete, beginPut, lookAtOperation, waitForOperation } from './oper
 export type { OperationHandle, OperationState } from './operations.js';
 export { SourceError, resolveInside } from './source-files.js';
 export type { SourceFiles } from './source-files.js';
-export * from './jobs.js';
+export { cancelJob, getJob, jobDataOutputs, prepareJob, putJob } from './jobs.js';
+export { jobMetrics } from './metrics.js';
+export { jobLogTail, jobModel } from './job-files.js';
 export * from './assets.js';
 export * from './endpoints.js';
 export * from './stats.js';

@@ -1,21 +1,184 @@
 import type { FileRef } from '../domain/project.js';
+import { studioLink } from './client.js';
 import type { AzureMl } from './client.js';
+import { AzureError } from './errors.js';
+import { hashOf } from './hash.js';
+import { azureAssets } from './port.js';
 import type { SourceFiles } from './source-files.js';
-import type { JobModel, JobOptions, JobView, Json, PreparedJob } from './types.js';
+import { getOrUndefined } from './transport.js';
+import type { JobOptions, JobOutput, JobView, Json, PreparedJob, Tags } from './types.js';
+import { load } from './yaml/load.js';
+import { nameAndVersion } from './yaml/references.js';
 
-export declare function prepareJob(
+/**
+ * Body of a job, with everything it names in place: code uploaded once, anonymous environment registered, `@latest`
+ * resolved (pins first). Doing it again finds what is there. Throws SpecError for mistakes in the file.
+ */
+export async function prepareJob(
   ml: AzureMl,
   files: SourceFiles,
   ref: FileRef,
   options: JobOptions,
-): Promise<PreparedJob>;
-export declare function putJob(ml: AzureMl, name: string, body: Json): Promise<'created' | 'exists'>;
-export declare function getJob(ml: AzureMl, name: string): Promise<JobView | undefined>;
-export declare function cancelJob(ml: AzureMl, name: string): Promise<void>;
-export declare function jobMetrics(ml: AzureMl, name: string): Promise<Record<string, number>>;
-export declare function jobLogTail(ml: AzureMl, name: string, lines: number): Promise<string>;
-export declare function jobModel(ml: AzureMl, name: string, model: string): Promise<JobModel | undefined>;
-export declare function jobDataOutputs(
+): Promise<PreparedJob> {
+  const assets = azureAssets(ml, files, options.pins === undefined ? {} : { pins: options.pins });
+  const { kind, value, place } = await load(files, ref, { role: 'job' });
+  const { body } = await kind.toRest(value, place, assets);
+  const properties = body['properties'] as Json;
+  const codeId = properties['codeId'];
+  const codeHash = typeof codeId === 'string' ? (assets.codes.get(codeId) ?? codeId) : '';
+  return {
+    requestHash: requestHash(properties, codeHash),
+    codeHash,
+    data: dataOf(properties['inputs'] as Json),
+    body: {
+      properties: {
+        ...properties,
+        displayName: options.displayName,
+        experimentName: options.experiment,
+        tags: { ...(properties['tags'] as Tags), ...options.tags },
+        properties: { ...(properties['properties'] as Tags), ...options.properties },
+      },
+    },
+  };
+}
+
+/** What a job is called and described as does not change its work; its code counts by content, not by name. */
+function requestHash(properties: Json, codeHash: string): string {
+  const unsaid = ['displayName', 'description', 'experimentName', 'tags', 'isArchived', 'codeId'];
+  const work = Object.entries(properties).filter(([key]) => !unsaid.includes(key));
+  return hashOf({ ...Object.fromEntries(work), codeHash });
+}
+
+function dataOf(inputs: Json): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, input] of Object.entries(inputs)) {
+    const uri = (input as { uri?: string }).uri;
+    if (uri === undefined) continue;
+    const asset = nameAndVersion(uri);
+    found[name] = asset === undefined ? uri : `${asset.name}:${asset.version}`;
+  }
+  return found;
+}
+
+/** Sends a job. A job of that name is never changed: names carry the hash of the work, so it is the same job. */
+export async function putJob(ml: AzureMl, name: string, body: Json): Promise<'created' | 'exists'> {
+  // Azure takes a PUT that repeats the immutable part for an update; asking first keeps the first job's tags.
+  if ((await getOrUndefined(ml, `/jobs/${name}`)) !== undefined) return 'exists';
+  try {
+    await ml.send({ method: 'PUT', path: `/jobs/${name}`, body });
+    return 'created';
+  } catch (thrown) {
+    if (thrown instanceof AzureError && isTaken(thrown)) return 'exists';
+    throw thrown;
+  }
+}
+
+function isTaken(error: AzureError): boolean {
+  return error.has('Immutable', 'JobPropertyImmutable') || /already exists/i.test(error.message);
+}
+
+const finals = ['Completed', 'Failed', 'Canceled'];
+
+interface JobResource {
+  readonly name: string;
+  readonly systemData?: { readonly createdAt?: string };
+  readonly properties: {
+    readonly status?: string;
+    readonly tags?: Tags;
+    readonly properties?: Tags;
+    readonly startTimeUtc?: string;
+    readonly endTimeUtc?: string;
+    readonly error?: unknown;
+    readonly services?: Readonly<Record<string, { readonly endpoint?: string }>>;
+    readonly outputs?: Readonly<Record<string, Json>>;
+  };
+}
+
+/** A job as it is now; undefined when there is none of that name. */
+export async function getJob(ml: AzureMl, name: string): Promise<JobView | undefined> {
+  const body = await getOrUndefined(ml, `/jobs/${name}`);
+  return body === undefined ? undefined : jobView(ml, body as JobResource);
+}
+
+function jobView(ml: AzureMl, job: JobResource): JobView {
+  const { status = 'Unknown', tags = {}, properties = {}, services = {}, outputs = {} } = job.properties;
+  const startedAt = time(
+    job.properties.startTimeUtc ?? properties['StartTimeUtc'] ?? properties['startTimeUtc'],
+  );
+  const endedAt = time(job.properties.endTimeUtc ?? properties['EndTimeUtc'] ?? properties['endTimeUtc']);
+  const error = errorText(job.properties.error);
+  return {
+    name: job.name,
+    status,
+    final: finals.includes(status),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(endedAt === undefined ? {} : { endedAt }),
+    ...(startedAt === undefined || endedAt === undefined ? {} : { seconds: (endedAt - startedAt) / 1000 }),
+    ...(error === undefined ? {} : { error }),
+    studioUrl: services['Studio']?.endpoint ?? studioLink(ml, `runs/${job.name}`),
+    tags,
+    properties,
+    outputs: Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, outputView(output)])),
+  };
+}
+
+function outputView(output: Json): JobOutput {
+  const text = (key: string) => (typeof output[key] === 'string' ? output[key] : undefined);
+  const [uri, assetName, assetVersion] = [text('uri'), text('assetName'), text('assetVersion')];
+  return {
+    type: text('jobOutputType') ?? 'uri_folder',
+    ...(uri === undefined ? {} : { uri }),
+    ...(assetName === undefined ? {} : { assetName }),
+    ...(assetVersion === undefined ? {} : { assetVersion }),
+  };
+}
+
+/** Azure writes times with and without zone; all are UTC. */
+function time(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text.replace(' ', 'T')}Z`);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+function errorText(error: unknown): string | undefined {
+  if (typeof error === 'string') return error;
+  const found = error as { message?: string; error?: { message?: string } } | null | undefined;
+  return found?.error?.message ?? found?.message;
+}
+
+/** Asks Azure to cancel a job; one that has ended, or is unknown, is left as it is. */
+export async function cancelJob(ml: AzureMl, name: string): Promise<void> {
+  const job = await getJob(ml, name);
+  if (job === undefined || job.final || job.status === 'CancelRequested') return;
+  try {
+    await ml.send({ method: 'POST', path: `/jobs/${name}/cancel`, accept: [404] });
+  } catch (thrown) {
+    if ((await getJob(ml, name))?.final === true) return;
+    throw thrown;
+  }
+}
+
+/** Outputs that the job registered as data assets: output → name and version. */
+export async function jobDataOutputs(
   ml: AzureMl,
   name: string,
-): Promise<Record<string, { name: string; version: string }>>;
+): Promise<Record<string, { name: string; version: string }>> {
+  const job = await getJob(ml, name);
+  const found: Record<string, { name: string; version: string }> = {};
+  for (const [output, { type, assetName, assetVersion, uri }] of Object.entries(job?.outputs ?? {})) {
+    if (assetName === undefined || type.endsWith('_model')) continue;
+    const version =
+      assetVersion ?? nameAndVersion(uri ?? '')?.version ?? (await versionByJob(ml, assetName, name));
+    if (version !== undefined) found[output] = { name: assetName, version };
+  }
+  return found;
+}
+
+/** The version of a data asset that a job made, where the job itself does not say: the newest that points into it. */
+async function versionByJob(ml: AzureMl, asset: string, job: string): Promise<string | undefined> {
+  const body = await getOrUndefined(ml, `/data/${asset}/versions`, {
+    query: { $orderBy: 'createdtime desc' },
+  });
+  const versions = (body as { value?: { name: string; properties: Json }[] } | undefined)?.value ?? [];
+  return (versions.find(({ properties }) => JSON.stringify(properties).includes(job)) ?? versions[0])?.name;
+}

@@ -86,6 +86,7 @@ export async function environmentBody(
     compact({
       image: spec.image,
       conda,
+      inference: spec.inference_config === undefined ? undefined : condaText(spec.inference_config),
       context: context === undefined ? undefined : await objectHash(context),
       dockerfile: spec.build?.dockerfile_path,
     }),

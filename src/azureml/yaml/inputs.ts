@@ -92,7 +92,8 @@ async function inputUri(path: string, type: string, place: Place, assets: Assets
   if (reference !== undefined) return assetId(assets, kind, reference);
   const local = await resolveInside(place.files, place.dir, path);
   const uploaded = await assets.upload(local, { name: 'input', version: '1' });
-  return `azureml://datastores/${uploaded.datastore}/paths/${uploaded.path}${uploaded.isFolder ? '/' : ''}`;
+  const slash = uploaded.isFolder && kind === 'data';
+  return `azureml://datastores/${uploaded.datastore}/paths/${uploaded.path}${slash ? '/' : ''}`;
 }
 
 /** Body of one output. */

@@ -60,7 +60,8 @@ export const distribution = choose<Json>((value): z.ZodType<Json> => {
 export function distributionBody(spec: Json): Json {
   const { type, ...rest } = spec;
   const name = String(type).toLowerCase() as DistributionName;
-  return { ...camel(rest), distributionType: distributionTypes[name] };
+  const defaults = name === 'tensorflow' ? { parameterServerCount: 0 } : {};
+  return { ...defaults, ...camel(rest), distributionType: distributionTypes[name] };
 }
 
 const serviceTypes = {

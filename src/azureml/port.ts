@@ -1,0 +1,88 @@
+import { AzureError } from './errors.js';
+import type { AzureMl } from './client.js';
+import type { SourceFiles } from './source-files.js';
+import { getOrUndefined } from './transport.js';
+import { uploadCode, uploadLocal } from './uploads.js';
+import type { Assets, AssetType } from './yaml/kind.js';
+
+/** What translating needs, done in a workspace; also tells what was resolved. */
+export interface AzureAssets extends Assets {
+  /** ARM id of each code version that was used → hash of its content. */
+  readonly codes: ReadonlyMap<string, string>;
+}
+
+export interface AssetOptions {
+  /** Data asset → version to take for `@latest`. */
+  readonly pins?: Readonly<Record<string, string>>;
+}
+
+/** Every answer is kept for the life of this object: translating twice asks once. */
+export function azureAssets(ml: AzureMl, files: SourceFiles, options: AssetOptions = {}): AzureAssets {
+  const codes = new Map<string, string>();
+  const once = remembering();
+  return {
+    workspace: ml.id,
+    codes,
+    location: () => Promise.resolve(ml.target.location),
+    code: (path) =>
+      once(`code ${path}`, async () => {
+        const { id, hash } = await uploadCode(ml, path, files.root);
+        codes.set(id, hash);
+        return id;
+      }),
+    upload: (path, asset) =>
+      once(`upload ${path} ${asset.datastore ?? ''}`, () => uploadLocal(ml, path, files.root, asset)),
+    register: (type, name, version, properties) =>
+      once(`register ${type} ${name} ${version}`, async () => {
+        const id = `${ml.id}/${type}/${name}/versions/${version}`;
+        const known = await getOrUndefined(ml, id);
+        if (known === undefined) await ml.send({ method: 'PUT', path: id, body: { properties } });
+        return id;
+      }),
+    latest: (type, name) => {
+      const pinned = type === 'data' ? options.pins?.[name] : undefined;
+      return pinned === undefined
+        ? once(`latest ${type} ${name}`, () => latestVersion(ml, type, name))
+        : Promise.resolve(pinned);
+    },
+    next: (type, name) =>
+      once(`next ${type} ${name}`, async () => {
+        const container = (await getOrUndefined(ml, `/${type}/${name}`)) as Container | undefined;
+        return container?.properties?.nextVersion ?? '1';
+      }),
+  };
+}
+
+interface Container {
+  readonly properties?: { readonly nextVersion?: string; readonly latestVersion?: string };
+}
+
+function remembering() {
+  const known = new Map<string, Promise<unknown>>();
+  return <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    const found = known.get(key) as Promise<T> | undefined;
+    if (found !== undefined) return found;
+    const doing = work();
+    known.set(key, doing);
+    return doing;
+  };
+}
+
+/** Newest version of an asset, by time of creation. Throws AzureError 404 when there is none. */
+export async function latestVersion(ml: AzureMl, type: AssetType, name: string): Promise<string> {
+  const { body } = await ml.send({
+    method: 'GET',
+    path: `/${type}/${name}/versions`,
+    query: { $orderBy: 'createdtime desc', $top: '1' },
+    accept: [404],
+  });
+  const versions = (body as { value?: { name?: string }[] } | undefined)?.value ?? [];
+  const newest = versions[0]?.name;
+  if (newest !== undefined) return newest;
+  throw new AzureError(`the workspace ${ml.target.name} holds no version of ${name} (${type})`, {
+    code: 'NotFound',
+    status: 404,
+    target: name,
+    operation: `GET ${type}/${name}/versions`,
+  });
+}
