@@ -101,8 +101,9 @@ function safeDecode(path: string): string {
   }
 }
 
+/** By the route, not the address: `/%5Femulator` and `/_EMULATOR` lead there too. */
 function isControl(request: FastifyRequest): boolean {
-  return request.url.startsWith(PREFIX);
+  return request.routeOptions.url?.startsWith(PREFIX) === true;
 }
 
 function requireLoopback(request: FastifyRequest): void {
