@@ -10,6 +10,9 @@ import type { PythonEnvironment } from './environments.js';
 
 const MARKER = '.complete';
 const LOCK_POLL_MS = 200;
+/** How much of an installer's output an error carries: pip lists hundreds of versions in a line. */
+const TAIL = 15;
+const LONGEST_LINE = 500;
 const LEAST_PYTHON = [3, 10] as const;
 
 type OnLine = (line: string) => void;
@@ -166,15 +169,23 @@ async function must(
     },
   });
   if ((await running.exited) === 0) return;
-  const text = tail.slice(-15).join('\n');
+  const text = tail
+    .slice(-TAIL)
+    .map((line) => line.slice(0, LONGEST_LINE))
+    .join('\n');
   throw userError(`The Python environment could not be made.${condaHint(text, spec)}\n${text}`);
 }
 
 function condaHint(text: string, spec: PythonSpec): string {
   const missing = Object.entries(spec.conda).filter(([pypi]) =>
-    new RegExp(`(Because|for|distribution) \\W*${pypi.replaceAll('.', '\\.')}\\b[^\\n]*`, 'i').test(text),
+    new RegExp(`(Because(?: only)?|for|distribution) \\W*${pypi.replaceAll('.', '\\.')}\\b[^\\n]*`, 'i').test(
+      text,
+    ),
   );
-  const unknown = /not found in the package registry|No matching distribution|no versions of/i.test(text);
+  const unknown =
+    /not found in the package registry|No matching distribution|no versions of|(is|are) available and/i.test(
+      text,
+    );
   if (!unknown || missing.length === 0) return '';
   const names = missing.map(([, name]) => `'${name}'`).join(', ');
   return ` The conda package ${names} has no counterpart of that name and version on PyPI, which is all the emulator installs from.`;
