@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { Header, type EntryTypeName } from 'tar';
+import { Header } from 'tar';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { defaultLimits, unpack, type ArchiveLimits } from '../../src/github/archive.js';
 
 interface Entry {
   readonly path: string;
-  readonly type?: EntryTypeName;
+  readonly type?: 'File' | 'Directory' | 'SymbolicLink' | 'Link' | 'CharacterDevice';
   readonly linkpath?: string;
   readonly contents?: string | Buffer;
   readonly mode?: number;

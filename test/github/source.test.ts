@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { fetchSource, prune, readFileAt } from '../../src/github/index.js';
 import { repository, startGitHub, type TestGitHub } from '../support/github.js';
 
@@ -37,9 +37,9 @@ test("a commit's files arrive as they were, also when many ask at once, and stay
 });
 
 test('side by side processes end with one complete folder', async () => {
-  const { fetchSource: other } = (await import('../../src/github/source.js?another-process' as string)) as {
-    fetchSource: typeof fetchSource;
-  };
+  // A second copy of the module knows nothing of what the first is fetching.
+  vi.resetModules();
+  const { fetchSource: other } = await import('../../src/github/source.js');
   const folders = await Promise.all(
     [fetchSource, other].map((fetch) => fetch(github.app, { repository, commit: second }, cache)),
   );

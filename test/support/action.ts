@@ -49,7 +49,7 @@ export async function runAction(step: ActionStep): Promise<ActionRun> {
       GITHUB_ACTOR: 'ann',
       GITHUB_RUN_ID: '42',
       GITHUB_WORKSPACE: step.workspace,
-      ...Object.fromEntries(inputs),
+      ...(Object.fromEntries(inputs) as Record<string, string>),
       ...step.env,
     });
     const [output, summary] = await Promise.all(

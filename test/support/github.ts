@@ -84,7 +84,9 @@ export async function startGitHub(): Promise<TestGitHub> {
     },
     post: (login, path, body) =>
       send(`${apiUrl}/${path}`, body, login) as Promise<{ id: number; number: number }>,
-    patch: async (login, path, body) => void (await send(`${apiUrl}/${path}`, body, login, 'PATCH')),
+    async patch(login, path, body) {
+      await send(`${apiUrl}/${path}`, body, login, 'PATCH');
+    },
     async stop() {
       await emulator.stop();
       await rm(dataDir, { recursive: true });
