@@ -30,7 +30,7 @@ export function shortHash(text: string): string {
 
 /**
  * Prepares a deployment below `root` and starts its instances side by side; rejects with `ResourceNotReady` and the
- * end of the container log when one of them does not become healthy.
+ * end of the container log when one of them does not become healthy, or is aborted by `signal` meanwhile.
  */
 export async function startGroup(
   ctx: EmulatorContext,
@@ -38,6 +38,7 @@ export async function startGroup(
   spec: DeploymentSpec,
   root: string,
   log: LogFile,
+  signal: AbortSignal,
 ): Promise<InstanceGroup> {
   const onLine = (line: string) => {
     log.add(line);
@@ -46,12 +47,16 @@ export async function startGroup(
   const instances = Array.from({ length: spec.instances }, (_, at) =>
     createInstance(spec, launch, `${spec.name}-${shortHash(root).slice(0, 8)}-${at}`, onLine),
   );
-  const results = await Promise.all(instances.map((instance) => instance.start()));
-  const bad = results.find((result) => result !== 'healthy');
   const stop = async () => {
     await Promise.all(instances.map((instance) => instance.stop()));
     await rm(root, { recursive: true, force: true });
   };
+  signal.throwIfAborted();
+  const onAbort = () => void stop();
+  signal.addEventListener('abort', onAbort);
+  const results = await Promise.all(instances.map((instance) => instance.start()));
+  signal.removeEventListener('abort', onAbort);
+  const bad = results.find((result) => result !== 'healthy');
   if (bad !== undefined) {
     await stop();
     throw await notReady(bad, spec, log);

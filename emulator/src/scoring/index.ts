@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { EmulatorContext } from '../context.js';
@@ -33,6 +33,15 @@ export interface Scoring {
   register(app: FastifyInstance): void;
 }
 
+async function removeGroupFolders(root: string): Promise<void> {
+  const deployments = await readdir(root).catch(() => []);
+  for (const deployment of deployments) {
+    const folders = await readdir(join(root, deployment), { withFileTypes: true });
+    for (const folder of folders.filter((entry) => entry.isDirectory()))
+      await rm(join(folder.parentPath, folder.name), { recursive: true });
+  }
+}
+
 const DEPLOYMENT = 'microsoft.machinelearningservices/workspaces/onlineendpoints/deployments';
 
 export function createScoring(ctx: EmulatorContext, environments: Environments): Scoring {
@@ -40,7 +49,7 @@ export function createScoring(ctx: EmulatorContext, environments: Environments):
   const logFiles = new Map<string, LogFile>();
   const collector = createCollector(ctx);
   const trafficLog = createTrafficLog(ctx.dataDir);
-  let stopped = false;
+  const stopping = new AbortController();
 
   function logOf(deploymentId: string): LogFile {
     const path = join(ctx.dataDir, 'scoring', shortHash(deploymentId), 'container.log');
@@ -56,8 +65,10 @@ export function createScoring(ctx: EmulatorContext, environments: Environments):
     await ctx.faults.check('deployment.start');
     const root = groupRoot(ctx, deploymentId);
     await mkdir(root, { recursive: true });
-    const group = await startGroup(ctx, environments, readDeployment(resource), root, logOf(deploymentId));
-    if (!stopped) return group;
+    const spec = readDeployment(resource);
+    const { signal } = stopping;
+    const group = await startGroup(ctx, environments, spec, root, logOf(deploymentId), signal);
+    if (!signal.aborted) return group;
     await group.stop();
     throw new AzureError(409, 'OperationCanceled', 'The emulator is stopping.');
   }
@@ -89,7 +100,9 @@ export function createScoring(ctx: EmulatorContext, environments: Environments):
       await collector.flush();
       await rm(join(ctx.dataDir, 'scoring', shortHash(deploymentId)), { recursive: true, force: true });
     },
-    recover() {
+    async recover() {
+      // Processes that used these folders died with the emulator that started them.
+      await removeGroupFolders(join(ctx.dataDir, 'scoring'));
       for (const { key, value } of resourcesOf(ctx.store).list('/subscriptions/')) {
         if (value.type.toLowerCase() !== DEPLOYMENT || groups.has(key)) continue;
         if (value.properties['provisioningState'] !== 'Succeeded') continue;
@@ -99,11 +112,10 @@ export function createScoring(ctx: EmulatorContext, environments: Environments):
           ctx.log(`deployment ${value.name} did not start again: ${String(error)}`);
         });
       }
-      return Promise.resolve();
     },
     logs: (deploymentId, tail) => logOf(deploymentId).tail(tail),
     async stop() {
-      stopped = true;
+      stopping.abort(new AzureError(409, 'OperationCanceled', 'The emulator is stopping.'));
       await Promise.all([...groups.values()].map(end));
       groups.clear();
       await collector.stop();

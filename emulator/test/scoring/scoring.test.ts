@@ -407,3 +407,18 @@ describe('traffic log query', () => {
     });
   });
 });
+
+describe('recover', () => {
+  it('serves what was deployed before the emulator ended, with its log and traffic', async () => {
+    updateProperties(services.ctx.store, `${WORKSPACE}/onlineEndpoints/colors`, { traffic: { blue: 100 } });
+    const countOf = 'AmlOnlineEndpointTrafficLog | where EndpointName == "colors" | count';
+    const before = await rowsOf(countOf);
+    await services.restart();
+    expect((await score('colors', {})).status).toBe(404);
+    await scoring.recover();
+    expect(await (await score('colors', {})).json()).toEqual(['blue']);
+    const id = `${WORKSPACE}/onlineEndpoints/colors/deployments/blue`;
+    expect(await scoring.logs(id, 10)).toContain('POST /score 200');
+    expect(await rowsOf(countOf)).toEqual([[Number(before[0]?.[0]) + 2]]);
+  }, 120_000);
+});
