@@ -13,8 +13,18 @@ const allowed = {
   github: { values: ['domain'] },
   reports: { values: ['domain'] },
   monitoring: { values: ['domain'] },
+  temporal: { values: ['domain', 'workflows/messages'] },
   activities: {
-    values: ['domain', 'spec', 'azureml', 'github', 'reports', 'monitoring', 'workflows/messages'],
+    values: [
+      'domain',
+      'spec',
+      'azureml',
+      'github',
+      'reports',
+      'monitoring',
+      'temporal',
+      'workflows/messages',
+    ],
   },
 };
 
@@ -65,9 +75,15 @@ export default tseslint.config(
       },
     },
     rules: {
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
     },
   },
   ...importRules,
@@ -75,7 +91,14 @@ export default tseslint.config(
     files: ['**/*.js', '**/*.mjs'],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: {
-      globals: { process: 'readonly', console: 'readonly', fetch: 'readonly', URL: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly' },
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        fetch: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+      },
     },
   },
 );

@@ -1,19 +1,12 @@
-import type { EvidenceDigest, RecordedDecision, Decision } from '../domain/approval.js';
+import type { Decision, EvidenceDigest } from '../domain/approval.js';
 import type { CandidateResult, ChampionScore, GateVerdict } from '../domain/evaluation.js';
 import type { RequestStats, TestResult } from '../domain/health.js';
 import type { ModelRef } from '../domain/model.js';
-import type { Project } from '../domain/project.js';
-import type { DeployedRelease, Release, Traffic } from '../domain/release.js';
+import type { MonitorPlan, Project } from '../domain/project.js';
+import type { Release, Traffic } from '../domain/release.js';
 import type { SourceRef, Trigger } from '../domain/source.js';
 import type { Timing } from '../domain/timing.js';
-import type {
-  Breach,
-  LifecycleStatus,
-  MonitoringResult,
-  Phase,
-  PhaseState,
-  Reach,
-} from '../workflows/messages.js';
+import type { Breach, LifecycleStatus, MonitoringResult, Reach } from '../workflows/messages.js';
 
 /**
  * What workflows may ask of the world, grouped by where it runs and how long it takes. Workflows import these types
@@ -117,6 +110,14 @@ export interface EndpointSnapshot {
   readonly deployments: readonly { readonly name: string; readonly model?: string; readonly state: string }[];
 }
 
+export interface ApprovalAnnouncement extends At {
+  readonly lifecycleId: string;
+  readonly environment: string;
+  readonly evidence: EvidenceDigest;
+  readonly endpointWorkflowId: string;
+  readonly state: 'pending' | 'approved' | 'rejected' | 'expired';
+}
+
 /** Activities that talk to GitHub, Temporal and the policy: any worker of the project's queue. */
 export interface CoreActivities {
   /** Policy, source, `mlops.yaml`, the default branch's rules: everything wrong is told at once as `SpecInvalid` or `NotAllowed`. */
@@ -147,25 +148,17 @@ export interface CoreActivities {
   report(
     input: At & {
       readonly lifecycleId: string;
-      readonly phase: Phase;
-      readonly state: PhaseState;
+      readonly outcome: 'running' | 'success' | 'failure' | 'neutral' | 'cancelled';
       readonly title: string;
       readonly summary: string;
     },
   ): Promise<void>;
-  announceApproval(
-    input: At & {
-      readonly lifecycleId: string;
-      readonly environment: string;
-      readonly code: string;
-      readonly text: string;
-      readonly state: 'pending' | 'approved' | 'rejected' | 'expired';
-    },
-  ): Promise<void>;
+  announceApproval(input: ApprovalAnnouncement): Promise<void>;
   /** Creates or updates the monitoring schedule; deletes it when the environment has no monitor. */
   upsertMonitor(
     input: At & {
       readonly environment: string;
+      readonly plan: MonitorPlan;
       readonly target: EndpointTarget;
       readonly taskQueue: string;
       readonly timing: Timing;
@@ -294,12 +287,5 @@ export interface LookActivities {
 export type Activities = CoreActivities & WorkspaceActivities & LookActivities;
 
 /** Tags of failures that park a step as *blocked* instead of failing it. */
-export const blockingFailures = [
-  'QuotaExceeded',
-  'CapacityUnavailable',
-  'NotAuthorized',
-  'InfrastructureMissing',
-  'Outage',
-] as const;
-
-export type { DeployedRelease, RecordedDecision };
+export type BlockingFailure =
+  'QuotaExceeded' | 'CapacityUnavailable' | 'NotAuthorized' | 'InfrastructureMissing' | 'Outage';

@@ -8,7 +8,10 @@ export interface Refusal {
     | 'WorkspaceUnknown'
     | 'EndpointNotOwned'
     | 'ApprovalTooLoose'
-    | 'VerificationForbidden';
+    | 'VerificationForbidden'
+    | 'EnvironmentUnknown'
+    | 'CandidateUnknown'
+    | 'NotApproved';
   /** What was found, what is allowed, where, and what to do next. */
   readonly message: string;
 }

@@ -7,6 +7,7 @@ import type {
   RecordedDecision,
 } from '../domain/approval.js';
 import { decide } from '../domain/approval-rules.js';
+import { decisionOf } from '../domain/decision.js';
 import type { ApprovalRule } from '../domain/project.js';
 import { approvePrefix, type DecisionPayload, type PendingApproval, rejectPrefix } from './messages.js';
 
@@ -70,7 +71,7 @@ function listen(code: string, arrived: Decision[]): () => void {
     setHandler(
       signal,
       (payload) => {
-        arrived.push(decisionOf(answer, code, payload, arrived.length));
+        arrived.push(decisionOf(answer, code, payload, { position: arrived.length, at: Date.now() }));
       },
       { description },
     );
@@ -78,21 +79,6 @@ function listen(code: string, arrived: Decision[]): () => void {
   });
   return () => {
     for (const signal of signals) setHandler(signal, undefined);
-  };
-}
-
-/** A payload is a hint by whoever sent it: only its expected parts are kept. */
-function decisionOf(answer: Answer, code: string, payload: unknown, position: number): Decision {
-  const fields: Record<string, unknown> =
-    typeof payload === 'object' && payload !== null ? { ...payload } : {};
-  const { reason, by, comment_id: comment } = fields;
-  return {
-    id: typeof comment === 'number' ? `comment/${comment}` : `signal/${position}`,
-    answer,
-    code,
-    at: Date.now(),
-    ...(typeof reason === 'string' ? { reason: reason.slice(0, 500) } : {}),
-    ...(typeof by === 'string' ? { claimedBy: by.slice(0, 100) } : {}),
   };
 }
 

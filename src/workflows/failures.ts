@@ -5,9 +5,7 @@ import {
   isCancellation,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import type { blockingFailures } from '../activities/contract.js';
-
-type BlockingFailure = (typeof blockingFailures)[number];
+import type { BlockingFailure } from '../activities/contract.js';
 
 const blocking: Readonly<Record<BlockingFailure, true>> = {
   QuotaExceeded: true,

@@ -1,4 +1,3 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { CandidateResult, GateVerdict } from '../domain/evaluation.js';
 import type { EvidenceDigest, RecordedDecision } from '../domain/approval.js';
 import type { DeployedRelease, Release, ReleaseResult, Traffic } from '../domain/release.js';
@@ -277,13 +276,13 @@ export interface DecisionPayload {
 export const approvePrefix = 'approve ';
 export const rejectPrefix = 'reject ';
 
-/** Search attributes, registered by `npm start` and `mlops setup`. */
+/** Search attributes, registered by `npm start` and `mlops setup`; plain names keep this file free of imports. */
 export const searchAttributes = {
-  project: defineSearchAttributeKey('MlopsProject', SearchAttributeType.KEYWORD),
-  repository: defineSearchAttributeKey('MlopsRepository', SearchAttributeType.KEYWORD),
-  commit: defineSearchAttributeKey('MlopsCommit', SearchAttributeType.KEYWORD),
-  branch: defineSearchAttributeKey('MlopsBranch', SearchAttributeType.KEYWORD),
-  phase: defineSearchAttributeKey('MlopsPhase', SearchAttributeType.KEYWORD),
-  model: defineSearchAttributeKey('MlopsModel', SearchAttributeType.KEYWORD),
-  verdict: defineSearchAttributeKey('MlopsVerdict', SearchAttributeType.KEYWORD),
+  MlopsProject: 'KEYWORD',
+  MlopsRepository: 'KEYWORD',
+  MlopsCommit: 'KEYWORD',
+  MlopsBranch: 'KEYWORD',
+  MlopsPhase: 'KEYWORD',
+  MlopsModel: 'KEYWORD',
+  MlopsVerdict: 'KEYWORD',
 } as const;

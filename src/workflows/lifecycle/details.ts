@@ -1,3 +1,4 @@
+import { evidenceText } from '../../domain/canonical.js';
 import type { CandidateResult } from '../../domain/evaluation.js';
 import type { LifecycleStatus, PendingApproval, PhaseState } from '../messages.js';
 
@@ -47,16 +48,12 @@ function candidateTable(candidates: readonly CandidateResult[]): string {
 }
 
 function question(approval: PendingApproval): string {
-  const { evidence } = approval;
-  const metrics = Object.entries(evidence.metrics).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
+  const { environment, evidence, approvals, required, expiresAt, approve, reject } = approval;
   return [
-    `**Asked:** may \`${evidence.model.name}:${evidence.model.version}\` go to **${approval.environment}**?`,
-    `- metrics: ${metrics.join(', ')}`,
-    `- rollout: ${evidence.rollout}`,
-    `- deployment: \`${evidence.target.deployment}\``,
-    `- approvals: ${approval.approvals.length} of ${approval.required}, until ${new Date(approval.expiresAt).toISOString()}`,
-    `Send the signal **\`${approval.approve}\`** or **\`${approval.reject}\`**; no payload is needed.`,
-  ].join('\n');
+    `**Asked:** may this go to **${environment}**?`,
+    evidenceText(evidence),
+    `${approvals.length} of ${required} approvals, until ${new Date(expiresAt).toISOString()}. Send the signal **\`${approve}\`** or **\`${reject}\`**; no payload is needed.`,
+  ].join('\n\n');
 }
 
 function cell(text: string): string {

@@ -38,7 +38,7 @@ export async function integrate(
     ];
     if (candidate.candidate === gate.best) best = ref;
   }
-  if (best !== undefined) tracker.attribute('model', `${best.name}:${best.version}`);
+  if (best !== undefined) tracker.attribute('MlopsModel', `${best.name}:${best.version}`);
   const names = tracker.status.models.map(
     ({ name, version, candidate }) => `${name}:${version} (${candidate})`,
   );

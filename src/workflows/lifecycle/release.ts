@@ -34,7 +34,7 @@ export async function releaseTo(
     const first = await nextReport(lifecycle, release, target, ['granted', 'finished']);
     if (first.kind === 'finished') return first.result;
     if (environment.approval !== undefined) {
-      const outcome = await askPeople(lifecycle, environment, release);
+      const outcome = await askPeople(lifecycle, environment, release, target);
       const refused = await refusal(lifecycle, outcome, release, target);
       if (refused !== undefined) return refused;
     }
@@ -106,6 +106,7 @@ async function askPeople(
   lifecycle: Lifecycle,
   environment: Environment,
   release: Release,
+  target: EndpointTarget,
 ): Promise<GateOutcome> {
   const { tracker, parking, core } = lifecycle;
   const rule = environment.approval;
@@ -122,8 +123,8 @@ async function askPeople(
         ...at(lifecycle),
         lifecycleId: lifecycle.id,
         environment: environment.name,
-        code: evidence.code,
-        text: evidence.digest,
+        evidence,
+        endpointWorkflowId: target.workflowId,
         state,
       }),
     );

@@ -1,4 +1,6 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { CoreActivities } from '../../activities/contract.js';
 import { courtesyActivities } from '../proxies.js';
 import {
   type Blocked,
@@ -9,10 +11,30 @@ import {
   type PhaseState,
   type PhaseStatus,
   phases,
-  searchAttributes,
+  type searchAttributes,
 } from '../messages.js';
 import { describeLifecycle } from './details.js';
 import { explain } from './why.js';
+
+function keyword(name: keyof typeof searchAttributes) {
+  return defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
+}
+
+type Outcome = Parameters<CoreActivities['report']>[0]['outcome'];
+
+const outcomes: Readonly<Record<LifecycleVerdict, Outcome>> = {
+  planned: 'success',
+  evaluated: 'success',
+  registered: 'success',
+  released: 'success',
+  gate_failed: 'failure',
+  rejected: 'failure',
+  rolled_back: 'failure',
+  failed: 'failure',
+  expired: 'neutral',
+  superseded: 'neutral',
+  cancelled: 'cancelled',
+};
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -20,7 +42,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export class Tracker {
   readonly status: Mutable<Omit<LifecycleStatus, 'why'>>;
   private readonly blocks = new Map<string, Blocked>();
-  private readonly reports: Promise<void>[] = [];
+  private told: Promise<void> = Promise.resolve();
   private readonly courtesy = courtesyActivities();
 
   constructor(private readonly input: LifecycleInput) {
@@ -60,9 +82,9 @@ export class Tracker {
         ...(ended ? { finishedAt: now } : {}),
       };
     });
-    this.attribute('phase', phase);
+    this.attribute('MlopsPhase', phase);
     this.show();
-    this.tellGitHub(phase, state, summary);
+    this.tellGitHub('running', `${phase}: ${summary}`);
   }
 
   note(...notes: readonly string[]): void {
@@ -87,34 +109,30 @@ export class Tracker {
 
   verdict(verdict: LifecycleVerdict): void {
     this.status.verdict = verdict;
-    this.attribute('verdict', verdict);
+    this.attribute('MlopsVerdict', verdict);
     this.show();
+    this.tellGitHub(outcomes[verdict], this.snapshot().why);
   }
 
-  attribute(name: 'phase' | 'verdict' | 'model', value: string): void {
+  attribute(name: 'MlopsPhase' | 'MlopsVerdict' | 'MlopsModel', value: string): void {
     // A namespace without these attributes would fail the workflow task; the start shows whether it has them.
-    const known = workflowInfo().typedSearchAttributes.get(searchAttributes.project) !== undefined;
-    if (known) upsertSearchAttributes([{ key: searchAttributes[name], value }]);
+    const known = workflowInfo().typedSearchAttributes.get(keyword('MlopsProject')) !== undefined;
+    if (known) upsertSearchAttributes([{ key: keyword(name), value }]);
   }
 
   /** Waits for reports under way, so that none is cut off by the end of the workflow. */
   async settled(): Promise<void> {
-    await Promise.all(this.reports);
+    await this.told;
   }
 
-  private tellGitHub(phase: Phase, state: PhaseState, summary: string): void {
-    if (this.input.source.directory !== undefined) return;
+  private tellGitHub(outcome: Outcome, title: string): void {
     const { source, project } = this.input;
+    if (source.directory !== undefined) return;
     const { workflowId: lifecycleId } = workflowInfo();
-    const report = this.courtesy.report({
-      source,
-      project,
-      lifecycleId,
-      phase,
-      state,
-      title: summary,
-      summary,
-    });
-    this.reports.push(report.catch(() => undefined));
+    const summary = describeLifecycle(this.snapshot(), workflowInfo());
+    // One after the other: a report that overtook the next would leave GitHub with the older state.
+    this.told = this.told.then(() =>
+      this.courtesy.report({ source, project, lifecycleId, outcome, title, summary }).catch(() => undefined),
+    );
   }
 }

@@ -8,14 +8,20 @@ export async function watch(lifecycle: Lifecycle): Promise<void> {
   const schedules: string[] = [];
   for (const environment of loaded.project.environments) {
     const target = loaded.endpoints[environment.name];
-    if (target === undefined || environment.monitor === undefined) continue;
+    const plan = environment.monitor;
+    if (target === undefined || plan === undefined) continue;
     const taskQueue = queueOf(loaded, target.workspace);
     await parking.step(`monitor ${environment.name}`, () =>
-      core.upsertMonitor({ ...at(lifecycle), environment: environment.name, target, taskQueue, timing }),
+      core.upsertMonitor({
+        ...at(lifecycle),
+        environment: environment.name,
+        plan,
+        target,
+        taskQueue,
+        timing,
+      }),
     );
-    schedules.push(
-      `${environment.name}: ${environment.monitor.schedule} (UTC), on breach ${environment.monitor.onBreach}`,
-    );
+    schedules.push(`${environment.name}: ${plan.schedule} (UTC), on breach ${plan.onBreach}`);
   }
   if (schedules.length === 0) tracker.phase('monitor', 'skipped', 'no monitor in mlops.yaml');
   else tracker.phase('monitor', 'done', schedules.join('; '));

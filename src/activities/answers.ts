@@ -1,0 +1,56 @@
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { Answer, Decision } from '../domain/approval.js';
+import type { Release } from '../domain/release.js';
+import { decisionOf } from '../domain/decision.js';
+import { approvePrefix, rejectPrefix, workflowTypes } from '../workflows/messages.js';
+import type { Dependencies } from './dependencies.js';
+import { NotAllowed } from './errors.js';
+
+/** Reads from a lifecycle's own history, as the server holds it, who answered the question `code` and when. */
+export async function readAnswers(
+  { temporal }: Dependencies,
+  release: Release,
+  code: string,
+): Promise<Decision[]> {
+  const handle = temporal.workflow.getHandle(release.lifecycleId, release.lifecycleRunId);
+  const { events } = await handle.fetchHistory();
+  const type = events?.[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name;
+  if (type !== workflowTypes.lifecycle) {
+    throw new NotAllowed([
+      {
+        code: 'NotApproved',
+        message: `${release.lifecycleId} is no lifecycle but a ${type ?? 'nothing'}: its signals approve nothing`,
+      },
+    ]);
+  }
+  const answers: Decision[] = [];
+  for (const event of events ?? []) {
+    const signal = event.workflowExecutionSignaledEventAttributes;
+    const answer = answerOf(signal?.signalName ?? '', code);
+    if (answer === undefined || signal === undefined || signal === null) continue;
+    const payload = decode(signal.input?.payloads?.[0]);
+    answers.push(
+      decisionOf(answer, code, payload, { position: answers.length, at: millis(event.eventTime) }),
+    );
+  }
+  return answers;
+}
+
+function answerOf(signal: string, code: string): Answer | undefined {
+  if (signal === `${approvePrefix}${code}`) return 'approve';
+  return signal === `${rejectPrefix}${code}` ? 'reject' : undefined;
+}
+
+/** A payload that cannot be read is none: it was optional. */
+function decode(payload: Parameters<typeof defaultPayloadConverter.fromPayload>[0] | undefined): unknown {
+  if (payload === undefined) return undefined;
+  try {
+    return defaultPayloadConverter.fromPayload(payload);
+  } catch {
+    return undefined;
+  }
+}
+
+function millis(time: { seconds?: unknown; nanos?: number | null } | null | undefined): number {
+  return Number(time?.seconds ?? 0) * 1000 + Math.floor((time?.nanos ?? 0) / 1e6);
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/common';
+import { findModel } from '../azureml/index.js';
+import type { Evidence, EvidenceDigest } from '../domain/approval.js';
+import { canonicalJson } from '../domain/canonical.js';
+import type { Release } from '../domain/release.js';
+import { describeRollout } from '../domain/rollout.js';
+import type { Dependencies } from './dependencies.js';
+import { environmentOf, openProject } from './projects.js';
+import { plan } from './releases.js';
+import { dataOf, metricsOf } from './tags.js';
+import type { Workspaces } from './workspaces.js';
+
+const codeDigits = 12;
+
+/** Reads from Azure and GitHub what an approver decides on, and binds it to one run of the lifecycle. */
+export async function collectEvidence(
+  deps: Dependencies,
+  workspaces: Workspaces,
+  release: Release,
+  runId: string,
+): Promise<EvidenceDigest> {
+  const evidence = await evidenceOf(deps, workspaces, release);
+  const digest = sha256(canonicalJson(evidence));
+  return { digest, code: sha256(`${runId}${digest}`).slice(0, codeDigits), evidence };
+}
+
+async function evidenceOf(deps: Dependencies, workspaces: Workspaces, release: Release): Promise<Evidence> {
+  const open = await openProject(deps, release);
+  const environment = environmentOf(open, release.environment);
+  const { name, version, workspace } = release.model;
+  const model = await findModel(workspaces.client(workspace), name, version);
+  if (model === undefined) {
+    throw ApplicationFailure.nonRetryable(
+      `model ${name}:${version} is not in workspace ${workspace}`,
+      'NotFound',
+    );
+  }
+  const deployment = await plan(deps, workspaces, release);
+  const ml = workspaces.client(environment.workspace);
+  const endpoint = open.endpoints[environment.name]?.endpoint ?? '';
+  return {
+    project: open.project.name,
+    environment: environment.name,
+    commit: release.source.commit,
+    model: { name, version, hash: model.tags['mlops.hash'] ?? '' },
+    codeHash: model.tags['mlops.code'] ?? '',
+    data: dataOf(model.tags),
+    metrics: metricsOf(model.tags),
+    target: {
+      endpoint: `${ml.id}/onlineEndpoints/${endpoint}`,
+      deployment: deployment.name,
+      deploymentHash: deployment.hash,
+    },
+    rollout: describeRollout(environment.rollout),
+  };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,55 @@
+import { approvalActivities } from './approvals.js';
+import type { Activities } from './contract.js';
+import type { Dependencies } from './dependencies.js';
+import { endpointActivities } from './endpoints.js';
+import { toFailure } from './errors.js';
+import { collectEvidence } from './evidence.js';
+import { beating } from './heartbeat.js';
+import { lifecycleActivities } from './lifecycles.js';
+import { lookActivities } from './looks.js';
+import { modelActivities } from './models.js';
+import { monitoringActivities } from './monitoring.js';
+import { projectActivities } from './project-activities.js';
+import { releaseActivities } from './releases.js';
+import { reportingActivities } from './reporting.js';
+import { setupActivities } from './setup.js';
+import { trainingActivities } from './training.js';
+import { createWorkspaces } from './workspaces.js';
+
+export type { Activities } from './contract.js';
+export type { Dependencies, Links } from './dependencies.js';
+
+/** Every activity, with its failures in their Temporal form. */
+export function createActivities(deps: Dependencies): Activities {
+  const workspaces = createWorkspaces(deps);
+  return mapped({
+    ...projectActivities(deps),
+    ...approvalActivities(deps),
+    ...endpointActivities(deps),
+    ...lifecycleActivities(deps),
+    ...reportingActivities(deps),
+    ...setupActivities(deps, workspaces),
+    ...trainingActivities(deps, workspaces),
+    ...modelActivities(deps, workspaces),
+    ...releaseActivities(deps, workspaces),
+    ...monitoringActivities(deps, workspaces),
+    ...lookActivities(deps, workspaces),
+    collectEvidence: ({ release, runId }) => beating(() => collectEvidence(deps, workspaces, release, runId)),
+  });
+}
+
+function mapped(activities: Activities): Activities {
+  const entries = Object.entries(activities).map(
+    ([name, activity]: [string, (input: never) => Promise<unknown>]) => [
+      name,
+      async (input: never) => {
+        try {
+          return await activity(input);
+        } catch (error) {
+          throw toFailure(error);
+        }
+      },
+    ],
+  );
+  return Object.fromEntries(entries) as Activities;
+}

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  findModel,
+  getDeployment,
+  getEndpoint,
+  jobModel,
+  registerModel,
+  writeBlob,
+  writeRecord,
+} from '../azureml/index.js';
+import { recordPath } from '../domain/keys.js';
+import type { WorkspaceActivities } from './contract.js';
+import type { Dependencies } from './dependencies.js';
+import { beating } from './heartbeat.js';
+import { openProject } from './projects.js';
+import { lineageTags, metricsOf } from './tags.js';
+import { candidateOf } from './training.js';
+import type { Workspaces } from './workspaces.js';
+
+type ModelActivities = Pick<
+  WorkspaceActivities,
+  'championOf' | 'registerModel' | 'findModel' | 'writeEvaluationReport' | 'writeRecord'
+>;
+
+export function modelActivities(deps: Dependencies, workspaces: Workspaces): ModelActivities {
+  return {
+    async championOf({ target }) {
+      const ml = workspaces.client(target.workspace);
+      const endpoint = await getEndpoint(ml, target.endpoint);
+      const serving = Object.entries(endpoint?.traffic ?? {}).sort(([, a], [, b]) => b - a)[0]?.[0];
+      if (serving === undefined) return null;
+      const id = (await getDeployment(ml, target.endpoint, serving))?.model;
+      const [, name, version] = /\/models\/([^/]+)\/versions\/([^/]+)$/i.exec(id ?? '') ?? [];
+      if (name === undefined || version === undefined) return null;
+      const tags = (await findModel(ml, name, version))?.tags ?? {};
+      return { model: name, version, commit: tags['mlops.commit'] ?? '', metrics: metricsOf(tags) };
+    },
+
+    registerModel: ({ toRegister, verdict, ...at }) =>
+      beating(async () => {
+        const open = await openProject(deps, at);
+        const { project } = open;
+        const { candidate, job } = toRegister;
+        const ml = workspaces.client(project.workspace);
+        const model = await jobModel(ml, job, candidateOf(open, candidate).model);
+        if (model === undefined) {
+          throw ApplicationFailure.nonRetryable(
+            `the model of job ${job} is gone from its artifacts`,
+            'NotFound',
+          );
+        }
+        const lineage = {
+          ...toRegister,
+          repository: at.source.repository,
+          project: project.name,
+          commit: at.source.commit,
+        };
+        const { name, version } = await registerModel(ml, {
+          name: project.register.name,
+          // Named by what it is: registering the same job's model again finds it.
+          version: createHash('sha256').update(`${job}\n${model.hash}`).digest('hex').slice(0, 12),
+          type: model.type,
+          path: model.path,
+          ...(model.flavors !== undefined && { flavors: model.flavors }),
+          job,
+          tags: lineageTags(lineage, model.hash),
+          description: verdict.summary,
+        });
+        return { name, version, workspace: project.workspace };
+      }),
+
+    async findModel({ model, version, ...at }) {
+      const { project } = await openProject(deps, at);
+      const found = await findModel(workspaces.client(project.workspace), model, version);
+      if (found === undefined) {
+        throw ApplicationFailure.nonRetryable(
+          `model ${model}:${version} is not registered in workspace ${project.workspace}; see \`mlops list\``,
+          'NotFound',
+        );
+      }
+      if (found.tags['mlops.project'] !== project.name) {
+        throw ApplicationFailure.nonRetryable(
+          `model ${model}:${version} belongs to project ${found.tags['mlops.project'] ?? '(none)'}, not to ${project.name}`,
+          'NotAllowed',
+        );
+      }
+      return { name: model, version, workspace: project.workspace };
+    },
+
+    writeEvaluationReport: ({ candidates, gate, champion, trigger, ...at }) =>
+      beating(async () => {
+        const { project } = await openProject(deps, at);
+        const ml = workspaces.client(project.workspace);
+        const { evaluationReport } = await import('../reports/index.js');
+        const report = await evaluationReport({
+          project: project.name,
+          repository: at.source.repository,
+          commit: at.source.commit,
+          trigger,
+          candidates,
+          ...(project.gate !== undefined && { rule: project.gate }),
+          ...(gate !== undefined && { gate }),
+          ...(champion !== undefined && { champion }),
+        });
+        const folder = recordPath(project.name, at.source.commit, trigger);
+        await writeBlob(ml, `${folder}/evaluation.html`, report.html);
+        await writeBlob(ml, `${folder}/evaluation.md`, report.markdown);
+        return { report: `${folder}/evaluation.html` };
+      }),
+
+    async writeRecord({ trigger, status, ...at }) {
+      const { project } = await openProject(deps, at);
+      const path = `${recordPath(project.name, at.source.commit, trigger)}/lifecycle.json`;
+      await writeRecord(workspaces.client(project.workspace), path, status);
+      return { path };
+    },
+  };
+}

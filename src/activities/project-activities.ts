@@ -1,0 +1,22 @@
+import type { CoreActivities } from './contract.js';
+import type { Dependencies } from './dependencies.js';
+import { cappedReach, openProject, validateFiles } from './projects.js';
+
+export function projectActivities(deps: Dependencies): Pick<CoreActivities, 'loadProject'> {
+  return {
+    async loadProject(input) {
+      const open = await openProject(deps, input);
+      await validateFiles(open);
+      const targets = [open.grant.training, ...Object.values(open.grant.environments)];
+      return {
+        project: open.project,
+        reach: cappedReach(open.reach, input.reach),
+        setup: open.grant.setup,
+        queues: Object.fromEntries(targets.map(({ alias, taskQueue }) => [alias, taskQueue])),
+        endpoints: open.endpoints,
+        branch: open.branch,
+        notes: open.notes,
+      };
+    },
+  };
+}

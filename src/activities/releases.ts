@@ -1,0 +1,199 @@
+import { readFile } from 'node:fs/promises';
+import {
+  type AzureMl,
+  beginDeleteDeployment,
+  beginPutDeployment,
+  beginPutEndpoint,
+  beginPutTraffic,
+  ensureDiagnostics,
+  ensureModelCopy,
+  getDeployment,
+  getEndpoint,
+  listDeployments,
+  type PreparedDeployment,
+  prepareDeployment,
+  prepareEndpoint,
+  requestStats,
+  resolveInside,
+  score,
+} from '../azureml/index.js';
+import type { RequestRow, TestResult } from '../domain/health.js';
+import type { EndpointTest } from '../domain/project.js';
+import type { Release } from '../domain/release.js';
+import { stats } from '../domain/rollout.js';
+import { formatMs } from '../domain/text.js';
+import type { WorkspaceActivities } from './contract.js';
+import type { Dependencies } from './dependencies.js';
+import { allowTraffic } from './guard.js';
+import { beating } from './heartbeat.js';
+import { environmentOf, type OpenProject, openProject } from './projects.js';
+import { workTags } from './tags.js';
+import type { Workspaces } from './workspaces.js';
+
+type ReleaseActivities = Pick<
+  WorkspaceActivities,
+  | 'readEndpoint'
+  | 'beginEndpoint'
+  | 'planDeployment'
+  | 'beginDeployment'
+  | 'beginDeleteDeployment'
+  | 'testDeployment'
+  | 'beginTraffic'
+  | 'requestStats'
+>;
+
+const inProgress = new Set(['Creating', 'Updating', 'Scaling']);
+const testRequests = 20;
+const requestTimeoutMs = 60_000;
+
+export function releaseActivities(deps: Dependencies, workspaces: Workspaces): ReleaseActivities {
+  return {
+    async readEndpoint({ workspace, endpoint }) {
+      const ml = workspaces.client(workspace);
+      const view = await getEndpoint(ml, endpoint);
+      if (view === undefined) return { exists: false, traffic: {}, mirror: {}, deployments: [] };
+      const deployments = await listDeployments(ml, endpoint);
+      return {
+        exists: true,
+        traffic: view.traffic,
+        mirror: view.mirrorTraffic,
+        ...(view.scoringUri !== undefined && { scoringUri: view.scoringUri }),
+        deployments: deployments.map(({ name, model, provisioningState: state }) => ({
+          name,
+          state,
+          ...(model !== undefined && { model }),
+        })),
+      };
+    },
+
+    async beginEndpoint({ release }) {
+      const open = await openProject(deps, release);
+      const { workspace, endpoint } = environmentOf(open, release.environment);
+      const ml = workspaces.client(workspace);
+      const { name, body } = await prepareEndpoint(ml, open.files, endpoint);
+      const found = await getEndpoint(ml, name);
+      if (found === undefined) return await beginPutEndpoint(ml, name, body);
+      return inProgress.has(found.provisioningState) ? { resource: found.id, kind: 'put' } : null;
+    },
+
+    planDeployment: ({ release }) =>
+      beating(async () => {
+        const { name, hash, instanceType, instanceCount } = await plan(deps, workspaces, release);
+        return { deployment: name, hash, instanceType, instanceCount };
+      }),
+
+    beginDeployment: ({ release, deployment }) =>
+      beating(async () => {
+        const open = await openProject(deps, release);
+        const { ml, endpoint } = placeOf(workspaces, open, release);
+        const view = await getEndpoint(ml, endpoint);
+        if (view !== undefined) await ensureDiagnostics(ml, view.id);
+        const found = await getDeployment(ml, endpoint, deployment);
+        if (found?.provisioningState === 'Succeeded') return null;
+        if (found !== undefined && inProgress.has(found.provisioningState))
+          return { resource: found.id, kind: 'put' };
+        const prepared = await plan(deps, workspaces, release);
+        return await beginPutDeployment(ml, endpoint, prepared.name, prepared.body);
+      }),
+
+    async beginDeleteDeployment({ workspace, endpoint, deployment }) {
+      return (await beginDeleteDeployment(workspaces.client(workspace), endpoint, deployment)) ?? null;
+    },
+
+    testDeployment: ({ release, endpoint, deployment }) =>
+      beating(async () => {
+        const open = await openProject(deps, release);
+        const environment = environmentOf(open, release.environment);
+        if (environment.test === undefined) return untested;
+        const bodies = await requestBodies(open, environment.test);
+        return await test(
+          workspaces.client(environment.workspace),
+          endpoint,
+          deployment,
+          bodies,
+          environment.test,
+        );
+      }),
+
+    async beginTraffic({ workspace, endpoint, traffic, mirror, release }) {
+      const ml = workspaces.client(workspace);
+      await allowTraffic(deps, workspaces, {
+        ml,
+        endpoint,
+        traffic,
+        mirror,
+        ...(release !== undefined && { release }),
+      });
+      return (await beginPutTraffic(ml, endpoint, traffic, mirror)) ?? null;
+    },
+
+    async requestStats({ workspace, ...query }) {
+      return stats(await requestStats(workspaces.client(workspace), query));
+    },
+  };
+}
+
+/** The model in the target workspace, and the deployment that would be made of it. */
+export async function plan(
+  deps: Dependencies,
+  workspaces: Workspaces,
+  release: Release,
+): Promise<PreparedDeployment> {
+  const open = await openProject(deps, release);
+  const { ml, endpoint } = placeOf(workspaces, open, release);
+  const model = await ensureModelCopy(workspaces.client(release.model.workspace), ml, release.model);
+  const { deployment } = environmentOf(open, release.environment);
+  return await prepareDeployment(ml, open.files, deployment, { endpoint, model, tags: workTags(release) });
+}
+
+function placeOf(
+  workspaces: Workspaces,
+  open: OpenProject,
+  { environment }: Release,
+): { ml: AzureMl; endpoint: string } {
+  const target = open.endpoints[environment];
+  if (target === undefined) throw new Error(`environment ${environment} has no endpoint`);
+  return { ml: workspaces.client(target.workspace), endpoint: target.endpoint };
+}
+
+const untested: TestResult = {
+  passed: true,
+  stats: { requests: 0, errors: 0, errorRate: 0 },
+  reasons: ['mlops.yaml names no test requests: only the probes of Azure ML have seen this deployment'],
+};
+
+/** A JSON array is several requests, anything else is one. */
+async function requestBodies({ files }: OpenProject, { requests }: EndpointTest): Promise<string[]> {
+  const text = await readFile(await resolveInside(files, files.dir, requests), 'utf8');
+  const parsed: unknown = JSON.parse(text);
+  return Array.isArray(parsed) ? parsed.map((body) => JSON.stringify(body)) : [text];
+}
+
+/** The first request may pay for a cold model; it must succeed, and its time does not count. */
+async function test(
+  ml: AzureMl,
+  endpoint: string,
+  deployment: string,
+  bodies: readonly string[],
+  { maxP95Ms }: EndpointTest,
+): Promise<TestResult> {
+  const rows: RequestRow[] = [];
+  const failures: string[] = [];
+  let sample = '';
+  for (let sent = 0; sent <= testRequests; sent += 1) {
+    const body = bodies[sent % bodies.length] ?? '{}';
+    const answer = await score(ml, endpoint, body, { deployment, timeoutMs: requestTimeoutMs });
+    if (sent === 0) sample = answer.body.slice(0, 200);
+    if (sent > 0) rows.push({ at: Date.now(), status: answer.status, durationMs: answer.durationMs });
+    if (answer.status >= 400) failures.push(`${answer.status}: ${answer.body.slice(0, 200)}`);
+    if (failures.length >= 3) break;
+  }
+  const measured = stats(rows);
+  const p95 = measured.p95 ?? 0;
+  const slow =
+    maxP95Ms !== undefined && p95 > maxP95Ms
+      ? [`p95 ${p95.toFixed(0)} ms, allowed are ${formatMs(maxP95Ms)}`]
+      : [];
+  const reasons = [...new Set(failures), ...slow];
+  return { passed: reasons.length === 0, stats: measured, reasons, sample };
+}

@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type AzureMl,
+  cancelJob,
+  dataVersion,
+  downloadAsset,
+  getJob,
+  type JobView,
+  jobDataOutputs,
+  jobMetrics,
+  jobModel,
+  prepareJob,
+  putJob,
+} from '../azureml/index.js';
+import type { Candidate, FileRef } from '../domain/project.js';
+import type { Trigger } from '../domain/source.js';
+import type { SubmitRequest, SubmittedJob, WorkspaceActivities } from './contract.js';
+import type { Dependencies } from './dependencies.js';
+import { NotAllowed } from './errors.js';
+import { beating } from './heartbeat.js';
+import { type OpenProject, openProject } from './projects.js';
+import { lifecycleTag, workTags } from './tags.js';
+import type { Workspaces } from './workspaces.js';
+
+type TrainingActivities = Pick<
+  WorkspaceActivities,
+  'submitJob' | 'submitPrepare' | 'jobDataOutputs' | 'validateData' | 'cancelJob' | 'evaluateCandidate'
+>;
+
+export function trainingActivities(deps: Dependencies, workspaces: Workspaces): TrainingActivities {
+  return {
+    submitJob: (input) =>
+      beating(async () => {
+        const open = await openProject(deps, input);
+        const { job } = candidateOf(open, input.candidate);
+        return await submit(workspaces, open, job, input);
+      }),
+
+    submitPrepare: (input) =>
+      beating(async () => {
+        const open = await openProject(deps, input);
+        const { prepare } = open.project.data;
+        if (prepare === undefined) throw new Error('the project has no data preparation');
+        return await submit(workspaces, open, prepare, { ...input, candidate: 'prepare' });
+      }),
+
+    async jobDataOutputs({ workspace, job }) {
+      const outputs = await jobDataOutputs(workspaces.client(workspace), job);
+      return Object.fromEntries(Object.values(outputs).map(({ name, version }) => [name, version]));
+    },
+
+    validateData: (input) => beating(() => validate(deps, workspaces, input)),
+
+    async cancelJob({ workspace, job }) {
+      await cancelJob(workspaces.client(workspace), job);
+    },
+
+    async evaluateCandidate({ candidate, submitted, end, ...at }) {
+      const { job, link } = submitted;
+      if (end.status !== 'Completed') {
+        const reason = `job ${job} ${end.status === 'Failed' ? 'failed' : 'was cancelled'}${end.error === undefined ? '' : `: ${end.error}`}`;
+        return {
+          kind: 'failed',
+          candidate,
+          job,
+          reason,
+          link,
+          ...(end.log !== undefined && { log: end.log }),
+        };
+      }
+      const open = await openProject(deps, at);
+      const ml = workspaces.client(submitted.workspace);
+      const [metrics, model] = await Promise.all([
+        jobMetrics(ml, job),
+        jobModel(ml, job, candidateOf(open, candidate).model),
+      ]);
+      return {
+        kind: 'finished',
+        candidate,
+        job,
+        reused: submitted.state === 'reused',
+        metrics,
+        ...(model !== undefined && { model: { type: model.type, path: model.path } }),
+        codeHash: submitted.codeHash,
+        data: submitted.data,
+        seconds: end.seconds,
+        link,
+      };
+    },
+  };
+}
+
+export function candidateOf({ project }: OpenProject, name: string): Candidate {
+  const candidate = project.candidates.find((known) => known.name === name);
+  if (candidate !== undefined) return candidate;
+  throw new NotAllowed([{ code: 'CandidateUnknown', message: `candidate ${name} is not in mlops.yaml` }]);
+}
+
+async function submit(
+  workspaces: Workspaces,
+  { project, files }: OpenProject,
+  ref: FileRef,
+  request: SubmitRequest,
+): Promise<SubmittedJob> {
+  const ml = workspaces.client(project.workspace);
+  const prepared = await prepareJob(ml, files, ref, {
+    displayName: `${project.name} ${request.candidate} ${request.source.commit.slice(0, 7)}`,
+    experiment: project.name,
+    tags: workTags(request),
+    properties: { [lifecycleTag]: request.lifecycleId },
+    pins: request.pins,
+  });
+  const name = jobName(project.name, request, prepared.requestHash);
+  const { state, view } = await putOnce(ml, name, prepared.body, request.lifecycleId);
+  return {
+    job: name,
+    workspace: project.workspace,
+    state,
+    codeHash: prepared.codeHash,
+    data: prepared.data,
+    link: view.studioUrl,
+  };
+}
+
+/**
+ * Equal work has an equal name, so that submitting twice finds the first. A retraining is new work by its trigger,
+ * a name whose job failed is spent in Azure and the next attempt takes another.
+ */
+function jobName(
+  project: string,
+  { candidate, trigger, attempt }: SubmitRequest,
+  requestHash: string,
+): string {
+  const hash = createHash('sha256')
+    .update(`${requestHash}\n${occasion(trigger)}`)
+    .digest('hex')
+    .slice(0, 10);
+  const name = `${project}-${candidate}`.slice(0, 200);
+  return attempt === 0 ? `${name}-${hash}` : `${name}-${hash}-${attempt}`;
+}
+
+function occasion(trigger: Trigger): string {
+  return trigger.startsWith('retrain/') ? trigger : '';
+}
+
+async function putOnce(
+  ml: AzureMl,
+  name: string,
+  body: Parameters<typeof putJob>[2],
+  lifecycleId: string,
+): Promise<{ state: SubmittedJob['state']; view: JobView }> {
+  const found = await getJob(ml, name);
+  const put = found === undefined ? await putJob(ml, name, body) : 'exists';
+  const view = found ?? (await getJob(ml, name));
+  if (view === undefined) throw new Error(`job ${name} was accepted and cannot be found`);
+  const mine = put === 'created' || view.properties[lifecycleTag] === lifecycleId;
+  if (view.status === 'Completed' && !mine) return { state: 'reused', view };
+  if (mine) return { state: 'created', view };
+  return { state: view.final ? 'spent' : 'attached', view };
+}
+
+async function validate(
+  deps: Dependencies,
+  workspaces: Workspaces,
+  { pins, ...at }: Parameters<TrainingActivities['validateData']>[0],
+): Promise<{ ok: boolean; findings: string[] }> {
+  const { project } = await openProject(deps, at);
+  const rules = project.data.validate;
+  if (rules === undefined) return { ok: true, findings: [] };
+  const ml = workspaces.client(project.workspace);
+  const dir = await mkdtemp(join(tmpdir(), 'mlops-data-'));
+  try {
+    const names = Object.keys(pins);
+    const files = await Promise.all(
+      names.map(async (name) => {
+        const data = await dataVersion(ml, name, pins[name] ?? 'latest');
+        if (data === undefined) throw new Error(`data asset ${name}:${pins[name] ?? 'latest'} is gone`);
+        return await downloadAsset(ml, data.uri, join(dir, name));
+      }),
+    );
+    const { validateData } = await import('../monitoring/index.js');
+    const { ok, findings } = await validateData(files, rules);
+    return { ok, findings: [...findings] };
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}

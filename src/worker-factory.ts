@@ -1,0 +1,172 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { TokenCredential } from '@azure/identity';
+import { Client } from '@temporalio/client';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type Activities, createActivities, type Dependencies } from './activities/index.js';
+import { type AzureConnection, type AzureMl, createAzureMl } from './azureml/index.js';
+import { formatMistake } from './domain/mistake.js';
+import type { Policy, WorkspaceTarget } from './domain/policy.js';
+import { createGitHub, type GitHub } from './github/index.js';
+import { isLoopback, type Settings, SettingsError } from './settings.js';
+import { parsePolicy } from './spec/index.js';
+
+export interface WorkerFactoryOptions {
+  readonly settings: Settings;
+  /** Absent: the workflows are bundled at start. */
+  readonly workflowBundle?: WorkerOptions['workflowBundle'];
+}
+
+/** Workers for every task queue of the settings; the first also runs the workflows. */
+export interface Workers {
+  readonly queues: readonly string[];
+  /** Whether operators gave a policy. */
+  readonly policy: boolean;
+  /** Until a signal (SIGINT, SIGTERM) or `shutdown`. */
+  run(): Promise<void>;
+  shutdown(): void;
+}
+
+/**
+ * Connects and makes the workers.
+ * @throws SettingsError for what is missing or wrong, naming the setting
+ */
+export async function createWorkers({ settings, workflowBundle }: WorkerFactoryOptions): Promise<Workers> {
+  const policy = await loadPolicy(settings);
+  const connection = await connect(settings);
+  const { namespace = 'default' } = settings.temporal;
+  const temporal = new Client({ connection, namespace });
+  const activities = createActivities(await dependencies(settings, policy, temporal));
+  const [first, ...others] = settings.MLOPS_TASK_QUEUES;
+  const workers = await Promise.all([
+    Worker.create({
+      ...shared(connection, namespace, activities),
+      ...workflows(workflowBundle),
+      taskQueue: first ?? 'mlops',
+    }),
+    ...others.map((taskQueue) => Worker.create({ ...shared(connection, namespace, activities), taskQueue })),
+  ]);
+  return {
+    queues: settings.MLOPS_TASK_QUEUES,
+    policy: policy !== undefined,
+    async run() {
+      try {
+        await Promise.all(workers.map((worker) => worker.run()));
+      } finally {
+        await connection.close();
+      }
+    },
+    shutdown() {
+      for (const worker of workers) worker.shutdown();
+    },
+  };
+}
+
+/** The default grace time is 0: an activity in flight would be cut off by every deployment of a worker. */
+function shared(
+  connection: NativeConnection,
+  namespace: string,
+  activities: Activities,
+): Omit<WorkerOptions, 'taskQueue'> {
+  return { connection, namespace, activities, shutdownGraceTime: '10s', shutdownForceTime: '20s' };
+}
+
+function workflows(
+  bundle: WorkerOptions['workflowBundle'],
+): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  if (bundle !== undefined) return { workflowBundle: bundle };
+  return { workflowsPath: fileURLToPath(new URL('./workflows/index.js', import.meta.url)) };
+}
+
+async function connect({ temporal }: Settings): Promise<NativeConnection> {
+  const { address = 'localhost:7233' } = temporal.connectionOptions;
+  try {
+    return await NativeConnection.connect(temporal.connectionOptions);
+  } catch (error) {
+    throw new SettingsError(
+      `Temporal does not answer at ${address}: ${error instanceof Error ? error.message : String(error)}; set TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_*), or choose a profile with TEMPORAL_PROFILE`,
+    );
+  }
+}
+
+async function loadPolicy({ MLOPS_POLICY: path }: Settings): Promise<Policy | undefined> {
+  if (path === undefined) return undefined;
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new SettingsError(
+      `MLOPS_POLICY: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  });
+  const parsed = parsePolicy(text, { file: path });
+  if (!parsed.ok) throw new SettingsError(parsed.mistakes.map(formatMistake).join('\n'));
+  return parsed.policy;
+}
+
+async function dependencies(
+  settings: Settings,
+  policy: Policy | undefined,
+  temporal: Client,
+): Promise<Dependencies> {
+  const { address = 'localhost:7233' } = settings.temporal.connectionOptions;
+  const azureUrl = settings.MLOPS_AZURE_URL;
+  return {
+    github: await github(settings),
+    temporal,
+    ...(policy !== undefined && { policy }),
+    azure: azureClients(settings),
+    cacheDir: settings.MLOPS_CACHE,
+    loopback: isLoopback(address) && azureUrl !== undefined && isLoopback(azureUrl),
+    allowUnverified: settings.MLOPS_ALLOW_UNVERIFIED,
+    links: {
+      namespace: settings.temporal.namespace ?? 'default',
+      ...(settings.MLOPS_TEMPORAL_UI_URL !== undefined && { temporalUi: settings.MLOPS_TEMPORAL_UI_URL }),
+    },
+  };
+}
+
+async function github(settings: Settings): Promise<GitHub> {
+  const { MLOPS_GITHUB_URL: apiUrl, GITHUB_TOKEN: token, GITHUB_APP_ID: appId } = settings;
+  const { GITHUB_APP_PRIVATE_KEY_FILE: keyFile, GITHUB_APP_INSTALLATION_ID: installationId } = settings;
+  const place = apiUrl === undefined ? {} : { apiUrl };
+  if (appId === undefined) return createGitHub({ ...place, ...(token !== undefined && { token }) });
+  if (keyFile === undefined || installationId === undefined) {
+    throw new SettingsError('GITHUB_APP_ID needs GITHUB_APP_PRIVATE_KEY_FILE and GITHUB_APP_INSTALLATION_ID');
+  }
+  return createGitHub({
+    ...place,
+    app: { appId, privateKey: await readFile(keyFile, 'utf8'), installationId },
+  });
+}
+
+/** One client a workspace; credentials are made when the first workspace needs them. */
+function azureClients(settings: Settings): (target: WorkspaceTarget) => AzureMl {
+  const connection: AzureConnection = {
+    credential: credential(settings),
+    ...(settings.MLOPS_AZURE_URL !== undefined && { armUrl: settings.MLOPS_AZURE_URL }),
+    ...(settings.MLOPS_BLOB_URL !== undefined && { blobUrl: settings.MLOPS_BLOB_URL }),
+    ...(settings.MLOPS_LOGS_URL !== undefined && { logsUrl: settings.MLOPS_LOGS_URL }),
+    ...(settings.MLOPS_STUDIO_URL !== undefined && { studioUrl: settings.MLOPS_STUDIO_URL }),
+  };
+  const clients = new Map<string, AzureMl>();
+  return (target) => {
+    const key = JSON.stringify(target);
+    const client = clients.get(key) ?? createAzureMl(target, connection);
+    clients.set(key, client);
+    return client;
+  };
+}
+
+const anHourMs = 3_600_000;
+
+/** The emulator checks no token; anything else gets DefaultAzureCredential, loaded when it is first asked. */
+function credential({ MLOPS_AZURE_URL: url }: Settings): TokenCredential {
+  if (url !== undefined && isLoopback(url)) {
+    return { getToken: () => Promise.resolve({ token: 'local', expiresOnTimestamp: Date.now() + anHourMs }) };
+  }
+  let made: Promise<TokenCredential> | undefined;
+  return {
+    async getToken(scopes, options) {
+      made ??= import('@azure/identity').then(({ DefaultAzureCredential }) => new DefaultAzureCredential());
+      return (await made).getToken(scopes, options);
+    },
+  };
+}
