@@ -2,7 +2,7 @@ import type { Mistake } from '../domain/mistake.js';
 import type { Environment, Project } from '../domain/project.js';
 import type { ReachRules } from '../domain/reach.js';
 import { checkEnvironment, checkPaths, checkTargets, checkTraining, resolvePath } from './checks.js';
-import { complete, type Completed, type Surroundings } from './complete.js';
+import { complete, type Surroundings } from './complete.js';
 import { type Fault, place } from './fault.js';
 import { faultsOf } from './issues.js';
 import { toEnvironment, toProject } from './normalise.js';
@@ -37,8 +37,10 @@ export function parseProject(text: string | Uint8Array, options: ParseOptions): 
   const { tree: file } = read;
   const completed = complete(file, options);
   const folder = folderOf(options.file);
-  const parsed = parseCompleted(completed, file, folder);
-  const early = completed.faults.map((fault) => place(fault, file, options.file));
+  const parsed = parseCompleted(completed.tree, folder);
+  const early = [...completed.faults, ...checkTraining(completed.tree, file)].map((fault) =>
+    place(fault, file, options.file),
+  );
   const raw = projectFile.safeParse(toPlain(file));
   const mistakes = unique([
     ...(raw.success ? [] : faultsOf(raw.error, file, projectFile)).map((fault) =>
@@ -59,7 +61,7 @@ interface Outcome {
   readonly paths: readonly string[];
 }
 
-function parseCompleted({ tree }: Completed, file: Tree, folder: string): Outcome {
+function parseCompleted(tree: Tree, folder: string): Outcome {
   const environments = entriesOf(child(tree, 'environments'));
   const read = environments.map(([name, environment], index) =>
     readEnvironment(tree, name, environment, index === environments.length - 1),
@@ -67,7 +69,6 @@ function parseCompleted({ tree }: Completed, file: Tree, folder: string): Outcom
   const good = read.flatMap(({ environment }) => (environment === undefined ? [] : [environment]));
   const rest = fullProject.safeParse(toPlain(tree));
   const all = [
-    ...checkTraining(tree, file),
     ...checkPaths(tree, folder),
     ...(rest.success ? [] : faultsOf(rest.error, tree, fullProject)),
     ...read.flatMap((one) => one.faults),
