@@ -1,65 +1,213 @@
-import type { FileRef } from '../domain/project.js';
 import type { Traffic } from '../domain/release.js';
 import type { AzureMl } from './client.js';
+import { AzureError } from './errors.js';
+import { beginDelete, beginPut } from './operations.js';
 import type { OperationHandle } from './operations.js';
-import type { SourceFiles } from './source-files.js';
-import type {
-  DeploymentView,
-  EndpointView,
-  Json,
-  ModelView,
-  PreparedDeployment,
-  PreparedEndpoint,
-  ScoreResult,
-  Tags,
-} from './types.js';
+import { getOrUndefined, listAll } from './transport.js';
+import type { DeploymentView, EndpointView, Json, Tags } from './types.js';
+import { compact } from './yaml/fields.js';
 
-export declare function getEndpoint(ml: AzureMl, name: string): Promise<EndpointView | undefined>;
-export declare function listDeployments(ml: AzureMl, endpoint: string): Promise<DeploymentView[]>;
-export declare function getDeployment(
+interface EndpointResource {
+  readonly id: string;
+  readonly name: string;
+  readonly location: string;
+  readonly tags?: Tags | null;
+  readonly kind?: string;
+  readonly identity?: { readonly type?: string; readonly userAssignedIdentities?: Json | null };
+  readonly sku?: unknown;
+  readonly properties: {
+    readonly scoringUri?: string | null;
+    readonly traffic?: Traffic | null;
+    readonly mirrorTraffic?: Traffic | null;
+    readonly provisioningState?: string;
+    readonly authMode?: string;
+  };
+}
+
+const endpointId = (ml: AzureMl, name: string) => `${ml.id}/onlineEndpoints/${name}`;
+const deploymentId = (ml: AzureMl, endpoint: string, name: string) =>
+  `${endpointId(ml, endpoint)}/deployments/${name}`;
+
+/** An online endpoint; undefined when there is none. */
+export async function getEndpoint(ml: AzureMl, name: string): Promise<EndpointView | undefined> {
+  const body = await getOrUndefined(ml, endpointId(ml, name));
+  return body === undefined ? undefined : endpointView(body as EndpointResource);
+}
+
+function endpointView(endpoint: EndpointResource): EndpointView {
+  const { properties } = endpoint;
+  return {
+    name: endpoint.name,
+    id: endpoint.id,
+    location: endpoint.location,
+    ...(properties.scoringUri ? { scoringUri: properties.scoringUri } : {}),
+    traffic: shares(properties.traffic),
+    mirrorTraffic: shares(properties.mirrorTraffic),
+    provisioningState: properties.provisioningState ?? 'Unknown',
+    authMode: properties.authMode ?? 'Key',
+    tags: endpoint.tags ?? {},
+    raw: endpoint as unknown as Json,
+  };
+}
+
+/** Without zero entries, names in lower case, as Azure and its official client keep them. */
+function shares(traffic: Traffic | null | undefined): Record<string, number> {
+  const kept = Object.entries(traffic ?? {}).filter(([, share]) => share !== 0);
+  return Object.fromEntries(kept.map(([name, share]) => [name.toLowerCase(), share]));
+}
+
+interface DeploymentResource {
+  readonly id: string;
+  readonly name: string;
+  readonly tags?: Tags | null;
+  readonly sku?: { readonly capacity?: number };
+  readonly properties: {
+    readonly model?: string | null;
+    readonly provisioningState?: string;
+    readonly instanceType?: string | null;
+  };
+  readonly systemData?: { readonly createdAt?: string };
+}
+
+function deploymentView(deployment: DeploymentResource): DeploymentView {
+  const { properties, sku } = deployment;
+  const created = Date.parse(deployment.systemData?.createdAt ?? '');
+  return {
+    name: deployment.name,
+    id: deployment.id,
+    ...(properties.model ? { model: properties.model } : {}),
+    provisioningState: properties.provisioningState ?? 'Unknown',
+    ...(properties.instanceType ? { instanceType: properties.instanceType } : {}),
+    ...(sku?.capacity === undefined ? {} : { instanceCount: sku.capacity }),
+    tags: deployment.tags ?? {},
+    ...(Number.isNaN(created) ? {} : { createdAt: created }),
+    raw: deployment as unknown as Json,
+  };
+}
+
+/** Deployments of an endpoint; none when there is no endpoint. */
+export async function listDeployments(ml: AzureMl, endpoint: string): Promise<DeploymentView[]> {
+  const found = await listAll(ml, `${endpointId(ml, endpoint)}/deployments`);
+  return found.map((deployment) => deploymentView(deployment as DeploymentResource));
+}
+
+/** One deployment; undefined when there is none. */
+export async function getDeployment(
   ml: AzureMl,
   endpoint: string,
   name: string,
-): Promise<DeploymentView | undefined>;
-export declare function prepareEndpoint(
-  ml: AzureMl,
-  files: SourceFiles,
-  ref: FileRef,
-): Promise<PreparedEndpoint>;
-export declare function prepareDeployment(
-  ml: AzureMl,
-  files: SourceFiles,
-  ref: FileRef,
-  options: { readonly endpoint: string; readonly model: ModelView; readonly tags: Tags },
-): Promise<PreparedDeployment>;
-export declare function beginPutEndpoint(ml: AzureMl, name: string, body: Json): Promise<OperationHandle>;
-export declare function beginPutDeployment(
+): Promise<DeploymentView | undefined> {
+  const body = await getOrUndefined(ml, deploymentId(ml, endpoint, name));
+  return body === undefined ? undefined : deploymentView(body as DeploymentResource);
+}
+
+/** Begins to make or change an endpoint. */
+export async function beginPutEndpoint(ml: AzureMl, name: string, body: Json): Promise<OperationHandle> {
+  return beginPut(ml, endpointId(ml, name), body);
+}
+
+/** Begins to make a deployment. */
+export async function beginPutDeployment(
   ml: AzureMl,
   endpoint: string,
   name: string,
   body: Json,
-): Promise<OperationHandle>;
-export declare function beginDeleteDeployment(
+): Promise<OperationHandle> {
+  return beginPut(ml, deploymentId(ml, endpoint, name), body);
+}
+
+/** Begins to delete a deployment; undefined when it is gone. Azure refuses while it has traffic. */
+export async function beginDeleteDeployment(
   ml: AzureMl,
   endpoint: string,
   name: string,
-): Promise<OperationHandle | undefined>;
-export declare function beginDeleteEndpoint(ml: AzureMl, name: string): Promise<OperationHandle | undefined>;
-export declare function beginPutTraffic(
+): Promise<OperationHandle | undefined> {
+  return beginDelete(ml, deploymentId(ml, endpoint, name));
+}
+
+/** Begins to delete an endpoint with all its deployments; undefined when it is gone. */
+export async function beginDeleteEndpoint(ml: AzureMl, name: string): Promise<OperationHandle | undefined> {
+  return beginDelete(ml, endpointId(ml, name));
+}
+
+/**
+ * Begins to set an endpoint's traffic and mirrored traffic, and nothing else: the whole endpoint is read and sent
+ * back, since PATCH changes tags and identity only. Undefined when the traffic is so already. Throws AzureError 404
+ * when there is no endpoint.
+ */
+export async function beginPutTraffic(
   ml: AzureMl,
   endpoint: string,
   traffic: Traffic,
   mirror: Traffic,
-): Promise<OperationHandle | undefined>;
-export declare function score(
-  ml: AzureMl,
-  endpoint: string,
-  body: string,
-  options: { readonly deployment?: string; readonly timeoutMs: number },
-): Promise<ScoreResult>;
-export declare function deploymentLogs(
+): Promise<OperationHandle | undefined> {
+  const { body } = await ml.send({ method: 'GET', path: endpointId(ml, endpoint) });
+  const before = body as EndpointResource;
+  const wanted = { traffic: shares(traffic), mirrorTraffic: shares(mirror) };
+  const view = endpointView(before);
+  if (isSame(view.traffic, wanted.traffic) && isSame(view.mirrorTraffic, wanted.mirrorTraffic))
+    return undefined;
+  requireSettled(view);
+  return beginPut(ml, endpointId(ml, endpoint), {
+    ...writable(before),
+    properties: { ...withoutReadOnly(before.properties as Json), ...wanted },
+  });
+}
+
+/** Two writers at once would undo each other: what was read is already old. */
+function requireSettled({ name, provisioningState }: EndpointView): void {
+  if (!['updating', 'creating', 'deleting'].includes(provisioningState.toLowerCase())) return;
+  throw new AzureError(
+    `endpoint ${name} is in ${provisioningState} provisioning state; its traffic can be set when that has ended`,
+    {
+      code: 'EndpointBusy',
+      status: 409,
+      target: name,
+      operation: `PUT onlineEndpoints/${name}`,
+    },
+  );
+}
+
+function isSame(a: Traffic, b: Traffic): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].every((name) => a[name] === b[name]);
+}
+
+function writable({ location, tags, kind, identity, sku }: EndpointResource): Json {
+  const users = identity?.userAssignedIdentities;
+  return compact({
+    location,
+    tags: tags ?? {},
+    kind,
+    // Azure answers principal ids too, and takes empty objects only.
+    identity: identity && {
+      type: identity.type,
+      ...(users
+        ? { userAssignedIdentities: Object.fromEntries(Object.keys(users).map((id) => [id, {}])) }
+        : {}),
+    },
+    sku: sku ?? undefined,
+  });
+}
+
+function withoutReadOnly(properties: Json): Json {
+  const readOnly = ['provisioningState', 'scoringUri', 'swaggerUri', 'keys'];
+  const kept = Object.entries(properties).filter(([key, value]) => !readOnly.includes(key) && value !== null);
+  return Object.fromEntries(kept);
+}
+
+/** Last lines of a deployment's container; empty when Azure has none. */
+export async function deploymentLogs(
   ml: AzureMl,
   endpoint: string,
   name: string,
   lines: number,
-): Promise<string>;
+): Promise<string> {
+  const { body } = await ml.send({
+    method: 'POST',
+    path: `${deploymentId(ml, endpoint, name)}/getLogs`,
+    body: { containerType: 'InferenceServer', tail: lines },
+    accept: [404],
+  });
+  return (body as { content?: string | null } | undefined)?.content ?? '';
+}

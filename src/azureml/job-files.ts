@@ -5,7 +5,7 @@ import { blobsOf, contentOf, stored } from './blobs.js';
 import type { BlobEntry } from './blobs.js';
 import type { AzureMl } from './client.js';
 import { getJob } from './jobs.js';
-import { locate, locateOutput } from './locations.js';
+import { locateOutput } from './locations.js';
 import type { JobModel, Json } from './types.js';
 import { parseYaml } from './yaml/parse.js';
 
@@ -38,25 +38,9 @@ export async function jobModel(ml: AzureMl, name: string, model: string): Promis
   const place = await locateOutput(ml, name, output ?? 'artifacts');
   const root = artifact === '' ? place.prefix : `${place.prefix.replace(/\/?$/, '/')}${artifact}`;
   const found = await filesUnder(place.container, root);
-  if (found.length > 0) {
-    const path = `azureml://jobs/${name}/outputs/${output ?? 'artifacts'}/paths/${artifact === '' ? '' : `${artifact}/`}`;
-    return describe(place.container, root, found, path, await typeOf(ml, name, output));
-  }
-  return output === undefined ? loggedModel(ml, name, artifact) : undefined;
-}
-
-/** MLflow 3 keeps a run's models apart from its artifacts, and says where in the run. */
-async function loggedModel(ml: AzureMl, job: string, artifact: string): Promise<JobModel | undefined> {
-  const uri = await loggedModelUri(ml, job, artifact);
-  if (uri === undefined) return undefined;
-  const { container, prefix } = await locate(ml, uri);
-  const found = await filesUnder(container, prefix);
-  return found.length === 0 ? undefined : describe(container, prefix, found, uri, 'custom_model');
-}
-
-async function loggedModelUri(ml: AzureMl, job: string, artifact: string): Promise<string | undefined> {
-  const properties = (await getJob(ml, job))?.properties ?? {};
-  return properties[`mlflow.model.${artifact}`];
+  if (found.length === 0) return undefined;
+  const path = `azureml://jobs/${name}/outputs/${output ?? 'artifacts'}/paths/${artifact === '' ? '' : `${artifact}/`}`;
+  return describe(place.container, root, found, path, await typeOf(ml, name, output));
 }
 
 async function typeOf(ml: AzureMl, job: string, output: string | undefined): Promise<ModelType> {

@@ -1,0 +1,66 @@
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import type { ContainerClient } from '@azure/storage-blob';
+import pLimit from 'p-limit';
+import { blobsOf, stored } from './blobs.js';
+import type { AzureMl } from './client.js';
+import { AzureError } from './errors.js';
+import { locate } from './locations.js';
+
+const PARALLEL = 8;
+
+/** Writes blobs below `toDir`, each under its name without `base`. Names that lead out of the folder are refused. */
+export async function fetchBlobs(
+  container: ContainerClient,
+  names: readonly string[],
+  base: string,
+  toDir: string,
+): Promise<string[]> {
+  const limit = pLimit(PARALLEL);
+  const root = resolve(toDir);
+  return Promise.all(
+    names.map((name) =>
+      limit(async () => {
+        const path = resolve(root, name.startsWith(base) ? name.slice(base.length) : name);
+        if (!path.startsWith(root + sep)) {
+          throw new AzureError(`the blob ${name} would be written outside of the folder`, {
+            code: 'UnsafeName',
+            operation: 'download',
+          });
+        }
+        await mkdir(dirname(path), { recursive: true });
+        await stored(`read ${name}`, () => container.getBlobClient(name).downloadToFile(path));
+        return path;
+      }),
+    ),
+  );
+}
+
+/**
+ * Downloads a data asset, model or address (see `locate`) into `toDir`; answers the path of the file, or of the
+ * folder, that it is. Throws AzureError 404 when nothing is there.
+ */
+export async function downloadAsset(ml: AzureMl, uriOrRef: string, toDir: string): Promise<string> {
+  const { container, prefix } = await locate(ml, uriOrRef);
+  const folder = prefix === '' ? '' : prefix.replace(/\/?$/, '/');
+  const blobs = await blobsOf(container, prefix);
+  if (blobs.some(({ name }) => name === prefix)) {
+    const dir = dirname(prefix) === '.' ? '' : `${dirname(prefix)}/`;
+    await fetchBlobs(container, [prefix], dir, toDir);
+    return join(toDir, basename(prefix));
+  }
+  // Blobs of size 0 that stand for folders have the folder's own name.
+  const names = blobs
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith(folder) && name !== folder && !name.endsWith('/'));
+  if (names.length === 0) {
+    throw new AzureError(`there are no files at ${uriOrRef}`, {
+      code: 'BlobNotFound',
+      status: 404,
+      target: uriOrRef,
+      operation: 'download',
+    });
+  }
+  await fetchBlobs(container, names, folder, toDir);
+  return toDir;
+}

@@ -1,0 +1,77 @@
+import type { FileRef } from '../domain/project.js';
+import type { AzureMl } from './client.js';
+import { hashOf } from './hash.js';
+import { azureAssets } from './port.js';
+import type { SourceFiles } from './source-files.js';
+import type { Json, ModelView, PreparedDeployment, PreparedEndpoint, Tags } from './types.js';
+import { load } from './yaml/load.js';
+import type { Assets } from './yaml/kind.js';
+
+/** Body of an endpoint from its file. Traffic is left out: it is shifted by itself, never by a file. */
+export async function prepareEndpoint(
+  ml: AzureMl,
+  files: SourceFiles,
+  ref: FileRef,
+): Promise<PreparedEndpoint> {
+  const { kind, value, place } = await load(files, ref, { role: 'endpoint' });
+  const { body } = await kind.toRest(value, place, azureAssets(ml, files));
+  const properties = { ...(body['properties'] as Json), traffic: {}, mirrorTraffic: {} };
+  return { name: (value as { name: string }).name, body: { ...body, properties } };
+}
+
+export interface DeploymentOptions {
+  /** Goes before the file's `endpoint_name`. */
+  readonly endpoint: string;
+  /** Goes before the file's `model`. */
+  readonly model: ModelView;
+  /** Added to the file's. */
+  readonly tags: Tags;
+}
+
+/**
+ * Body and name of a deployment of a model. The name comes from model and body, so preparing the same again names the
+ * same deployment, and anything else another. Uploads its code and registers its environment and collected data.
+ */
+export async function prepareDeployment(
+  ml: AzureMl,
+  files: SourceFiles,
+  ref: FileRef,
+  options: DeploymentOptions,
+): Promise<PreparedDeployment> {
+  const { endpoint, model } = options;
+  const assets = azureAssets(ml, files);
+  const translate = async (name: string, port: Assets) => {
+    const set = { name, endpoint_name: endpoint, model: `azureml:${model.name}:${model.version}` };
+    const { kind, value, place } = await load(files, ref, { role: 'deployment', set });
+    return (await kind.toRest(value, place, port)).body;
+  };
+  // Collected data is named after the deployment, which is named after its body: the first pass registers none.
+  const nameless = await translate('d-nameless', {
+    ...assets,
+    register: (type, name, version, properties) =>
+      type === 'data'
+        ? Promise.resolve(`${name}:${version}`)
+        : assets.register(type, name, version, properties),
+  });
+  const hash = hashOf({ model: model.name, version: model.version, body: content(nameless, assets.codes) });
+  const name = `d-${hash.slice(0, 10)}`;
+  const body = await translate(name, assets);
+  const properties = body['properties'] as { instanceType: string };
+  return {
+    name,
+    hash,
+    body: { ...body, tags: { ...(body['tags'] as Tags), ...options.tags } },
+    instanceType: properties.instanceType,
+    instanceCount: (body['sku'] as { capacity: number }).capacity,
+  };
+}
+
+/** What makes a deployment another one: all but its tags; code by content, since its name may be anybody's. */
+function content(body: Json, codes: ReadonlyMap<string, string>): Json {
+  const properties = body['properties'] as Json;
+  const code = properties['codeConfiguration'] as { codeId?: string } | undefined;
+  const codeConfiguration =
+    code?.codeId === undefined ? code : { ...code, codeId: codes.get(code.codeId) ?? code.codeId };
+  const { tags: _tags, ...rest } = body;
+  return { ...rest, properties: { ...properties, codeConfiguration: codeConfiguration ?? null } };
+}
