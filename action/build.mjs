@@ -1,5 +1,5 @@
 import { build } from 'esbuild';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,7 +23,7 @@ const withoutOidc = {
  */
 export async function buildAction({ outdir = join(here, 'dist') } = {}) {
   const outfile = resolve(outdir, 'index.js');
-  await build({
+  const { metafile } = await build({
     absWorkingDir: resolve(here, '..'),
     entryPoints: ['action/src/index.ts'],
     outfile,
@@ -32,13 +32,37 @@ export async function buildAction({ outdir = join(here, 'dist') } = {}) {
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    legalComments: 'linked',
+    legalComments: 'none',
+    metafile: true,
     logLevel: 'warning',
     tsconfigRaw: { compilerOptions: { target: 'ES2023', verbatimModuleSyntax: true } },
     plugins: [withoutOidc],
     banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
   });
+  await writeFile(join(outdir, 'licenses.txt'), await licenses(Object.keys(metafile.inputs)));
   return { bytes: (await readFile(outfile)).byteLength };
+}
+
+/**
+ * Licence texts of the packages that are part of the bundle, as most of those licences ask for.
+ * @param {readonly string[]} inputs paths relative to the repository's root
+ */
+async function licenses(inputs) {
+  const folders = new Set(
+    inputs
+      .map((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1])
+      .filter((folder) => folder !== undefined),
+  );
+  const texts = await Promise.all([...folders].sort().map((folder) => license(resolve(here, '..', folder))));
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+/** @param {string} folder of an installed package */
+async function license(folder) {
+  const { name, version, license: kind } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file === undefined ? '' : await readFile(join(folder, file), 'utf8');
+  return `${name} ${version} (${kind})\n\n${text.trim()}\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

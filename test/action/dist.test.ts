@@ -43,3 +43,24 @@ test('action.yml declares every input that the code reads, and no other', async 
   expect(Object.keys(inputs).sort()).toEqual([...read].sort());
   expect(runs).toEqual({ using: 'node24', main: 'dist/index.js' });
 });
+
+test('the workflows in the documentation use inputs that exist', async () => {
+  const [manifest, page] = await Promise.all(
+    [join(action, 'action.yml'), join(action, '../docs/action.md')].map((file) => readFile(file, 'utf8')),
+  );
+  const { inputs } = parse(manifest ?? '') as { inputs: object };
+  const blocks = [...(page ?? '').matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text ?? '');
+  expect(blocks).toHaveLength(3);
+  expect(blocks[0]?.trim().split('\n')).toHaveLength(8);
+  const used = blocks.flatMap((text) => findInputs(parse(text)));
+  expect(used.length).toBeGreaterThan(5);
+  expect(Object.keys(inputs)).toEqual(expect.arrayContaining(used));
+});
+
+/** Names below every `with:`. */
+function findInputs(node: unknown): string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([key, value]: [string, unknown]) =>
+    key === 'with' ? Object.keys(value as object) : findInputs(value),
+  );
+}

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -174,6 +175,14 @@ test.each([
   expect(result.code, result.log).toBe(0);
   expect(result.outputs).toMatchObject({ 'workflow-ids': '[]' });
   expect(result.summary).toContain(reason);
+});
+
+test('the example repository with two projects starts one by its own folder and both by the shared one', async () => {
+  const example = { workspace: join(import.meta.dirname, '../../examples/two-projects') };
+  const one = await runAction(push(sha('8'), ['alpha/train.py'], example));
+  expect(one.outputs['summary']).toMatch(/^alpha: started \(production\); beta: not started/);
+  const both = await runAction(push(sha('9'), ['shared/points.py'], example));
+  expect(both.outputs['summary']).toBe('alpha: started (production); beta: started (production)');
 });
 
 test('without the search attributes it starts all the same and warns', async () => {
