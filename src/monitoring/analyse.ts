@@ -1,0 +1,215 @@
+import { z } from 'zod';
+import { withDatabase } from './database.js';
+import type { Database } from './database.js';
+import { categoricalDistributions, numericalDistributions } from './distributions.js';
+import { jensenShannon, normalizedWasserstein } from './distances.js';
+import { selectFeatures } from './features.js';
+import type { Feature } from './features.js';
+import { qualityOf } from './quality.js';
+import { loadRequests } from './requests.js';
+import type { CollectedRows } from './requests.js';
+import { makeSamples, samplesOf } from './samples.js';
+import { summarise } from './summary.js';
+import { openTable, unreadable } from './tables.js';
+import type { Table } from './tables.js';
+import { UnreadableData } from './types.js';
+import type { AnalyseInput, DriftAnalysis, DriftVerdict, FeatureDrift, QualityFinding } from './types.js';
+import { plural } from './words.js';
+
+/** Text columns with fewer baseline rows than this are never taken for identifiers. */
+const identifierRows = 100;
+const identifierShare = 0.5;
+
+/**
+ * Compares what an endpoint was asked with what its model was trained on, feature by feature, by the metrics and
+ * meanings of Azure ML's monitor: Normalized Wasserstein distance for numbers, Jensen–Shannon distance (base 2) for
+ * categories, drifted when above the threshold. Azure drops rows with any missing value; here only the value is
+ * left out. Too few rows, or a feature that one side lacks, is `missing_data` and never a pass; drift in enough rows
+ * outweighs it. A baseline that cannot be read is told as `missing_data` too.
+ *
+ * Columns that are neither in `features` nor `ignore` are features if either was given; if neither was, those that
+ * no request carries are taken for labels and ids.
+ */
+export function analyse(input: AnalyseInput): Promise<DriftAnalysis> {
+  return withDatabase(async (db) => {
+    try {
+      return await compare(db, input);
+    } catch (error) {
+      if (!(error instanceof UnreadableData)) throw error;
+      const finding: QualityFinding = {
+        kind: 'missing_data',
+        message: `data cannot be read: ${error.message}`,
+      };
+      const none = conclude(input, {
+        rows: 0,
+        baselineRows: 0,
+        features: [],
+        findings: [finding],
+        missing: [],
+      });
+      return { ...none, summary: finding.message };
+    }
+  });
+}
+
+interface Comparison {
+  readonly rows: number;
+  readonly baselineRows: number;
+  readonly features: readonly FeatureDrift[];
+  readonly findings: readonly QualityFinding[];
+  readonly missing: readonly string[];
+}
+
+async function compare(db: Database, input: AnalyseInput): Promise<DriftAnalysis> {
+  const window = { fromMs: input.windowFromMs, toMs: input.windowToMs };
+  const table = await openTable(db, input.baseline);
+  const collected = await loadRequests(db, input.collectedInputs, window);
+  const unread = unreadLines(collected);
+  if (collected.rows === 0) {
+    const baselineRows = await countRows(db, table.sql);
+    return conclude(input, { rows: 0, baselineRows, features: [], findings: unread, missing: [] });
+  }
+  const selection = await selectFeatures(db, table.columns, input);
+  const baselineRows = await load(db, table, selection.features);
+  const compared = await compareFeatures(db, selection.features, input);
+  return conclude(input, {
+    rows: collected.rows,
+    baselineRows,
+    features: compared.features,
+    findings: [...selection.findings, ...compared.findings, ...unread],
+    missing: [...selection.missing, ...compared.missing],
+  });
+}
+
+/** Samples of both sides as tables; returns how many rows the baseline has. */
+async function load(db: Database, table: Table, features: readonly Feature[]): Promise<number> {
+  if (features.length === 0) return countRows(db, table.sql);
+  try {
+    await makeSamples(db, table, features);
+  } catch (error) {
+    throw unreadable(error);
+  }
+  return countRows(db, 'baseline');
+}
+
+async function countRows(db: Database, relation: string): Promise<number> {
+  try {
+    const row = z.object({ count: z.number() });
+    return (await db.one(row, `SELECT count(*)::DOUBLE AS count FROM ${relation}`)).count;
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+async function compareFeatures(
+  db: Database,
+  features: readonly Feature[],
+  input: AnalyseInput,
+): Promise<Pick<Comparison, 'features' | 'findings' | 'missing'>> {
+  const drifts: FeatureDrift[] = [];
+  const findings: QualityFinding[] = [];
+  const missing: string[] = [];
+  for (const [index, feature] of features.entries()) {
+    const { name } = feature.column;
+    if (feature.type === 'categorical' && (await isIdentifier(db, index))) {
+      const message = `${name}: nearly every value of the baseline is another, as in an identifier; not compared`;
+      findings.push({ kind: 'not_compared', feature: name, message });
+      continue;
+    }
+    const drift = await compareFeature(db, feature, index, input);
+    if (drift === undefined) {
+      missing.push(name);
+      const message = `${name}: no usable value on one side, so there is nothing to compare`;
+      findings.push({ kind: 'missing_data', feature: name, message });
+      continue;
+    }
+    drifts.push(drift);
+    findings.push(...(await qualityOf(db, feature, index, drift)));
+  }
+  return { features: drifts, findings, missing };
+}
+
+async function isIdentifier(db: Database, index: number): Promise<boolean> {
+  const { count, distinct } = await db.one(
+    z.object({ count: z.number(), distinct: z.number() }),
+    `SELECT count(v)::DOUBLE AS count, approx_count_distinct(v)::DOUBLE AS distinct FROM ${samplesOf(index).baseline}`,
+  );
+  return count >= identifierRows && distinct > identifierShare * count;
+}
+
+async function compareFeature(
+  db: Database,
+  { column, type }: Feature,
+  index: number,
+  { plan }: AnalyseInput,
+): Promise<FeatureDrift | undefined> {
+  const samples = samplesOf(index);
+  const numerical = type === 'numerical';
+  const value = await (numerical ? normalizedWasserstein(db, samples) : jensenShannon(db, samples));
+  if (value === undefined) return undefined;
+  const nulls = await nullShares(db, index);
+  const threshold = numerical ? plan.numericalThreshold : plan.categoricalThreshold;
+  return {
+    feature: column.name,
+    type,
+    metric: numerical ? 'NormalizedWassersteinDistance' : 'JensenShannonDistance',
+    value,
+    threshold,
+    breached: value > threshold,
+    ...(await (numerical ? numericalDistributions : categoricalDistributions)(db, samples, nulls)),
+  };
+}
+
+function nullShares(
+  db: Database,
+  index: number,
+): Promise<{ readonly baseline: number; readonly current: number }> {
+  const share = (table: string, condition: string): string =>
+    `(SELECT coalesce(count(*) FILTER (${condition}) / nullif(count(*), 0), 0)::DOUBLE FROM ${table})`;
+  return db.one(
+    z.object({ baseline: z.number(), current: z.number() }),
+    `SELECT ${share('baseline', `f${index} IS NULL`)} AS baseline,
+      ${share('current', `f${index} IS NULL AND NOT m${index}`)} AS current`,
+  );
+}
+
+function conclude(input: AnalyseInput, found: Comparison): DriftAnalysis {
+  const { plan, windowFromMs: fromMs, windowToMs: toMs } = input;
+  const features = [...found.features].sort((a, b) => severity(b) - severity(a));
+  const verdict = verdictOf({ ...found, minRows: plan.minRows });
+  return {
+    verdict,
+    window: { fromMs, toMs },
+    rows: found.rows,
+    minRows: plan.minRows,
+    baselineRows: found.baselineRows,
+    features,
+    dataQuality: found.findings,
+    summary: summarise({ ...found, verdict, features, minRows: plan.minRows }),
+  };
+}
+
+function verdictOf(found: Comparison & { readonly minRows: number }): DriftVerdict {
+  if (found.rows === 0 || found.baselineRows === 0 || found.rows < found.minRows) return 'missing_data';
+  if (found.features.some(({ breached }) => breached)) return 'breach';
+  return found.missing.length > 0 || found.features.length === 0 ? 'missing_data' : 'ok';
+}
+
+/** How far a feature is over its threshold; a threshold of 0 makes any drift endlessly severe. */
+function severity({ value, threshold }: FeatureDrift): number {
+  if (threshold > 0) return value / threshold;
+  return value > 0 ? Number.MAX_VALUE : 0;
+}
+
+function unreadLines({ brokenLines, unnamed }: CollectedRows): QualityFinding[] {
+  const findings: QualityFinding[] = [];
+  if (brokenLines > 0) {
+    const message = `${plural(brokenLines, 'line')} of the collected data cannot be read: no JSON, or no time`;
+    findings.push({ kind: 'unreadable', message });
+  }
+  if (unnamed > 0) {
+    const message = `${plural(unnamed, 'collected request')} without rows by column name (payloads above 4 MB are kept elsewhere)`;
+    findings.push({ kind: 'unreadable', message });
+  }
+  return findings;
+}
