@@ -69,15 +69,15 @@ export function tightened(least: LeastApproval, rule: ApprovalRule): ApprovalRul
   const required = Math.max(least.required, rule.required);
   const approvers =
     rule.approvers.length > 0 || least.approvers === undefined ? rule.approvers : least.approvers;
-  const common = rule.verify.filter((method) => accepts(least, method));
-  const verify = common.length === 0 && assumed.includes('verify') ? least.verify : common;
+  const provable = (methods: readonly Verification[]): readonly Verification[] =>
+    mayStayUnverified({ required, approvers }) ? methods : methods.filter((method) => method !== 'none');
+  const common = provable(rule.verify.filter((method) => accepts(least, method)));
+  const open = common.length === 0 && assumed.includes('verify');
   return {
     ...rule,
     required,
     approvers,
-    verify: mayStayUnverified({ required, approvers })
-      ? verify
-      : verify.filter((method) => method !== 'none'),
+    verify: open ? provable(least.verify) : common,
     expiresMs: Math.min(rule.expiresMs, least.maxExpiresMs ?? Number.POSITIVE_INFINITY),
     allowAuthors: rule.allowAuthors && least.allowAuthors,
   };
@@ -97,7 +97,7 @@ function looser(least: LeastApproval, rule: ApprovalRule, where: string): Refusa
     add('ApprovalTooLoose', 'required', String(rule.required), `${least.required} or more`);
   }
   const strangers = rule.approvers.filter((name) => !isListed(name, least.approvers));
-  if (written('approvers') && strangers.length > 0) {
+  if (strangers.length > 0) {
     add('ApprovalTooLoose', 'approvers', strangers.join(', '), (least.approvers ?? []).join(', '));
   }
   const widened = (rule.escalate?.to ?? []).filter((name) => !isListed(name, least.approvers));

@@ -165,7 +165,8 @@ function endpointRefusals(
   project: Project,
   endpoints: Readonly<Record<string, string>>,
 ): Refusal[] {
-  return project.environments.flatMap(({ name, workspace }) => {
+  const known = project.environments.filter(({ workspace }) => Object.hasOwn(policy.workspaces, workspace));
+  return known.flatMap(({ name, workspace }) => {
     const endpoint = endpoints[name];
     if (endpoint === undefined) {
       return [

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { defaultRetrainingLimits, govern, type RetrainingHistory } from '../../src/domain/retraining.js';
+
+const hour = 3_600_000;
+const empty: RetrainingHistory = { retrainedAt: [], breaches: 0 };
+
+test('telling people and rolling back are never held back', () => {
+  const busy = { retrainedAt: [hour], breaches: 9 };
+  expect(govern(busy, 'notify', hour).action).toBe('notify');
+  expect(govern(busy, 'rollback', hour)).toMatchObject({
+    action: 'rollback',
+    history: { breaches: 10, retrainedAt: [hour] },
+  });
+});
+
+test('a second retraining waits for the cool-down and says how long', () => {
+  const { history } = govern(empty, 'retrain', 0);
+  expect(govern(history, 'retrain', 5 * hour)).toMatchObject({
+    action: 'cooling_down',
+    reason: 'the last retraining was 5h ago; the next may start 19h from now',
+  });
+  expect(govern(history, 'retrain', 24 * hour).action).toBe('retrain');
+});
+
+test('after four in thirty days somebody should look', () => {
+  const retrainedAt = [0, 1, 2, 3].map((day) => day * 24 * hour);
+  expect(govern({ retrainedAt, breaches: 4 }, 'retrain', 10 * 24 * hour)).toMatchObject({
+    action: 'limit_reached',
+  });
+  expect(govern({ retrainedAt, breaches: 4 }, 'retrain', 31 * 24 * hour).action).toBe('retrain');
+});
+
+test('over any sequence of breaches the limits hold and the memory is bounded', () => {
+  const { cooldownMs, max, windowMs } = defaultRetrainingLimits;
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 50 * hour }), { maxLength: 80 }), (pauses) => {
+      const retrained: number[] = [];
+      let history = empty;
+      let now = 0;
+      for (const pause of pauses) {
+        now += pause;
+        const decision = govern(history, 'retrain', now);
+        history = decision.history;
+        if (decision.action === 'retrain') retrained.push(now);
+      }
+      expect(history.breaches).toBe(pauses.length);
+      expect(history.retrainedAt.length).toBeLessThanOrEqual(max);
+      retrained.forEach((at, index) => {
+        expect(at - (retrained[index - 1] ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(cooldownMs);
+        expect(retrained.filter((other) => other <= at && other > at - windowMs).length).toBeLessThanOrEqual(
+          max,
+        );
+      });
+    }),
+  );
+});
