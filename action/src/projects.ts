@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join, posix, relative, resolve, sep } from 'node:path';
+import { join, posix, relative, resolve, sep } from 'node:path';
 import { isMap, isPair, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { defaultProjectName, projectName } from '../../src/domain/project-name.js';
 import { reaches, type ReachName, type ReachRules } from '../../src/domain/reach.js';
 
 /** What the Action needs to know of a project; the worker reads and checks the rest. */
@@ -84,10 +85,9 @@ function readProject(text: string, file: string, repository: string, problems: s
     return { name: folder, path: folder, paths: [folder] };
   }
   const { name, paths, on } = content as Record<string, unknown>;
-  const defaultName = folder === '.' ? (repository.split('/')[1] ?? repository) : basename(folder);
   if (name !== undefined && !isName(name))
     problems.push(
-      `${place('name')}: name: found ${JSON.stringify(name)}; allowed: letters, digits, ".", "_" and "-"`,
+      `${place('name')}: name: found ${JSON.stringify(name)}; allowed: up to 63 letters, digits, "_" and "-"`,
     );
   if (paths !== undefined && !isStrings(paths))
     problems.push(`${place('paths')}: paths: a list of folders is expected`);
@@ -96,7 +96,7 @@ function readProject(text: string, file: string, repository: string, problems: s
       `${place('on')}: on: a map from branch, pattern or pull_request to ${reaches.join(', ')} is expected`,
     );
   return {
-    name: isName(name) ? name : defaultName,
+    name: isName(name) ? name : defaultProjectName(repository, folder),
     path: folder,
     paths: (isStrings(paths) ? paths : ['.']).map((path) => posix.join(folder, path)),
     ...(isRules(on) && { on }),
@@ -112,8 +112,7 @@ function lineOf(document: Document, lines: LineCounter, key: string): number {
   return start === undefined ? 1 : lines.linePos(start).line;
 }
 
-const isName = (value: unknown): value is string =>
-  typeof value === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(value);
+const isName = (value: unknown): value is string => typeof value === 'string' && projectName.test(value);
 const isStrings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 const isRules = (value: unknown): value is Record<string, ReachName> =>

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseCommand } from '../../src/domain/command.js';
 import { formatMarker, parseMarkers, type Marker } from '../../src/domain/marker.js';
+import { defaultProjectName, projectName } from '../../src/domain/project-name.js';
 import { reachesFurther, reachOf } from '../../src/domain/reach.js';
 
 test('a marker survives any text around and in it, and never ends its HTML comment early', () => {
@@ -57,4 +58,15 @@ test.each([
 test('reaches are ordered', () => {
   expect(reachesFurther('production', 'train')).toBe(true);
   expect(reachesFurther('plan', 'plan')).toBe(false);
+});
+
+test.each([
+  ['acme/models', 'teams/diabetes', 'diabetes'],
+  ['acme/models', '.', 'models'],
+  ['acme/acme.github.io', '.', 'acme-github-io'],
+  ['acme/models', '_x y', 'x-y'],
+  ['acme/models', '...', 'project'],
+])('the project of %s in %s is called %s', (repository, path, expected) => {
+  expect(defaultProjectName(repository, path)).toBe(expected);
+  expect(expected).toMatch(projectName);
 });
