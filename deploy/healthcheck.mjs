@@ -2,8 +2,6 @@ import { hostname } from 'node:os';
 import { Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
-/** TASK_QUEUE_TYPE_WORKFLOW of temporal.api.enums.v1. */
-const WORKFLOW = 1;
 const POLLED_WITHIN_MS = 2 * 60_000;
 
 /**
@@ -14,10 +12,10 @@ const queue = (process.env['MLOPS_TASK_QUEUES'] || 'mlops').replace(/,.*/, '').t
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
 const connection = await Connection.connect(connectionOptions);
 try {
+  // Without a type of queue the server describes the one of workflow tasks.
   const { pollers } = await connection.workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name: queue },
-    taskQueueType: WORKFLOW,
   });
   // The SDK's identity of a worker is <process id>@<host name>.
   const own = pollers.filter(({ identity }) => identity?.endsWith(`@${hostname()}`));

@@ -1,3 +1,4 @@
+import { build } from './build/sources.mjs';
 import { installDependencies } from './prepare/dependencies.mjs';
 import { root } from './prepare/paths.mjs';
 import { inspectMachine, missingPrerequisites } from './prepare/prerequisites.mjs';
@@ -38,7 +39,6 @@ export async function prepare({ need, plain = false }) {
   const python = part('python', async (report) => void Object.assign(env, await ensurePython(report)));
   const built = dependencies.then(() =>
     part('build', async (report) => {
-      const { build } = await import('./build.mjs');
       await build(root, report);
     }),
   );

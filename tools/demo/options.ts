@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+
+export interface DemoOptions {
+  /** Sends the approval itself. */
+  readonly yes: boolean;
+  /** Ends when the story is told instead of staying up. */
+  readonly exit: boolean;
+  /** Kills the worker in the middle of training and of the rollout. */
+  readonly crash: boolean;
+  /** Goes on with shifted traffic. */
+  readonly drift: boolean;
+  /** CSV file to use instead of generated data. */
+  readonly data?: string;
+}
+
+export function parseOptions(argv: readonly string[]): DemoOptions {
+  return new Command('npm start --')
+    .description('From a pushed commit to a monitored production endpoint, on this machine.')
+    .option('--yes', 'send the approval as a second person instead of asking', false)
+    .option('--exit', 'end when the story is told; exit code 0 only when all of it worked', false)
+    .option('--crash', 'kill the worker in the middle of training and of the rollout', false)
+    .option('--drift', 'go on with shifted traffic: drift is found and retraining starts', false)
+    .option('--data <file>', 'CSV table to train on instead of a generated one')
+    .parse(argv, { from: 'user' })
+    .opts<DemoOptions>();
+}
