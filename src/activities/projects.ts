@@ -40,8 +40,9 @@ export interface OpenProject {
 export async function openProject(deps: Dependencies, { source, project: name }: At): Promise<OpenProject> {
   const root = await rootOf(deps, source);
   const files: SourceFiles = { root, dir: resolve(root, source.path) };
-  const commits = parse(await specText(files), source, name);
-  const rules = await rulesInForce(deps, source, commits.project);
+  const workspace = deps.policy?.projects.find((owner) => owner.name === name)?.workspace;
+  const commits = parse(await specText(files), source, name, workspace);
+  const rules = await rulesInForce(deps, source, commits.project, workspace);
   const names = await endpointNames(files, rules.project);
   const verdict = checkPolicy(deps.policy, rules.project, source, {
     loopback: deps.loopback,
@@ -117,9 +118,13 @@ interface ParsedSpec {
   readonly warnings: readonly string[];
 }
 
-function parse(text: string, source: SourceRef, name: string): ParsedSpec {
-  const file = source.path === '.' ? 'mlops.yaml' : `${source.path}/mlops.yaml`;
-  const parsed = parseProject(text, { file, defaultName: name });
+function parse(text: string, source: SourceRef, name: string, workspace: string | undefined): ParsedSpec {
+  const file = specPath(source);
+  const parsed = parseProject(text, {
+    file,
+    defaultName: name,
+    ...(workspace !== undefined && { workspace }),
+  });
   if (!parsed.ok) throw new SpecInvalid(parsed.mistakes);
   const project = { ...parsed.project, path: source.path };
   if (project.name !== name) {
@@ -144,6 +149,7 @@ async function rulesInForce(
   deps: Dependencies,
   source: SourceRef,
   project: Project,
+  workspace: string | undefined,
 ): Promise<{ project: Project; notes: readonly string[]; branch: string }> {
   if (source.directory !== undefined)
     return { project: { ...project, environments: [] }, notes: [], branch: '' };
@@ -153,20 +159,32 @@ async function rulesInForce(
   const tip = await resolveCommit(github, repository, branch);
   const onBranch = await isAncestor(github, repository, commit, tip);
   const base = onBranch ? await firstParent(github, repository, commit) : tip;
-  const path = source.path === '.' ? 'mlops.yaml' : `${source.path}/mlops.yaml`;
-  const text = base === undefined ? undefined : await readFileAt(github, repository, base, path);
+  const text = base === undefined ? undefined : await readFileAt(github, repository, base, specPath(source));
   const rules = loadedFromDefaultBranch(
     project,
-    text === undefined ? undefined : baseProject(text, source, project),
+    text === undefined ? undefined : baseProject(text, source, project, workspace),
     branch,
   );
   return { ...rules, branch };
 }
 
 /** A base whose spec cannot be read has no environments: nothing is released by rules that nobody can read. */
-function baseProject(text: string, source: SourceRef, project: Project): Project {
-  const parsed = parseProject(text, { file: 'mlops.yaml', defaultName: project.name });
+function baseProject(
+  text: string,
+  source: SourceRef,
+  project: Project,
+  workspace: string | undefined,
+): Project {
+  const parsed = parseProject(text, {
+    file: specPath(source),
+    defaultName: project.name,
+    ...(workspace !== undefined && { workspace }),
+  });
   return parsed.ok ? { ...parsed.project, path: source.path } : { ...project, environments: [] };
+}
+
+function specPath({ path }: SourceRef): string {
+  return path === '.' ? 'mlops.yaml' : `${path}/mlops.yaml`;
 }
 
 async function endpointNames(files: SourceFiles, project: Project): Promise<Record<string, string>> {

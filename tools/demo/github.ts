@@ -15,7 +15,8 @@ export interface Push {
 
 /** People, tokens and the empty repository. */
 export async function seedGitHub({ emulator }: Addresses): Promise<void> {
-  for (const login of ['octocat', 'grace-hopper']) await control(emulator, 'users', { ...author, login, token: `${login}-token` });
+  for (const login of ['octocat', 'grace-hopper'])
+    await control(emulator, 'users', { ...author, login, token: `${login}-token` });
   await control(emulator, 'users', { login: 'mlops-worker', token: 'worker-token', type: 'Bot' });
   await control(emulator, 'repos', {
     owner: repository.owner,
@@ -46,15 +47,24 @@ async function control(emulator: string, what: string, body: unknown): Promise<u
  * Runs the Action as a runner would for this push: its own entry point, inputs and context in the environment.
  * @returns ids of the workflows that it started or found
  */
-export async function runAction(addresses: Addresses, pushed: Push, workspace: string, timing: object): Promise<string[]> {
+export async function runAction(
+  addresses: Addresses,
+  pushed: Push,
+  workspace: string,
+  timing: object,
+): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'mlops-action-'));
-  const files = { event: join(folder, 'event.json'), output: join(folder, 'output'), summary: join(folder, 'summary.md') };
+  const files = {
+    event: join(folder, 'event.json'),
+    output: join(folder, 'output'),
+    summary: join(folder, 'summary.md'),
+  };
   await writeFile(files.event, JSON.stringify(eventOf(pushed)));
   await writeFile(files.output, '');
   await writeFile(files.summary, '');
   const lines: string[] = [];
   const action = spawnGuarded(process.execPath, [join(root, 'action/dist/index.js')], {
-    env: { ...actionEnv(addresses, pushed, workspace, files), 'INPUT_TIMING': JSON.stringify(timing) },
+    env: { ...actionEnv(addresses, pushed, workspace, files), INPUT_TIMING: JSON.stringify(timing) },
     onLine: (line) => lines.push(line),
   });
   const code = await action.exited;

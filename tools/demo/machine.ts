@@ -46,7 +46,12 @@ export class Machine {
       const addresses = { ...temporal, emulator: emulator.url, blob: emulator.blobUrl };
       const connection = await connected(addresses.temporal);
       await registerSearchAttributes(connection, 'default');
-      const machine = new Machine(folder, addresses, new Client({ connection }), workerEnv(folder, addresses));
+      const machine = new Machine(
+        folder,
+        addresses,
+        new Client({ connection }),
+        workerEnv(folder, addresses),
+      );
       machine.processes.push(...processes);
       await machine.startWorker();
       return machine;
@@ -90,12 +95,22 @@ async function startTemporal(
   say: (line: string) => void,
 ): Promise<Pick<Addresses, 'temporal' | 'temporalUi'>> {
   const given = process.env['TEMPORAL_ADDRESS'];
-  if (given !== undefined && given !== '') return { temporal: given, temporalUi: process.env['MLOPS_TEMPORAL_UI_URL'] ?? '' };
+  if (given !== undefined && given !== '')
+    return { temporal: given, temporalUi: process.env['MLOPS_TEMPORAL_UI_URL'] ?? '' };
   const port = await freePort(7233, 'Temporal', say);
   const uiPort = await freePort(8233, 'Temporal UI', say);
   const binary = process.env['MLOPS_TEMPORAL_BINARY'] ?? 'temporal';
   const database = join(folder, 'temporal.db');
-  const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)];
+  const args = [
+    'server',
+    'start-dev',
+    '--ip',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--ui-port',
+    String(uiPort),
+  ];
   processes.push(
     spawnGuarded(binary, [...args, '--db-filename', database, '--log-level', 'error'], {
       onLine: (line) => {
@@ -108,7 +123,15 @@ async function startTemporal(
 
 async function startEmulator(folder: string, processes: GuardedProcess[]): Promise<Ready> {
   const ready = deferred<Ready>();
-  const args = [join(root, 'emulator/bin/azureml-emulator.js'), '--json', '--no-https', '--port', '0', '--data', join(folder, 'azure')];
+  const args = [
+    join(root, 'emulator/bin/azureml-emulator.js'),
+    '--json',
+    '--no-https',
+    '--port',
+    '0',
+    '--data',
+    join(folder, 'azure'),
+  ];
   const emulator = spawnGuarded(process.execPath, args, {
     env: process.env,
     onLine: (line, stream) => {
@@ -161,7 +184,12 @@ async function connected(address: string): Promise<Connection> {
   }
 }
 
-async function orEnded<T>(ready: Promise<T>, child: GuardedProcess, what: string, logFile: string): Promise<T> {
+async function orEnded<T>(
+  ready: Promise<T>,
+  child: GuardedProcess,
+  what: string,
+  logFile: string,
+): Promise<T> {
   const ended = child.exited.then((code) => {
     throw new Error(`${what} ended with ${code} before it was ready; see ${logFile}`);
   });

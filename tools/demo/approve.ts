@@ -1,0 +1,49 @@
+import { createInterface } from 'node:readline/promises';
+import { stdin, stdout } from 'node:process';
+import type { Client } from '@temporalio/client';
+import { evidenceText } from '../../src/domain/canonical.js';
+import type { DecisionPayload, PendingApproval } from '../../src/workflows/messages.js';
+import * as say from './say.js';
+
+const secondPerson: DecisionPayload = { by: 'grace-hopper', reason: 'the numbers hold' };
+
+/** Shows what is asked; asks the person at the terminal, or answers as a second person. */
+export async function answer(
+  client: Client,
+  workflowId: string,
+  pending: PendingApproval,
+  options: { readonly ask: boolean; readonly link: string; readonly signal: AbortSignal },
+): Promise<void> {
+  say.title(`Approval for ${pending.environment}`);
+  for (const row of evidenceText(pending.evidence).split('\n').slice(2)) say.line(plain(row));
+  say.fact('Temporal UI', options.link);
+  const name = options.ask ? await question(pending, options.signal) : pending.approve;
+  if (name === undefined) return;
+  await client.workflow.getHandle(workflowId).signal(name, secondPerson);
+  say.line(`→ signal "${name}"${options.ask ? '' : ' sent by grace-hopper, a second person'}`);
+}
+
+/** `undefined` when it was answered elsewhere meanwhile. */
+async function question(pending: PendingApproval, signal: AbortSignal): Promise<string | undefined> {
+  const terminal = createInterface({ input: stdin, output: stdout });
+  try {
+    const typed = await terminal.question('  Approve? [y/n] (or send the signal in the Temporal UI) ', {
+      signal,
+    });
+    return /^y(es)?$/i.test(typed.trim()) ? pending.approve : pending.reject;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  } finally {
+    terminal.close();
+  }
+}
+
+/** A Markdown table row as two columns. */
+function plain(row: string): string {
+  const [name = '', ...rest] = row
+    .split('|')
+    .map((cell) => cell.trim())
+    .filter((cell) => cell !== '');
+  return `${name.padEnd(12)} ${rest.join(' ').replaceAll('`', '')}`;
+}

@@ -1,0 +1,65 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EndpointStatus, MonitoringResult } from '../../src/workflows/messages.js';
+import { messages } from '../../src/workflows/messages.js';
+import { generate } from './data.js';
+import type { Machine } from './machine.js';
+import { readReport } from './reports.js';
+import * as say from './say.js';
+import { type Caller, sendTable } from './traffic.js';
+
+const rows = 1_500;
+const rowsPerRequest = 50;
+const collectorFlushMs = 3_000;
+const lookMs = 500;
+const patienceMs = 120_000;
+
+/** Older patients start to come: the schedule's look finds the drift, and the endpoint's owner retrains. */
+export async function drift(machine: Machine, caller: Caller): Promise<void> {
+  say.title('Drift: older and heavier patients than the model was trained on');
+  const table = join(machine.folder, 'shifted.csv');
+  await generate(table, rows, { seed: 99, shift: 'all' });
+  say.line(`${await sendTable(caller, table, rowsPerRequest)} shifted rows were scored`);
+  await pause(collectorFlushMs);
+
+  const result = await runSchedule(machine);
+  say.line(`the monitoring schedule ran: ${result.verdict}: ${result.summary}`);
+  if (result.report !== undefined) {
+    const file = join(machine.folder, 'reports', 'drift.html');
+    await writeFile(file, await readReport(machine.addresses, 'prod', result.report));
+    say.fact('report', file);
+  }
+  if (result.verdict !== 'breach') throw new Error(`shifted traffic was judged ${result.verdict}`);
+  say.line(await ownersAnswer(machine));
+}
+
+async function runSchedule({ client }: Machine): Promise<MonitoringResult> {
+  for await (const { scheduleId } of client.schedule.list()) {
+    const schedule = client.schedule.getHandle(scheduleId);
+    await schedule.trigger();
+    const deadline = Date.now() + patienceMs;
+    while (Date.now() < deadline) {
+      const [run] = (await schedule.describe()).info.recentActions;
+      if (run?.action.type === 'startWorkflow') {
+        return (await client.workflow.getHandle(run.action.workflow.workflowId).result()) as MonitoringResult;
+      }
+      await pause(lookMs);
+    }
+  }
+  throw new Error('there is no monitoring schedule that ran');
+}
+
+/** What the endpoint's owner did about the breach. */
+async function ownersAnswer({ client }: Machine): Promise<string> {
+  const deadline = Date.now() + patienceMs;
+  while (Date.now() < deadline) {
+    for await (const { workflowId } of client.workflow.list({ query: `WorkflowType = 'endpoint'` })) {
+      const status = await client.workflow.getHandle(workflowId).query<EndpointStatus>(messages.status);
+      const event = status.events.findLast(({ what }) => what.includes('retraining started'));
+      if (event !== undefined) return event.what;
+    }
+    await pause(lookMs);
+  }
+  throw new Error('drift was found, but no retraining was started');
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { drift } from './drift.js';
+import { Machine } from './machine.js';
+import { type DemoOptions, parseOptions } from './options.js';
+import { root } from './paths.js';
+import * as say from './say.js';
+import { canary, firstRelease, prepareGround, saveReport, scoreOnce } from './story.js';
+
+/** Tells the whole story on this machine. Resolves with the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const options = parseOptions(argv);
+  const interrupted = interruption();
+  const started = Date.now();
+  say.title('Starting the Temporal server, a local Azure ML and the worker');
+  const starting = Machine.start(join(root, '.local/demo'), say.line);
+  let machine: Machine | undefined;
+  try {
+    machine = await Promise.race([starting, interrupted]);
+    if (machine === undefined) return 130;
+    say.line(`up after ${say.seconds(started)}`);
+    say.fact('Temporal UI', machine.addresses.temporalUi);
+    say.fact('Azure ML', machine.addresses.emulator);
+    say.fact('logs', machine.folder);
+    if ((await Promise.race([tell(machine, options, started).then(() => 'told'), interrupted])) === undefined)
+      return 130;
+    if (!options.exit) {
+      say.title('Everything stays up until Ctrl-C');
+      await interrupted;
+    }
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    say.problem(error instanceof Error ? error.message : String(error));
+    if (!options.exit && machine !== undefined) {
+      say.line(`logs: ${machine.folder}; everything stays up until Ctrl-C`);
+      await interrupted;
+    }
+    return 1;
+  } finally {
+    await (machine ?? (await starting.catch(() => undefined)))?.stop();
+  }
+}
+
+async function tell(machine: Machine, options: DemoOptions, started: number): Promise<void> {
+  const checkout = await prepareGround(machine, options);
+  const caller = await firstRelease(machine, checkout, options);
+  say.title(`In production, ${say.seconds(started)} after the start`);
+  await scoreOnce(caller, checkout);
+  const second = await canary(machine, checkout, caller, options);
+  say.title('The second model serves');
+  await scoreOnce(caller, checkout);
+  await saveReport(machine, second);
+  if (options.drift) await drift(machine, caller);
+}
+
+/** Resolves with nothing at Ctrl-C or the terminal's end. */
+function interruption(): Promise<undefined> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        resolve(undefined);
+      });
+    }
+  });
+}
