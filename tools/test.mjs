@@ -51,8 +51,11 @@ const hasTests = (folder) =>
 
 /** @param {readonly string[]} filters as vitest takes them: parts of file names, or options */
 async function runSome(filters) {
-  await prepare({ need: ['dependencies', 'build', 'temporal', 'python'] });
-  return [await vitestStep(root, 'selected tests', filters)];
+  await prepare({ need: ['dependencies', 'temporal', 'python'] });
+  return [
+    await workStep('build', () => prepare({ need: ['build'] })),
+    await vitestStep(root, 'selected tests', filters),
+  ];
 }
 
 const filters = process.argv.slice(2);
