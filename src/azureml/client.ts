@@ -1,4 +1,5 @@
 import { AzureMachineLearningWorkspaces } from '@azure/arm-machinelearning';
+import { exponentialRetryPolicy } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { createHash } from 'node:crypto';
 import type { WorkspaceTarget } from '../domain/policy.js';
@@ -60,6 +61,15 @@ export function createAzureMl(target: WorkspaceTarget, connection: AzureConnecti
     credentialScopes: [`${armUrl}/.default`],
     allowInsecureConnection: insecure,
   });
+  // The SDK's own policy sleeps through Retry-After within the call; here the caller is told (`retryAfterMs`) and
+  // decides, so that a long throttling holds no worker's slot. Broken connections and 5xx are tried again at once.
+  sdk.pipeline.removePolicy({ name: 'defaultRetryPolicy' });
+  sdk.pipeline.addPolicy(
+    exponentialRetryPolicy({ maxRetries: 2, retryDelayInMs: 250, maxRetryDelayInMs: 2_000 }),
+    {
+      phase: 'Retry',
+    },
+  );
   // The SDK refuses to send a token without TLS, emulators included (core-rest-pipeline, bearerTokenAuthenticationPolicy).
   if (insecure) sdk.pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' });
   const ml: AzureMl = {

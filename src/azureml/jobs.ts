@@ -3,6 +3,7 @@ import { studioLink } from './client.js';
 import type { AzureMl } from './client.js';
 import { AzureError } from './errors.js';
 import { hashOf } from './hash.js';
+import { runDetails } from './history.js';
 import { azureAssets } from './port.js';
 import type { SourceFiles } from './source-files.js';
 import { getOrUndefined } from './transport.js';
@@ -81,44 +82,38 @@ const finals = ['Completed', 'Failed', 'Canceled'];
 
 interface JobResource {
   readonly name: string;
-  readonly systemData?: { readonly createdAt?: string };
   readonly properties: {
     readonly status?: string;
-    readonly tags?: Tags;
-    readonly properties?: Tags;
-    readonly startTimeUtc?: string;
-    readonly endTimeUtc?: string;
-    readonly error?: unknown;
-    readonly services?: Readonly<Record<string, { readonly endpoint?: string }>>;
-    readonly outputs?: Readonly<Record<string, Json>>;
+    readonly tags?: Tags | null;
+    readonly properties?: Tags | null;
+    readonly services?: Readonly<Record<string, { readonly endpoint?: string }>> | null;
+    readonly outputs?: Readonly<Record<string, Json>> | null;
   };
 }
+
+/** Before these a job has no run that could have times. */
+const unstarted = ['NotStarted', 'Queued', 'Provisioning', 'Preparing', 'Starting'];
 
 /** A job as it is now; undefined when there is none of that name. */
 export async function getJob(ml: AzureMl, name: string): Promise<JobView | undefined> {
   const body = await getOrUndefined(ml, `/jobs/${name}`);
-  return body === undefined ? undefined : jobView(ml, body as JobResource);
-}
-
-function jobView(ml: AzureMl, job: JobResource): JobView {
-  const { status = 'Unknown', tags = {}, properties = {}, services = {}, outputs = {} } = job.properties;
-  const startedAt = time(
-    job.properties.startTimeUtc ?? properties['StartTimeUtc'] ?? properties['startTimeUtc'],
-  );
-  const endedAt = time(job.properties.endTimeUtc ?? properties['EndTimeUtc'] ?? properties['endTimeUtc']);
-  const error = errorText(job.properties.error);
+  if (body === undefined) return undefined;
+  const job = body as JobResource;
+  const { status = 'Unknown', tags, properties, services, outputs } = job.properties;
+  const run = unstarted.includes(status) ? {} : await runDetails(ml, name);
+  const { startedAt, endedAt } = run;
   return {
     name: job.name,
     status,
     final: finals.includes(status),
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(endedAt === undefined ? {} : { endedAt }),
+    ...run,
     ...(startedAt === undefined || endedAt === undefined ? {} : { seconds: (endedAt - startedAt) / 1000 }),
-    ...(error === undefined ? {} : { error }),
-    studioUrl: services['Studio']?.endpoint ?? studioLink(ml, `runs/${job.name}`),
-    tags,
-    properties,
-    outputs: Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, outputView(output)])),
+    studioUrl: services?.['Studio']?.endpoint ?? studioLink(ml, `runs/${job.name}`),
+    tags: tags ?? {},
+    properties: properties ?? {},
+    outputs: Object.fromEntries(
+      Object.entries(outputs ?? {}).map(([output, value]) => [output, outputView(value)]),
+    ),
   };
 }
 
@@ -131,19 +126,6 @@ function outputView(output: Json): JobOutput {
     ...(assetName === undefined ? {} : { assetName }),
     ...(assetVersion === undefined ? {} : { assetVersion }),
   };
-}
-
-/** Azure writes times with and without zone; all are UTC. */
-function time(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text.replace(' ', 'T')}Z`);
-  return Number.isNaN(at) ? undefined : at;
-}
-
-function errorText(error: unknown): string | undefined {
-  if (typeof error === 'string') return error;
-  const found = error as { message?: string; error?: { message?: string } } | null | undefined;
-  return found?.error?.message ?? found?.message;
 }
 
 /** Asks Azure to cancel a job; one that has ended, or is unknown, is left as it is. */

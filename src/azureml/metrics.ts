@@ -2,11 +2,7 @@ import type { AzureMl } from './client.js';
 import { AzureError } from './errors.js';
 
 interface Workspace {
-  readonly properties: {
-    readonly mlFlowTrackingUri?: string;
-    readonly discoveryUrl?: string;
-    readonly workspaceId?: string;
-  };
+  readonly properties: { readonly mlFlowTrackingUri?: string };
 }
 
 const bases = new WeakMap<AzureMl, Promise<string>>();
