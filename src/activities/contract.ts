@@ -288,4 +288,9 @@ export type Activities = CoreActivities & WorkspaceActivities & LookActivities;
 
 /** Tags of failures that park a step as *blocked* instead of failing it. */
 export type BlockingFailure =
-  'QuotaExceeded' | 'CapacityUnavailable' | 'NotAuthorized' | 'InfrastructureMissing' | 'Outage';
+  | 'QuotaExceeded'
+  | 'CapacityUnavailable'
+  | 'NotAuthorized'
+  | 'InfrastructureMissing'
+  | 'Outage'
+  | 'WorkerFault';

@@ -1,4 +1,4 @@
-import { ApplicationFailure, type ApplicationFailureCategory } from '@temporalio/common';
+import { ApplicationFailure, type ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { AzureError, SourceError } from '../azureml/index.js';
 import { formatMistake, type Mistake } from '../domain/mistake.js';
 import type { Refusal } from '../domain/refusal.js';
@@ -31,7 +31,17 @@ export function toFailure(error: unknown): unknown {
   if (error instanceof NotAllowed) return decided('NotAllowed', error);
   if (error instanceof GitHubError) return fromGitHub(error);
   if (error instanceof AzureError) return fromAzure(error);
-  return error;
+  return workerFault(error);
+}
+
+/** Not foreseen here: tried again, then parked, so that a repaired worker goes on where this one failed. */
+function workerFault(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof CancelledFailure) return error;
+  return ApplicationFailure.create({
+    message: error.message.slice(0, longestMessage),
+    type: 'WorkerFault',
+    cause: error,
+  });
 }
 
 function decided(type: string, error: Error): ApplicationFailure {

@@ -99,8 +99,8 @@ export function modelActivities(deps: Dependencies, workspaces: Workspaces): Mod
           commit: at.source.commit,
           trigger,
           candidates,
-          ...(project.gate !== undefined && { rule: project.gate }),
-          ...(gate !== undefined && { gate }),
+          ...(project.gate !== undefined && { gate: project.gate }),
+          ...(gate !== undefined && { verdict: gate }),
           ...(champion !== undefined && { champion }),
         });
         const folder = recordPath(project.name, at.source.commit, trigger);

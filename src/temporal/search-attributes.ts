@@ -1,6 +1,8 @@
 import type { Connection } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
 import { searchAttributes } from '../workflows/messages.js';
+
+/** `IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
+const keyword = 2;
 
 /**
  * Registers the project's search attributes in a namespace; those that are there stay.
@@ -11,10 +13,9 @@ export async function registerSearchAttributes(connection: Connection, namespace
   const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
   const missing = Object.keys(searchAttributes).filter((name) => !(name in customAttributes));
   if (missing.length > 0) {
-    const type = temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
     await operatorService.addSearchAttributes({
       namespace,
-      searchAttributes: Object.fromEntries(missing.map((name) => [name, type])),
+      searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
     });
   }
   return missing;

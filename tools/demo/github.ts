@@ -1,12 +1,15 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnGuarded } from 'azureml-emulator/process';
+import { promisify } from 'node:util';
 import { type Addresses, clientEnv } from './machine.js';
 import { root } from './paths.js';
 
 export const repository = { owner: 'contoso', name: 'diabetes' };
 const author = { login: 'octocat', name: 'Mona Lisa', email: 'mona@contoso.example' };
+
+const actionTimeoutMs = 60_000;
 
 export interface Push {
   readonly sha: string;
@@ -62,13 +65,15 @@ export async function runAction(
   await writeFile(files.event, JSON.stringify(eventOf(pushed)));
   await writeFile(files.output, '');
   await writeFile(files.summary, '');
-  const lines: string[] = [];
-  const action = spawnGuarded(process.execPath, [join(root, 'action/dist/index.js')], {
-    env: { ...actionEnv(addresses, pushed, workspace, files), INPUT_TIMING: JSON.stringify(timing) },
-    onLine: (line) => lines.push(line),
+  const env = { ...actionEnv(addresses, pushed, workspace, files), INPUT_TIMING: JSON.stringify(timing) };
+  // Not through a shell: it would drop variables with a hyphen in their names, as inputs of Actions have.
+  await promisify(execFile)(process.execPath, [join(root, 'action/dist/index.js')], {
+    env,
+    timeout: actionTimeoutMs,
+  }).catch((error: unknown) => {
+    const { stdout = '', message = '' } = error as { stdout?: string; message?: string };
+    throw new Error(`the Action failed: ${stdout}${message}`);
   });
-  const code = await action.exited;
-  if (code !== 0) throw new Error(`the Action ended with ${code}:\n${lines.join('\n')}`);
   return idsOf(await readFile(files.output, 'utf8'));
 }
 
