@@ -5,10 +5,10 @@ import type { GitHubReader } from './github.js';
 import type { Inputs } from './inputs.js';
 import { findProjects, type FoundProject } from './projects.js';
 import type { Outcome } from './run.js';
-import type { StartRequest } from './start.js';
+import type { PushRequest } from './start.js';
 
 export interface StartPlan {
-  readonly requests: readonly StartRequest[];
+  readonly requests: readonly PushRequest[];
   /** Projects that are not started, each with the reason. */
   readonly skipped: readonly Outcome[];
   readonly notes: readonly string[];
@@ -97,7 +97,7 @@ function toRequest(
   reach: ReachName,
   inputs: Inputs,
   context: RunContext,
-): StartRequest {
+): PushRequest {
   const commit =
     (context.event === 'pull_request' ? context.payload.pull_request?.head.sha : undefined) ?? context.sha;
   return {

@@ -5,7 +5,7 @@ import type { Connected } from './temporal.js';
 import { uiBase, workflowLink } from './links.js';
 import { planStarts } from './plan.js';
 import { sendSignal, signalOfComment, type SignalRequest } from './signal.js';
-import { startLifecycle } from './start.js';
+import { startPushed } from './start.js';
 
 /** One row of the summary. */
 export interface Outcome {
@@ -39,7 +39,7 @@ async function start(inputs: Inputs, context: RunContext, deps: Dependencies): P
   if (requests.length === 0) return { outcomes: skipped, warnings: notes };
   const temporal = await deps.connect();
   try {
-    const started = await Promise.all(requests.map((request) => startLifecycle(temporal.client, request)));
+    const started = await Promise.all(requests.map((request) => startPushed(temporal.client, request)));
     const outcomes = started.map(({ workflowId, outcome }, index) => ({
       subject: requests[index]?.project ?? '',
       result: `${outcome} (${requests[index]?.reach ?? ''})`,

@@ -42,7 +42,7 @@ export async function startLifecycle(client: Client, request: StartRequest): Pro
     if (!lacksSearchAttributes(error)) throw error;
     const outcome = await start(client, request, workflowId, []);
     const warning =
-      'the namespace lacks the search attributes Mlops*: started without them; `mlops setup` registers them';
+      'The namespace lacks the search attributes Mlops*: started without them; `mlops setup` registers them';
     return { workflowId, outcome, warning };
   }
 }

@@ -62,12 +62,12 @@ export class Machine {
   }
 
   async startWorker(): Promise<void> {
-    const ready = deferred<void>();
+    const ready = deferred<true>();
     const worker = spawnGuarded(process.execPath, [join(root, 'lib/src/worker.js')], {
       env: this.workerEnv,
       onLine: (line) => {
         log(this.folder, 'worker', line);
-        if (line.startsWith('worker ready')) ready.resolve();
+        if (line.startsWith('worker ready')) ready.resolve(true);
       },
     });
     this.worker = worker;

@@ -52,9 +52,9 @@ export function keepCalling(
   everyMs: number,
 ): { stop(): Promise<{ sent: number; failed: number }> } {
   const counts = { sent: 0, failed: 0 };
-  let going = true;
+  const stopping = new AbortController();
   const loop = (async () => {
-    while (going) {
+    while (!stopping.signal.aborted) {
       const ok = await score(caller, body).then(
         ({ status }) => status < 400,
         () => false,
@@ -66,7 +66,7 @@ export function keepCalling(
   })();
   return {
     async stop() {
-      going = false;
+      stopping.abort();
       await loop;
       return counts;
     },
