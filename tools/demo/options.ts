@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { Command } from 'commander';
+import { root } from './paths.js';
 
 export interface DemoOptions {
   /** Sends the approval itself. */
@@ -9,6 +11,8 @@ export interface DemoOptions {
   readonly crash: boolean;
   /** Goes on with shifted traffic. */
   readonly drift: boolean;
+  /** State of everything that runs; made anew at each start. */
+  readonly folder: string;
   /** CSV file to use instead of generated data. */
   readonly data?: string;
 }
@@ -20,6 +24,7 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
     .option('--exit', 'end when the story is told; exit code 0 only when all of it worked', false)
     .option('--crash', 'kill the worker in the middle of training and of the rollout', false)
     .option('--drift', 'go on with shifted traffic: drift is found and retraining starts', false)
+    .option('--folder <dir>', 'folder of all state, made anew', join(root, '.local/demo'))
     .option('--data <file>', 'CSV table to train on instead of a generated one')
     .parse(argv, { from: 'user' })
     .opts<DemoOptions>();
