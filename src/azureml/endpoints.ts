@@ -150,7 +150,7 @@ export async function beginPutTraffic(
   requireSettled(view);
   return beginPut(ml, endpointId(ml, endpoint), {
     ...writable(before),
-    properties: { ...withoutReadOnly(before.properties as Json), ...wanted },
+    properties: { ...withoutReadOnly(before.properties), ...wanted },
   });
 }
 

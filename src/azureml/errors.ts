@@ -146,7 +146,7 @@ function plainText(body: unknown): string | undefined {
 /** Anything that the SDK, storage or the network threw, as an AzureError; one that is already, unchanged. */
 export function asAzureError(thrown: unknown, operation: string): AzureError {
   if (thrown instanceof AzureError) return thrown;
-  const fields: Json = isObject(thrown) ? (thrown as Json) : {};
+  const fields: Json = isObject(thrown) ? thrown : {};
   const status = typeof fields['statusCode'] === 'number' ? fields['statusCode'] : undefined;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (status === undefined) {

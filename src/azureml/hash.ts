@@ -77,14 +77,20 @@ export interface EnvironmentParts {
  * environments are shared with the official client only if we do the same.
  */
 export function environmentVersion(parts: EnvironmentParts): string {
-  const woven = (between: string, digits: string) => sha256([...digits].join(between));
   if (parts.context !== undefined) {
     const context = sha256(parts.context);
-    return parts.dockerfile === undefined ? sha256(context) : woven(context, sha256(parts.dockerfile));
+    return parts.dockerfile === undefined
+      ? sha256(context)
+      : sha256(weave(context, sha256(parts.dockerfile)));
   }
   const texts = [parts.inference, parts.conda].filter((text) => text !== undefined);
   const image = sha256(parts.image ?? '');
-  return sha256(texts.reduce((before, text) => [...sha256(text)].join(before), image));
+  return sha256(texts.reduce((before, text) => weave(before, sha256(text)), image));
+}
+
+/** Python's `between.join(digits)`. */
+function weave(between: string, digits: string): string {
+  return digits.split(/(?=.)/s).join(between);
 }
 
 /** A UUID made of a hash: names that Azure wants to look like one, the same for the same content. */

@@ -55,13 +55,15 @@ export async function locate(ml: AzureMl, uri: string): Promise<Location> {
     /^azureml:\/\/(?:locations\/[^/]+\/workspaces\/[^/]+\/)?jobs\/([^/]+)\/outputs\/([^/]+)(?:\/paths\/(.*))?$/i.exec(
       uri,
     );
-  const run = /^(?:mlflow-artifacts:|runs:)\/([^/]+)\/(.*)$/.exec(uri);
-  const [job, name, rest] = output === null ? [run?.[1], 'artifacts', run?.[2]] : output.slice(1);
-  if (job !== undefined && name !== undefined) {
-    const { container, prefix } = await locateOutput(ml, job, name);
-    return { container, prefix: `${prefix.replace(/\/?$/, '/')}${rest ?? ''}` };
-  }
+  if (output?.[1] !== undefined) return locateIn(ml, output[1], output[2] ?? 'artifacts', output[3] ?? '');
+  const run = /^runs:\/([^/]+)\/(.*)$/.exec(uri);
+  if (run?.[1] !== undefined) return locateIn(ml, run[1], 'artifacts', run[2] ?? '');
   return locate(ml, await uriOfAsset(ml, uri));
+}
+
+async function locateIn(ml: AzureMl, job: string, output: string, path: string): Promise<Location> {
+  const { container, prefix } = await locateOutput(ml, job, output);
+  return { container, prefix: `${prefix.replace(/\/?$/, '/')}${path}` };
 }
 
 async function uriOfAsset(ml: AzureMl, text: string): Promise<string> {

@@ -72,6 +72,9 @@ function content(body: Json, codes: ReadonlyMap<string, string>): Json {
   const code = properties['codeConfiguration'] as { codeId?: string } | undefined;
   const codeConfiguration =
     code?.codeId === undefined ? code : { ...code, codeId: codes.get(code.codeId) ?? code.codeId };
-  const { tags: _tags, ...rest } = body;
-  return { ...rest, properties: { ...properties, codeConfiguration: codeConfiguration ?? null } };
+  const rest = Object.entries(body).filter(([key]) => key !== 'tags');
+  return {
+    ...Object.fromEntries(rest),
+    properties: { ...properties, codeConfiguration: codeConfiguration ?? null },
+  };
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { environmentVersion, objectHash } from '../hash.js';
 import { resolveInside } from '../source-files.js';
 import type { Json } from '../types.js';

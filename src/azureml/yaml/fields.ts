@@ -101,6 +101,6 @@ export const common = {
 };
 
 /** Only the entries that have a value. */
-export function compact<T extends Record<string, unknown>>(fields: T): Record<string, unknown> {
+export function compact(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

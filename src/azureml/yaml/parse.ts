@@ -122,8 +122,7 @@ function pathOf(nodes: readonly unknown[]): (string | number)[] {
   return nodes.flatMap((node, index): (string | number)[] => {
     if (isPair(node)) return [isScalar(node.key) ? String(node.key.value) : String(node.key)];
     const parent = nodes[index - 1];
-    const items =
-      isNode(parent) && !isMap(parent) && 'items' in parent ? (parent.items as unknown[]) : undefined;
+    const items = isNode(parent) && !isMap(parent) && 'items' in parent ? parent.items : undefined;
     return items === undefined ? [] : [items.indexOf(node)];
   });
 }

@@ -26,7 +26,7 @@ export const data = kind<Data>({
   roles: ['setup'],
   order: 3,
   detects: (value) =>
-    /^(uri_folder|uri_file|mltable)$/i.test(String(value['type'] ?? 'uri_folder')) && 'path' in value,
+    /^(undefined|uri_folder|uri_file|mltable)$/i.test(String(value['type'])) && 'path' in value,
   schema,
   check: (spec, place) => checkPath(place, spec.path, ['path'], spec.type === 'uri_file' ? 'file' : 'folder'),
   async toRest(spec, place, assets) {
