@@ -2,21 +2,51 @@ import { CancellationScope } from '@temporalio/workflow';
 import type { JobEnd, Operation, SubmittedJob } from '../activities/contract.js';
 import type { TrainingLimits } from '../domain/project.js';
 import type { Timing } from '../domain/timing.js';
+import { failure } from './failures.js';
+import type { Parking } from './parking.js';
 import type { Proxies } from './proxies.js';
 
-/** Waits for a job without holding a worker's slot. Whatever ends the wait early cancels a job that this lifecycle made. */
+const mostAttempts = 20;
+
+/**
+ * The name of a failed job is spent in Azure, so the next attempt gets a new one. Not cancellable: a job without a
+ * known name could not be cancelled.
+ */
+export async function submitJob(submit: (attempt: number) => Promise<SubmittedJob>): Promise<SubmittedJob> {
+  return await CancellationScope.nonCancellable(async () => {
+    for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+      const job = await submit(attempt);
+      if (job.state !== 'spent') return job;
+    }
+    throw failure(
+      'JobFailed',
+      `${mostAttempts} jobs of exactly this content have failed; change the code or its inputs`,
+    );
+  });
+}
+
+/**
+ * Waits for a job without holding a worker's slot; a look that the world blocks costs no training. Whatever ends the
+ * wait early cancels a job that this lifecycle made.
+ */
 export async function awaitJob(
   { look, quick }: Proxies,
+  parking: Parking,
   submitted: SubmittedJob,
   limits: TrainingLimits,
   timing: Timing,
 ): Promise<JobEnd> {
   const { job, workspace } = submitted;
+  const { queueMs, runMs } = limits;
   try {
-    return await look.lookAtJob({ workspace, job, queueMs: limits.queueMs, runMs: limits.runMs, timing });
+    return await parking.step(`await ${job}`, () =>
+      look.lookAtJob({ workspace, job, queueMs, runMs, timing }),
+    );
   } catch (error) {
     if (submitted.state === 'created') {
-      await CancellationScope.nonCancellable(() => quick.cancelJob({ workspace, job }));
+      await CancellationScope.nonCancellable(() =>
+        parking.step(`cancel ${job}`, () => quick.cancelJob({ workspace, job })),
+      );
     }
     throw error;
   }

@@ -13,7 +13,13 @@ const blocking: Readonly<Record<BlockingFailure, true>> = {
   NotAuthorized: true,
   InfrastructureMissing: true,
   Outage: true,
+  WorkerFault: true,
 };
+
+/** A failure that no retry mends, with a stable tag. */
+export function failure(type: string, message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, type);
+}
 
 /** The failure behind the wrappers that the server puts around it. */
 export function innermost(error: unknown): unknown {
@@ -31,7 +37,7 @@ export function blockingReason(error: unknown): { type: string; message: string 
   if (isCancellation(error)) return undefined;
   const cause = innermost(error);
   if (cause instanceof ApplicationFailure && cause.type !== undefined && cause.type !== null) {
-    return cause.type in blocking ? { type: cause.type, message: cause.message } : undefined;
+    return Object.hasOwn(blocking, cause.type) ? { type: cause.type, message: cause.message } : undefined;
   }
   if (cause instanceof TimeoutFailure) {
     return {
@@ -46,9 +52,4 @@ export function blockingReason(error: unknown): { type: string; message: string 
 export function messageOf(error: unknown): string {
   const cause = innermost(error);
   return cause instanceof Error ? cause.message : String(cause);
-}
-
-export function failureType(error: unknown): string | undefined {
-  const cause = innermost(error);
-  return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
 }

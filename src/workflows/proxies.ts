@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { CoreActivities, LookActivities, WorkspaceActivities } from '../activities/contract.js';
 import type { Timing } from '../domain/timing.js';
 
@@ -34,8 +34,10 @@ export function workspaceActivities(taskQueue: string, timing: Timing): Proxies 
       taskQueue,
       startToCloseTimeout: '1 minute',
       scheduleToCloseTimeout: '30 days',
-      // A look is retried by its own `nextRetryDelay`; one that dies with its worker is repeated at once.
-      retry: { initialInterval: '1s', backoffCoefficient: 1 },
+      // A look is retried by its own `nextRetryDelay`; what has none is an outage, or died with its worker.
+      retry: { initialInterval: '1s', maximumInterval: '10s' },
+      // It changes nothing, so nobody needs to wait until it has noticed.
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
     }),
   };
 }

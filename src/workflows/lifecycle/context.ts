@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { CoreActivities, LoadedProject } from '../../activities/contract.js';
 import type { Environment } from '../../domain/project.js';
 import type { Timing } from '../../domain/timing.js';
@@ -45,10 +45,6 @@ export function at({ input }: LifecycleBase): { source: LifecycleInput['source']
 /** The last environment is production: getting there is the promotion. */
 export function phaseOf({ loaded }: Lifecycle, environment: Environment): Phase {
   return loaded.project.environments.at(-1)?.name === environment.name ? 'promote' : 'stage';
-}
-
-export function failure(type: string, message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, type);
 }
 
 /** Goes on without what people would only like to see. */

@@ -1,10 +1,11 @@
-import { executeChild, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, executeChild, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { CandidateResult, ChampionScore, GateVerdict } from '../../domain/evaluation.js';
 import { judge } from '../../domain/gate.js';
 import { trainingId } from '../../domain/keys.js';
-import { awaitJob } from '../awaiting.js';
+import { awaitJob, submitJob } from '../awaiting.js';
+import { failure } from '../failures.js';
 import type { training } from '../training.js';
-import { activitiesFor, at, failure, type Lifecycle } from './context.js';
+import { activitiesFor, at, type Lifecycle } from './context.js';
 
 /** What model development came to. */
 export interface Development {
@@ -49,13 +50,10 @@ async function prepareData(lifecycle: Lifecycle): Promise<Record<string, string>
   if (data.prepare === undefined) return {};
   const activities = activitiesFor(lifecycle, workspace);
   const request = { ...at(lifecycle), lifecycleId: id, trigger: input.trigger, pins: {} };
-  const submitted = await parking.step('submit data preparation', async () => {
-    for (let attempt = 0; ; attempt += 1) {
-      const job = await activities.transfer.submitPrepare({ ...request, attempt });
-      if (job.state !== 'spent') return job;
-    }
-  });
-  const end = await awaitJob(activities, submitted, limits, timing);
+  const submitted = await parking.step('submit data preparation', () =>
+    submitJob((attempt) => activities.transfer.submitPrepare({ ...request, attempt })),
+  );
+  const end = await awaitJob(activities, parking, submitted, limits, timing);
   if (end.status !== 'Completed') {
     throw failure(
       'JobFailed',
@@ -90,8 +88,33 @@ async function trainAll(lifecycle: Lifecycle, pins: Record<string, string>): Pro
       lifecycle.tracker.show();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limits.parallel, candidates.length) }, runNext));
+  await allOrNone(Array.from({ length: Math.min(limits.parallel, candidates.length) }, () => runNext));
   return finished();
+}
+
+/**
+ * Runs side by side. When one throws, the others are cancelled and waited for: a lifecycle that ended before its
+ * children had cancelled their jobs would leave the jobs running.
+ */
+async function allOrNone(runs: readonly (() => Promise<void>)[]): Promise<void> {
+  const scope = new CancellationScope();
+  await scope.run(async () => {
+    const settled = await Promise.allSettled(
+      runs.map(async (run) => {
+        try {
+          await run();
+        } catch (error) {
+          scope.cancel();
+          throw error;
+        }
+      }),
+    );
+    const failed = settled
+      .filter((result) => result.status === 'rejected')
+      .map(({ reason }) => reason as Error);
+    const cause = failed.find((error) => !isCancellation(error)) ?? failed[0];
+    if (cause !== undefined) throw cause;
+  });
 }
 
 async function trainOne(
