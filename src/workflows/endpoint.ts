@@ -1,8 +1,14 @@
-import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
-import type { Release } from '../domain/release.js';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Release, ReleaseResult } from '../domain/release.js';
 import { arbiter } from './endpoint/arbiter.js';
 import type { Owner } from './endpoint/context.js';
-import { deploy } from './endpoint/deploy.js';
+import { deploy, resultOf } from './endpoint/deploy.js';
 import { answerBreach } from './endpoint/govern.js';
 import { listen } from './endpoint/listen.js';
 import { nextRetirementMs, retireDue } from './endpoint/retire.js';
@@ -61,30 +67,42 @@ async function workOnce(owner: Owner): Promise<void> {
 async function run(owner: Owner, release: Release): Promise<void> {
   owner.waiting = owner.waiting.filter(({ id }) => id !== release.id);
   owner.proceeding.delete(release.id);
-  owner.running = { release, step: 'starting' };
+  const scope = new CancellationScope();
+  owner.running = { release, step: 'starting', scope };
   delete owner.abort;
+  const result = await carryOut(owner, release, scope);
+  await finish(owner, release, result);
+  remember(
+    owner,
+    `${release.model.name}:${release.model.version}: ${result.kind}${'reason' in result ? `: ${result.reason}` : ''}`,
+  );
+  if (result.kind === 'deployed') rollBackLate(owner);
+  delete owner.running;
+  delete owner.abort;
+}
+
+/** A rollback that came too late to stop the release: what it asks for is done all the same. */
+function rollBackLate(owner: Owner): void {
+  if (owner.abort?.by === 'operator') owner.rollback = owner.abort;
+}
+
+async function carryOut(owner: Owner, release: Release, scope: CancellationScope): Promise<ReleaseResult> {
   try {
     const { source, project } = release;
-    const loaded = await owner.parking.step('load', () => owner.core.loadProject({ source, project }));
-    const environment = loaded.project.environments.find(({ name }) => name === release.environment);
-    const result =
-      environment === undefined
-        ? { kind: 'failed' as const, reason: `environment ${release.environment} is not in force any more` }
-        : await deploy(owner, release, environment);
-    await finish(owner, release, result);
-    remember(
-      owner,
-      `${release.model.name}:${release.model.version}: ${result.kind}${'reason' in result ? `: ${result.reason}` : ''}`,
+    const loaded = await scope.run(() =>
+      owner.parking.step('load', () => owner.core.loadProject({ source, project })),
     );
+    const environment = loaded.project.environments.find(({ name }) => name === release.environment);
+    if (environment === undefined)
+      return { kind: 'failed', reason: `environment ${release.environment} is not in force any more` };
+    return await deploy(owner, release, environment, scope);
   } catch (error) {
-    await finish(owner, release, { kind: 'failed', reason: messageOf(error) });
-    throw error;
-  } finally {
-    delete owner.running;
-    delete owner.abort;
+    return resultOf(owner, error);
   }
 }
 
 function mayContinueAsNew(owner: Owner): boolean {
-  return workflowInfo().continueAsNewSuggested && owner.inbox.length === 0 && !hasWork(owner);
+  const { continueAsNewSuggested, historyLength } = workflowInfo();
+  const long = continueAsNewSuggested || historyLength >= (owner.input.historyLimit ?? Infinity);
+  return long && owner.inbox.length === 0 && !hasWork(owner);
 }

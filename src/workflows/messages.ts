@@ -136,7 +136,8 @@ export interface TrainingInput {
 export interface SetupInput {
   readonly source: SourceRef;
   readonly project: string;
-  readonly mode: 'check' | 'apply';
+  /** `plan` only tells what would be made, `check` waits until somebody has made it, `apply` makes it. */
+  readonly mode: 'plan' | 'check' | 'apply';
   /** Lifecycle that waits for it, if any. */
   readonly lifecycleId?: string;
   readonly timing?: Partial<Timing>;
@@ -154,6 +155,8 @@ export interface EndpointInput {
   readonly endpoint: string;
   readonly taskQueue: string;
   readonly timing?: Partial<Timing>;
+  /** For tests: events after which it continues as new. Otherwise the server says when the history has grown long. */
+  readonly historyLimit?: number;
   /** Carried over by continue-as-new. */
   readonly state?: EndpointState;
 }

@@ -10,17 +10,18 @@ export async function arbiter(owner: Owner): Promise<never> {
     await condition(() => owner.inbox.length > 0);
     const request = owner.inbox[0];
     if (request !== undefined) await answer(owner, request);
-    owner.inbox = owner.inbox.slice(1);
+    owner.inbox = owner.inbox.filter((other) => other !== request);
   }
 }
 
 async function answer(owner: Owner, request: Release): Promise<void> {
   const earlier = owner.lastResults.findLast(({ releaseId }) => releaseId === request.id);
   if (earlier !== undefined) {
-    await finish(owner, request, earlier.result);
+    await tell(request, { releaseId: request.id, kind: 'finished', result: earlier.result });
     return;
   }
   const isAncestor = await ancestry(owner, request);
+  if (!owner.inbox.includes(request)) return; // withdrawn while GitHub was asked
   const ruling = arbitrate(queueOf(owner), request, isAncestor);
   if (ruling.kind === 'superseded') {
     await finish(owner, request, { kind: 'superseded', by: `${ruling.by} (${ruling.reason})` });

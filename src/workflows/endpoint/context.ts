@@ -1,3 +1,4 @@
+import type { CancellationScope } from '@temporalio/workflow';
 import type { CoreActivities } from '../../activities/contract.js';
 import type { DeployedRelease, Release, ReleaseResult, Traffic } from '../../domain/release.js';
 import type { Timing } from '../../domain/timing.js';
@@ -13,6 +14,8 @@ export interface Owner {
   readonly core: CoreActivities;
   readonly activities: Proxies;
   readonly parking: Parking;
+  /** For what can be done later: it fails instead of waiting, so that a rollback never stands behind it. */
+  readonly hasty: Parking;
 
   champion?: DeployedRelease;
   previous?: DeployedRelease;
@@ -28,8 +31,8 @@ export interface Owner {
   held: boolean;
   /** Said by an operator: back to the previous champion. */
   rollback?: { reason: string };
-  /** Set to stop the release that runs now. */
-  abort?: string;
+  /** Why the release that runs now is to stop. */
+  abort?: { readonly reason: string; readonly by: 'operator' | 'lifecycle' };
   running?: Running;
   traffic: Traffic;
   scoringUri?: string;
@@ -41,4 +44,6 @@ export interface Owner {
 export interface Running {
   readonly release: Release;
   step: string;
+  /** Cancelled to stop it, whatever it waits for. */
+  readonly scope: CancellationScope;
 }

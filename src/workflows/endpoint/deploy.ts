@@ -1,42 +1,55 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { EndpointSnapshot, PlannedDeployment } from '../../activities/contract.js';
 import type { Environment } from '../../domain/project.js';
 import type { DeployedRelease, Release, ReleaseResult, Traffic } from '../../domain/release.js';
 import { awaitOperation } from '../awaiting.js';
-import { failureType, messageOf } from '../failures.js';
+import { failure, messageOf } from '../failures.js';
 import type { Owner } from './context.js';
 import { rollOut } from './rollout.js';
 import { showProgress } from './talk.js';
 
-/** The release was stopped by its own health, its lifecycle or an operator; says why. */
-export class Aborted extends Error {}
+/** The challenger does worse than its project allows; says how. */
+export class Unhealthy extends Error {}
 
 /**
  * Brings one release onto the endpoint: endpoint, deployment, real requests against it, then its rollout. Whatever
- * goes wrong puts the traffic back exactly as it was and removes what was half made.
+ * goes wrong, or stops it, puts the traffic back exactly as it was and removes what was half made.
  */
 export async function deploy(
   owner: Owner,
   release: Release,
   environment: Environment,
+  scope: CancellationScope,
 ): Promise<ReleaseResult> {
-  const before = await read(owner);
+  const before = await scope.run(() => read(owner));
   let planned: PlannedDeployment | undefined;
   try {
-    await makeEndpoint(owner, release);
-    planned = await makeDeployment(owner, release);
-    await prove(owner, release, planned);
-    await rollOut(owner, release, environment, planned.deployment, before.traffic);
+    await scope.run(async () => {
+      await makeEndpoint(owner, release);
+      planned = await plan(owner, release);
+      await makeDeployment(owner, release, planned);
+      await prove(owner, release, planned);
+      await rollOut(owner, release, environment, planned.deployment, before.traffic);
+    });
   } catch (error) {
-    const reason = messageOf(error);
-    await CancellationScope.nonCancellable(() => compensate(owner, before, planned, reason));
-    return { kind: failedBeforeTraffic(error) ? 'failed' : 'rolled_back', reason };
+    const back = await CancellationScope.nonCancellable(() =>
+      compensate(owner, before, planned, reasonOf(owner, error)),
+    );
+    return resultOf(owner, error, back);
   }
+  if (planned === undefined) throw failure('NotPlanned', 'the rollout ended without a deployment');
   return await settle(owner, release, environment, planned);
 }
 
-function failedBeforeTraffic(error: unknown): boolean {
-  return !(error instanceof Aborted) && failureType(error) !== 'Unhealthy';
+/** How a release ended that was stopped or failed. `more` says what else went wrong on the way back. */
+export function resultOf(owner: Owner, error: unknown, more = ''): ReleaseResult {
+  if (owner.abort?.by === 'lifecycle' && more === '') return { kind: 'withdrawn' };
+  const back = owner.abort !== undefined || error instanceof Unhealthy;
+  return { kind: back ? 'rolled_back' : 'failed', reason: `${reasonOf(owner, error)}${more}` };
+}
+
+function reasonOf(owner: Owner, error: unknown): string {
+  return owner.abort !== undefined && isCancellation(error) ? owner.abort.reason : messageOf(error);
 }
 
 async function read({ activities, input, parking }: Owner): Promise<EndpointSnapshot> {
@@ -56,18 +69,21 @@ async function makeEndpoint(owner: Owner, release: Release): Promise<void> {
   });
 }
 
-async function makeDeployment(owner: Owner, release: Release): Promise<PlannedDeployment> {
+async function plan({ activities, parking }: Owner, release: Release): Promise<PlannedDeployment> {
+  return await parking.step('plan the deployment', () => activities.transfer.planDeployment({ release }));
+}
+
+async function makeDeployment(
+  owner: Owner,
+  release: Release,
+  { deployment, instanceCount, instanceType }: PlannedDeployment,
+): Promise<void> {
   const { activities, input, parking, timing } = owner;
-  const planned = await parking.step('plan the deployment', () =>
-    activities.transfer.planDeployment({ release }),
-  );
-  const { deployment, instanceCount, instanceType } = planned;
   await showProgress(owner, `deployment ${deployment} on ${instanceCount} × ${instanceType}`);
   await parking.step(`deployment ${deployment}`, async () => {
     const operation = await activities.transfer.beginDeployment({ release, deployment });
     await awaitOperation(activities, input.workspace, operation, timing);
   });
-  return planned;
 }
 
 /** Real requests by the deployment header, before it gets any traffic. */
@@ -77,31 +93,43 @@ async function prove(owner: Owner, release: Release, { deployment }: PlannedDepl
   const test = await parking.step(`test ${deployment}`, () =>
     activities.transfer.testDeployment({ release, endpoint: input.endpoint, deployment }),
   );
-  if (!test.passed) throw new Error(`the test of ${deployment} failed: ${test.reasons.join('; ')}`);
+  if (!test.passed)
+    throw failure('TestFailed', `the test of ${deployment} failed: ${test.reasons.join('; ')}`);
 }
 
+/** Returns what could not be put back, as text to add to the reason; empty when all of it was. */
 async function compensate(
   owner: Owner,
   before: EndpointSnapshot,
   planned: PlannedDeployment | undefined,
   reason: string,
-): Promise<void> {
+): Promise<string> {
   await showProgress(owner, `putting the traffic back: ${reason}`);
-  const now = await read(owner);
-  if (now.exists) await setTraffic(owner, before.traffic, before.mirror);
-  const existed = before.deployments.some(({ name }) => name === planned?.deployment);
-  const made = now.deployments.some(({ name }) => name === planned?.deployment);
-  if (planned !== undefined && made && !existed) await removeDeployment(owner, planned.deployment);
+  try {
+    const now = await read(owner);
+    if (now.exists) await setTraffic(owner, before);
+    const existed = before.deployments.some(({ name }) => name === planned?.deployment);
+    const made = now.deployments.some(({ name }) => name === planned?.deployment);
+    if (planned !== undefined && made && !existed) await removeDeployment(owner, planned.deployment);
+    return '';
+  } catch (error) {
+    return `; putting things back failed too: ${messageOf(error)}`;
+  }
 }
 
-/** `release` is who asks for the traffic; without one it goes back to what it was. */
+/** What is asked of an endpoint; `release` is who asks, without one it goes back to what it was. */
+interface TrafficChange {
+  readonly traffic: Traffic;
+  readonly mirror: Traffic;
+  readonly release?: Release;
+}
+
 export async function setTraffic(
   owner: Owner,
-  traffic: Traffic,
-  mirror: Traffic,
-  release?: Release,
+  { traffic, mirror, release }: TrafficChange,
+  parking = owner.parking,
 ): Promise<void> {
-  const { activities, input, parking, timing } = owner;
+  const { activities, input, timing } = owner;
   const { workspace, endpoint } = input;
   await parking.step('traffic', async () => {
     const change = { workspace, endpoint, traffic, mirror, ...(release === undefined ? {} : { release }) };
@@ -110,8 +138,12 @@ export async function setTraffic(
   owner.traffic = traffic;
 }
 
-export async function removeDeployment(owner: Owner, deployment: string): Promise<void> {
-  const { activities, input, parking, timing } = owner;
+export async function removeDeployment(
+  owner: Owner,
+  deployment: string,
+  parking = owner.parking,
+): Promise<void> {
+  const { activities, input, timing } = owner;
   await parking.step(`delete ${deployment}`, async () => {
     const operation = await activities.quick.beginDeleteDeployment({ ...input, deployment });
     await awaitOperation(activities, input.workspace, operation, timing);

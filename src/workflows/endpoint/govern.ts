@@ -5,20 +5,24 @@ import { rollBack } from './rollback.js';
 
 /** What a breach leads to, by policy and within the governor's limits. Returns one sentence. */
 export async function answerBreach(owner: Owner, breach: Breach): Promise<string> {
-  const ruling = govern(owner.governor, breach.onBreach, Date.now());
-  owner.governor = ruling.history;
+  // Nothing was measured: that is told, and neither a new model nor the old one would mend it.
+  const wish = breach.verdict === 'missing_data' ? 'notify' : breach.onBreach;
+  const ruling = govern(owner.governor, wish, Date.now());
   switch (ruling.action) {
     case 'retrain': {
-      const started = await owner.parking.step('start the retraining', () =>
+      const started = await owner.hasty.step('start the retraining', () =>
         owner.core.startRetraining({ ...breach, timing: owner.timing }),
       );
+      owner.governor = ruling.history;
       return `${breach.summary} → retraining started: ${started.lifecycleId}`;
     }
     case 'rollback':
+      owner.governor = ruling.history;
       return `${breach.summary} → ${await rollBack(owner)}`;
     case 'notify':
     case 'cooling_down':
     case 'limit_reached':
+      owner.governor = ruling.history;
       return `${breach.summary} → ${ruling.reason}`;
   }
 }

@@ -10,7 +10,8 @@ import {
   rollbackSignal,
   withdrawSignal,
 } from '../signals.js';
-import type { Owner } from './context.js';
+import { isBreach, isRelease, isReleaseId, isWithdrawal } from '../guards.js';
+import type { Owner, Running } from './context.js';
 import { remember, statusOf } from './state.js';
 
 /** Every message that an endpoint's owner takes; handlers only note them, the main loop acts. */
@@ -21,21 +22,24 @@ export function listen(owner: Owner): void {
   setHandler(
     requestSignal,
     (release) => {
-      owner.inbox = [...owner.inbox, release];
+      if (isRelease(release)) owner.inbox = [...owner.inbox, release];
+      else refuse(owner, 'request');
     },
     { description: 'From a lifecycle: asks for a place.' },
   );
   setHandler(
     proceedSignal,
-    ({ releaseId }) => {
-      owner.proceeding.add(releaseId);
+    (message) => {
+      if (isReleaseId(message)) owner.proceeding.add(message.releaseId);
+      else refuse(owner, 'proceed');
     },
     { description: 'From a lifecycle: its approval is there.' },
   );
   setHandler(
     withdrawSignal,
-    ({ releaseId, reason }) => {
-      withdraw(owner, releaseId, reason);
+    (message) => {
+      if (isWithdrawal(message)) withdraw(owner, message.releaseId, message.reason);
+      else refuse(owner, 'withdraw');
     },
     { description: 'From a lifecycle: no longer wanted.' },
   );
@@ -72,13 +76,18 @@ export function listen(owner: Owner): void {
   setHandler(
     breachSignal,
     (breach) => {
-      owner.breaches = [...owner.breaches, breach];
+      if (isBreach(breach)) owner.breaches = [...owner.breaches, breach];
+      else refuse(owner, 'breach');
     },
     { description: 'From monitoring.' },
   );
   setDefaultSignalHandler((name) => {
     remember(owner, `refused the unknown signal "${name.slice(0, 80)}"`);
   });
+}
+
+function refuse(owner: Owner, signal: string): void {
+  remember(owner, `refused a signal "${signal}" whose payload says nothing that it can act on`);
 }
 
 function saidBy(payload: unknown): string {
@@ -90,12 +99,18 @@ function saidBy(payload: unknown): string {
 /** A rollback while a release runs ends that release, which puts the traffic back by itself. */
 function stop(owner: Owner, reason: string): void {
   if (owner.running === undefined) owner.rollback = { reason };
-  else owner.abort = reason;
+  else abort(owner, owner.running, { reason, by: 'operator' });
   remember(owner, reason);
 }
 
+function abort(owner: Owner, running: Running, why: NonNullable<Owner['abort']>): void {
+  owner.abort ??= why;
+  running.scope.cancel();
+}
+
 function withdraw(owner: Owner, releaseId: string, reason: string): void {
-  if (owner.running?.release.id === releaseId) owner.abort = reason;
+  const { running } = owner;
+  if (running?.release.id === releaseId) abort(owner, running, { reason, by: 'lifecycle' });
   owner.waiting = owner.waiting.filter(({ id }) => id !== releaseId);
   owner.inbox = owner.inbox.filter(({ id }) => id !== releaseId);
   owner.proceeding.delete(releaseId);

@@ -18,7 +18,7 @@ export async function rollBack(owner: Owner): Promise<string> {
     return `deployment ${previous.deployment} of the previous champion is gone; release it again: mlops release ${modelOf(previous)} --to ${previous.release.environment}`;
   }
   try {
-    await setTraffic(owner, { [previous.deployment]: 100 }, {});
+    await setTraffic(owner, { traffic: { [previous.deployment]: 100 }, mirror: {} });
   } catch (error) {
     return `the rollback failed: ${messageOf(error)}`;
   }

@@ -1,12 +1,12 @@
-import { condition } from '@temporalio/workflow';
+import { condition, sleep } from '@temporalio/workflow';
 import type { Environment, RolloutStep } from '../../domain/project.js';
 import type { Release, Traffic } from '../../domain/release.js';
 import { judgeHealth, trafficFor } from '../../domain/rollout.js';
 import type { Owner } from './context.js';
-import { Aborted, setTraffic } from './deploy.js';
+import { setTraffic, Unhealthy } from './deploy.js';
 import { showProgress } from './talk.js';
 
-/** Shifts traffic step by step and looks at the challenger's health between steps; throws `Aborted` when it must not go on. */
+/** Shifts traffic step by step and looks at the challenger's health between steps; throws `Unhealthy` when it must not go on. */
 export async function rollOut(
   owner: Owner,
   release: Release,
@@ -20,12 +20,12 @@ export async function rollOut(
   for (const step of steps) {
     await mayGoOn(owner);
     const { live, mirror } = trafficFor(step, champion, challenger);
-    await setTraffic(owner, live, mirror, release);
+    await setTraffic(owner, { traffic: live, mirror, release });
     await showProgress(owner, `${step.kind} ${step.percent} % to ${challenger}`);
     await observe(owner, environment, challenger, step);
   }
   await mayGoOn(owner);
-  await setTraffic(owner, { [challenger]: 100 }, {}, release);
+  await setTraffic(owner, { traffic: { [challenger]: 100 }, mirror: {}, release });
   await showProgress(owner, `100 % to ${challenger}`);
 }
 
@@ -37,8 +37,7 @@ function servingMost(traffic: Traffic, except: string): string | undefined {
 /** Waits while the endpoint is held. */
 async function mayGoOn(owner: Owner): Promise<void> {
   if (owner.held) await showProgress(owner, 'held by an operator');
-  await condition(() => !owner.held || owner.abort !== undefined);
-  if (owner.abort !== undefined) throw new Aborted(owner.abort);
+  await condition(() => !owner.held);
 }
 
 async function observe(
@@ -52,12 +51,12 @@ async function observe(
   const untilMs = fromMs + step.forMs;
   while (Date.now() < untilMs) {
     const pause = Math.min(timing.healthLookMs, untilMs - Date.now());
-    await condition(() => owner.abort !== undefined, Math.max(1, pause));
-    if (owner.abort !== undefined) throw new Aborted(owner.abort);
+    await sleep(Math.max(1, pause));
     const window = { ...input, deployment: challenger, fromMs, toMs: Date.now() };
     const stats = await parking.step('health', () => activities.quick.requestStats(window));
     const health = judgeHealth(environment.rollout.abort, stats);
-    if (!health.healthy) throw new Aborted(`at ${step.kind} ${step.percent} %: ${health.reasons.join('; ')}`);
+    if (!health.healthy)
+      throw new Unhealthy(`at ${step.kind} ${step.percent} %: ${health.reasons.join('; ')}`);
     await showProgress(
       owner,
       `${step.kind} ${step.percent} % to ${challenger}: ${stats.requests} requests, ${stats.errors} errors`,

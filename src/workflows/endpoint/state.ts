@@ -13,15 +13,17 @@ const keptEvents = 20;
 export function restore(input: EndpointInput): Owner {
   const timing = { ...defaultTiming, ...input.timing };
   const { state } = input;
+  const changed = (): void => {
+    show(owner);
+    showProgress(owner, owner.running?.step ?? '').catch(() => undefined);
+  };
   const owner: Owner = {
     input,
     timing,
     core: coreActivities(timing),
     activities: workspaceActivities(input.taskQueue, timing),
-    parking: new Parking(timing, () => {
-      show(owner);
-      showProgress(owner, owner.running?.step ?? '').catch(() => undefined);
-    }),
+    parking: new Parking(timing, changed),
+    hasty: new Parking({ ...timing, blockedForMs: 0 }, changed),
     inbox: [],
     waiting: [...(state?.waiting ?? [])],
     proceeding: new Set(state?.proceeding ?? []),

@@ -1,4 +1,4 @@
-import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { Release, ReleaseResult } from '../../domain/release.js';
 import type { ReleaseProgress, ReleaseReport } from '../messages.js';
 import { releaseSignal } from '../signals.js';
@@ -8,9 +8,11 @@ const keptResults = 20;
 
 /** Tells a lifecycle about its release; one that has ended no longer listens, and that is fine. */
 export async function tell(release: Release, report: ReleaseReport): Promise<void> {
-  await getExternalWorkflowHandle(release.lifecycleId)
-    .signal(releaseSignal, report)
-    .catch(() => undefined);
+  await CancellationScope.nonCancellable(() =>
+    getExternalWorkflowHandle(release.lifecycleId)
+      .signal(releaseSignal, report)
+      .catch(() => undefined),
+  );
 }
 
 export async function showProgress(owner: Owner, step: string): Promise<void> {
