@@ -36,17 +36,18 @@ export async function awaitApproval(request: ApprovalRequest): Promise<GateOutco
   const arrived: Decision[] = [];
   const close = listen(evidence.code, arrived);
   let proven: Decision[] = [];
+  let verified = 0;
   try {
     for (;;) {
       const { outcome, record } = decide(rule, proven, { code: evidence.code, askedAt, now: Date.now() });
       request.changed(pendingApproval(request, askedAt, outcome), record);
       if (outcome.kind !== 'pending') return outcome;
-      const seen = proven.length;
       const left = Math.max(1, askedAt + rule.expiresMs - Date.now());
-      await condition(() => arrived.length > seen || request.withdrawn(), left);
+      await condition(() => arrived.length > verified || request.withdrawn(), left);
       if (request.withdrawn()) return { kind: 'withdrawn' };
-      if (arrived.length > seen)
-        proven = [...proven, ...(await request.verify(arrived.slice(seen), askedAt))];
+      const fresh = arrived.slice(verified);
+      verified = arrived.length;
+      if (fresh.length > 0) proven = [...proven, ...(await request.verify(fresh, askedAt))];
     }
   } finally {
     close();

@@ -22,7 +22,14 @@ import { integrate } from './lifecycle/integrate.js';
 import { promote, supersededVerdict } from './lifecycle/promote.js';
 import type { Tracker } from './lifecycle/tracker.js';
 import { watch } from './lifecycle/watch.js';
-import type { LifecycleInput, LifecycleStatus, LifecycleVerdict, Reach } from './messages.js';
+import type {
+  LifecycleInput,
+  LifecycleStatus,
+  LifecycleVerdict,
+  Reach,
+  SetupInput,
+  SetupResult,
+} from './messages.js';
 import type { setup } from './setup.js';
 
 /**
@@ -63,7 +70,11 @@ async function passPhases(lifecycle: Lifecycle): Promise<LifecycleVerdict> {
       core.supersedeOlder({ ...at(lifecycle), lifecycleId: id, branch: loaded.branch }),
     );
   }
-  await setUp(lifecycle);
+  const stands = await untilSuperseded(lifecycle, async () => {
+    await setUp(lifecycle);
+    return true;
+  });
+  if (stands === undefined) return supersededVerdict(lifecycle);
   if (loaded.reach === 'plan') return 'planned';
   const model =
     input.release === undefined ? await makeModel(lifecycle) : await enterWith(lifecycle, input.release);
@@ -75,28 +86,31 @@ async function passPhases(lifecycle: Lifecycle): Promise<LifecycleVerdict> {
 
 async function setUp(lifecycle: Lifecycle): Promise<void> {
   const { tracker, loaded, id, input } = lifecycle;
+  // A pull request's plan neither makes anything nor waits for anybody.
+  const mode = loaded.reach === 'plan' ? 'plan' : loaded.setup;
   tracker.phase(
     'setup',
     'running',
-    loaded.setup === 'apply' ? 'creating what is missing' : 'checking the Azure resources',
+    mode === 'apply' ? 'creating what is missing' : 'checking the Azure resources',
   );
   const result = await executeChild<typeof setup>('setup', {
     workflowId: setupId(id),
     args: [
       {
         ...at(lifecycle),
-        mode: loaded.setup,
+        mode,
         lifecycleId: id,
         ...(input.timing === undefined ? {} : { timing: input.timing }),
       },
     ],
   });
-  const made = [...result.created, ...result.updated];
-  tracker.phase(
-    'setup',
-    'done',
-    made.length === 0 ? `${result.unchanged} resources stand, nothing to change` : `made ${made.join(', ')}`,
-  );
+  tracker.phase('setup', 'done', describeSetup(result, mode));
+}
+
+function describeSetup({ created, updated, unchanged }: SetupResult, mode: SetupInput['mode']): string {
+  const changes = [...created, ...(mode === 'check' ? [] : updated)].join(', ');
+  if (changes === '') return `${unchanged} resources stand, nothing to change`;
+  return `${mode === 'apply' ? 'made' : 'would make'} ${changes}`;
 }
 
 /** Training up to registration; a verdict where the lifecycle ends before there is a model to release. */
@@ -156,9 +170,7 @@ function reachOf({ reach }: LifecycleInput): { reach?: Reach } {
 function endAsFailed(tracker: Tracker, error: unknown): void {
   const cancelled = isCancellation(error);
   const message = cancelled ? 'cancelled' : messageOf(error);
-  const open =
-    tracker.status.phases.find(({ state }) => state === 'running' || state === 'waiting') ??
-    tracker.status.phases.find(({ state }) => state === 'pending');
-  if (open !== undefined) tracker.phase(open.phase, 'failed', message);
+  delete tracker.status.approval;
+  tracker.stop(message);
   tracker.verdict(cancelled ? 'cancelled' : 'failed');
 }

@@ -50,7 +50,7 @@ async function setUpWorkspace(
   const plan = await activities.quick.planSetup({ ...input, workspace });
   const changes = plan.items.filter(({ change }) => change !== 'none');
   if (input.mode === 'check') refuseMissing(changes, workspace, input.project);
-  else {
+  if (input.mode === 'apply') {
     for (const item of changes) {
       const operation = await activities.transfer.applySetupItem({ ...input, workspace, item });
       await awaitOperation(activities, workspace, operation, timing);

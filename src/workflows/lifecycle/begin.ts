@@ -5,7 +5,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { defaultTiming } from '../../domain/timing.js';
-import type { LifecycleInput, ReleaseReport } from '../messages.js';
+import { isChildBlocked, isNewer, isReleaseReport } from '../guards.js';
+import type { LifecycleInput, ReleaseProgress, ReleaseReport } from '../messages.js';
 import { Parking } from '../parking.js';
 import { coreActivities } from '../proxies.js';
 import {
@@ -50,21 +51,24 @@ export function begin(input: LifecycleInput): LifecycleBase {
   setHandler(
     supersededSignal,
     (by) => {
-      newer = by;
+      if (isNewer(by)) newer ??= by;
+      else refuse(tracker, 'superseded');
     },
     { description: 'From a newer lifecycle of the same branch.' },
   );
   setHandler(
     childSignal,
-    ({ child, blocked }) => {
-      tracker.blocked(child, blocked ?? undefined);
+    (message) => {
+      if (isChildBlocked(message)) tracker.blocked(message.child, message.blocked ?? undefined);
+      else refuse(tracker, 'child');
     },
     { description: 'From a child: what blocks it.' },
   );
   setHandler(
     releaseSignal,
     (report) => {
-      hear(base, report);
+      if (isReleaseReport(report)) hear(base, report);
+      else refuse(tracker, 'release');
     },
     { description: "From an endpoint's owner." },
   );
@@ -77,9 +81,30 @@ export function begin(input: LifecycleInput): LifecycleBase {
 
 function hear({ tracker, reports }: LifecycleBase, report: ReleaseReport): void {
   reports.set(report.releaseId, [...(reports.get(report.releaseId) ?? []), report]);
-  if (report.kind !== 'progress') return;
-  tracker.status.releases = { ...tracker.status.releases, [report.releaseId]: report.progress };
-  tracker.blocked(report.progress.owner, report.progress.blocked);
+  const known = tracker.status.releases[report.releaseId];
+  if (known === undefined) return;
+  const progress = report.kind === 'progress' ? report.progress : reached(known, report);
+  tracker.status.releases = { ...tracker.status.releases, [report.releaseId]: progress };
+  tracker.blocked(progress.owner, progress.blocked);
+}
+
+function reached(
+  known: ReleaseProgress,
+  report: Exclude<ReleaseReport, { kind: 'progress' }>,
+): ReleaseProgress {
+  if (report.kind === 'granted') return known.state === 'queued' ? { ...known, state: 'granted' } : known;
+  const { endpoint, owner, step, traffic } = known;
+  const { result } = report;
+  const scoringUri = result.kind === 'deployed' ? result.scoringUri : known.scoringUri;
+  return {
+    ...{ endpoint, owner, step, state: 'finished', result },
+    ...(traffic !== undefined && { traffic }),
+    ...(scoringUri !== undefined && { scoringUri }),
+  };
+}
+
+function refuse(tracker: Tracker, signal: string): void {
+  tracker.note(`refused a signal "${signal}" whose payload says nothing that it can act on`);
 }
 
 /** `retry` reaches whoever is blocked: this workflow, a child, or the endpoint that works on its release. */

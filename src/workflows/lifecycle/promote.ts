@@ -49,8 +49,7 @@ function refusalOf(
 
 export function supersededVerdict(lifecycle: Lifecycle): LifecycleVerdict {
   const newer = lifecycle.superseded();
-  lifecycle.tracker.note(
-    `commit ${newer?.commit.slice(0, 12) ?? ''} of the same branch took its place (${newer?.by ?? ''})`,
-  );
+  const reason = `commit ${newer?.commit.slice(0, 12) ?? ''} of the same branch took its place (${newer?.by ?? ''})`;
+  lifecycle.tracker.stop(reason);
   return 'superseded';
 }

@@ -1,19 +1,23 @@
 import {
-  ApplicationFailure,
+  type ApplicationFailure,
   CancellationScope,
   condition,
   getExternalWorkflowHandle,
+  isCancellation,
 } from '@temporalio/workflow';
-import type { EndpointTarget } from '../../activities/contract.js';
+import type { CoreActivities, EndpointTarget } from '../../activities/contract.js';
 import { releaseId } from '../../domain/keys.js';
 import type { ModelRef } from '../../domain/model.js';
 import type { Environment } from '../../domain/project.js';
 import type { Release, ReleaseResult } from '../../domain/release.js';
 import { awaitApproval, type GateOutcome } from '../approval.js';
+import { blockingReason, failure } from '../failures.js';
 import type { ReleaseReport } from '../messages.js';
 import { queueOf } from '../setup.js';
 import { proceedSignal, withdrawSignal } from '../signals.js';
 import { activitiesFor, at, courteously, type Lifecycle, phaseOf, writeRecord } from './context.js';
+
+type EndpointState = Awaited<ReturnType<CoreActivities['askEndpoint']>>['state'];
 
 /** How a model's way to one environment ended. */
 export type ReleaseEnd = ReleaseResult | { readonly kind: 'rejected' | 'expired' };
@@ -29,17 +33,23 @@ export async function releaseTo(
 ): Promise<ReleaseEnd> {
   const release = releaseOf(lifecycle, environment, model);
   const target = targetOf(lifecycle, environment);
+  lifecycle.tracker.release(release.id, target);
+  const ask = (): Promise<void> => request(lifecycle, release, target);
   try {
-    await request(lifecycle, release, target);
-    const first = await nextReport(lifecycle, release, target, ['granted', 'finished']);
+    await ask();
+    const first = await nextReport(lifecycle, release, target, ['granted', 'finished'], ask);
     if (first.kind === 'finished') return first.result;
     if (environment.approval !== undefined) {
       const outcome = await askPeople(lifecycle, environment, release, target);
       const refused = await refusal(lifecycle, outcome, release, target);
       if (refused !== undefined) return refused;
     }
-    await getExternalWorkflowHandle(target.workflowId).signal(proceedSignal, { releaseId: release.id });
-    const last = await nextReport(lifecycle, release, target, ['finished']);
+    const goOn = (): Promise<void> => proceed(release, target);
+    await goOn();
+    const last = await nextReport(lifecycle, release, target, ['finished'], async () => {
+      await ask();
+      await goOn();
+    });
     return last.kind === 'finished' ? last.result : { kind: 'failed', reason: 'the endpoint gave no result' };
   } catch (error) {
     await CancellationScope.nonCancellable(() => withdraw(target, release, 'the lifecycle ended'));
@@ -62,7 +72,7 @@ function releaseOf(lifecycle: Lifecycle, environment: Environment, model: ModelR
 function targetOf({ loaded }: Lifecycle, environment: Environment): EndpointTarget {
   const target = loaded.endpoints[environment.name];
   if (target === undefined) {
-    throw ApplicationFailure.nonRetryable(`environment ${environment.name} has no endpoint`, 'SpecInvalid');
+    throw failure('SpecInvalid', `environment ${environment.name} has no endpoint`);
   }
   return target;
 }
@@ -74,12 +84,30 @@ async function request(lifecycle: Lifecycle, release: Release, target: EndpointT
   );
 }
 
+async function proceed(release: Release, target: EndpointTarget): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(target.workflowId).signal(proceedSignal, { releaseId: release.id });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    throw gone(target);
+  }
+}
+
+function gone({ endpoint, workflowId }: EndpointTarget): ApplicationFailure {
+  return failure(
+    'EndpointGone',
+    `the owner of endpoint ${endpoint} (${workflowId}) is gone: somebody ended that workflow; start the lifecycle again with \`mlops retry\``,
+  );
+}
+
 /** Waits for the endpoint's word. After a while of silence it asks, so that a terminated endpoint workflow shows as an error. */
 async function nextReport(
   lifecycle: Lifecycle,
   release: Release,
   target: EndpointTarget,
   kinds: readonly ReleaseReport['kind'][],
+  /** Says again what the endpoint seems not to have heard. */
+  again: () => Promise<void>,
 ): Promise<ReleaseReport> {
   for (;;) {
     const heard = (): ReleaseReport | undefined =>
@@ -87,18 +115,24 @@ async function nextReport(
     await condition(() => heard() !== undefined, lifecycle.timing.silenceMs);
     const report = heard();
     if (report !== undefined) return report;
-    const { state } = await lifecycle.core.askEndpoint({
-      workflowId: target.workflowId,
-      releaseId: release.id,
-    });
-    if (state === 'gone') {
-      throw ApplicationFailure.nonRetryable(
-        `the owner of endpoint ${target.endpoint} (${target.workflowId}) is gone: somebody ended that workflow; start the lifecycle again with \`mlops retry\``,
-        'EndpointGone',
-      );
-    }
+    const state = await askEndpoint(lifecycle, release, target);
+    if (state === 'gone') throw gone(target);
     // Lost or answered while nobody listened: asking again is idempotent, the endpoint repeats its answer.
-    if (state === 'unknown' || state === 'finished') await request(lifecycle, release, target);
+    if (state === 'unknown' || state === 'finished') await again();
+  }
+}
+
+/** An endpoint that cannot be asked now may be at work all the same: its release goes on. */
+async function askEndpoint(
+  { core }: Lifecycle,
+  { id }: Release,
+  { workflowId }: EndpointTarget,
+): Promise<EndpointState> {
+  try {
+    return (await core.askEndpoint({ workflowId, releaseId: id })).state;
+  } catch (error) {
+    if (blockingReason(error) === undefined) throw error;
+    return 'running';
   }
 }
 
@@ -115,6 +149,13 @@ async function askPeople(
     activitiesFor(lifecycle, environment.workspace).transfer.collectEvidence({
       release,
       runId: lifecycle.runId,
+    }),
+  );
+  const champion = await parking.step('champion', () =>
+    activitiesFor(lifecycle, environment.workspace).quick.championOf({
+      ...at(lifecycle),
+      target,
+      modelWorkspace: lifecycle.loaded.project.workspace,
     }),
   );
   const announce = (state: 'pending' | 'approved' | 'rejected' | 'expired'): Promise<void> =>
@@ -141,7 +182,13 @@ async function askPeople(
     rule,
     verify: (decisions, askedAt) =>
       parking.step('verify decisions', () =>
-        core.verifyDecisions({ ...at(lifecycle), environment: environment.name, decisions, askedAt }),
+        core.verifyDecisions({
+          ...at(lifecycle),
+          environment: environment.name,
+          decisions,
+          askedAt,
+          ...(champion !== null && { championCommit: champion.commit }),
+        }),
       ),
     changed: (pending, record) => {
       if (pending === undefined) delete tracker.status.approval;

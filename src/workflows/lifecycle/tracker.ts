@@ -1,6 +1,11 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { CoreActivities } from '../../activities/contract.js';
+import {
+  CancellationScope,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { CoreActivities, EndpointTarget } from '../../activities/contract.js';
 import { courtesyActivities } from '../proxies.js';
 import {
   type Blocked,
@@ -35,6 +40,9 @@ const outcomes: Readonly<Record<LifecycleVerdict, Outcome>> = {
   superseded: 'neutral',
   cancelled: 'cancelled',
 };
+
+/** Strangers can make notes by sending signals, so there is an end to them. */
+const keptNotes = 50;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -87,8 +95,17 @@ export class Tracker {
     this.tellGitHub('running', `${phase}: ${summary}`);
   }
 
+  /** The phase that was under way, or would have been next, goes no further. */
+  stop(reason: string): void {
+    const open =
+      this.status.phases.find(({ state }) => state === 'running' || state === 'waiting') ??
+      this.status.phases.find(({ state }) => state === 'pending');
+    if (open !== undefined) this.phase(open.phase, 'failed', reason);
+  }
+
   note(...notes: readonly string[]): void {
-    this.status.notes = [...this.status.notes, ...notes.filter((note) => !this.status.notes.includes(note))];
+    const fresh = notes.filter((note) => !this.status.notes.includes(note));
+    this.status.notes = [...this.status.notes, ...fresh].slice(-keptNotes);
     this.show();
   }
 
@@ -105,6 +122,13 @@ export class Tracker {
   /** Workflow ids of whoever else is blocked. */
   blockers(): string[] {
     return [...this.blocks.keys()].filter((id) => id !== workflowInfo().workflowId);
+  }
+
+  /** A release that was asked for and has not been answered. */
+  release(id: string, { endpoint, workflowId: owner }: EndpointTarget): void {
+    const progress = { endpoint, owner, state: 'queued', step: 'waiting for its turn' } as const;
+    this.status.releases = { ...this.status.releases, [id]: progress };
+    this.show();
   }
 
   verdict(verdict: LifecycleVerdict): void {
@@ -132,7 +156,12 @@ export class Tracker {
     const summary = describeLifecycle(this.snapshot(), workflowInfo());
     // One after the other: a report that overtook the next would leave GitHub with the older state.
     this.told = this.told.then(() =>
-      this.courtesy.report({ source, project, lifecycleId, outcome, title, summary }).catch(() => undefined),
+      // A cancelled lifecycle says so too.
+      CancellationScope.nonCancellable(() =>
+        this.courtesy
+          .report({ source, project, lifecycleId, outcome, title, summary })
+          .catch(() => undefined),
+      ),
     );
   }
 }
