@@ -44,14 +44,14 @@ export function okActivities(world: FakeWorld, overrides: Overrides = {}): Fakes
   const chosen = { ...ok, ...(typeof overrides === 'function' ? overrides(ok) : overrides) };
   const calls: Call[] = [];
   const recorded = Object.fromEntries(
-    Object.entries(chosen).map(([name, run]) => [
+    Object.entries(chosen).map(([name, run]): [string, unknown] => [
       name,
       async (input: never) => {
         calls.push({ name: name as keyof Activities, input });
         return await (run as (input: never) => Promise<unknown>)(input);
       },
     ]),
-  ) as Activities;
+  ) as unknown as Activities;
   const of = <K extends keyof Activities>(name: K): Parameters<Activities[K]>[0][] =>
     calls.filter((call) => call.name === name).map(({ input }) => input as Parameters<Activities[K]>[0]);
   return { activities: recorded, azure, calls, of };
@@ -153,6 +153,12 @@ export function finished(
     link: `https://studio.example/${job}`,
     ...more,
   };
+}
+
+/** A run that logged metrics and no model. */
+export function withoutModel(candidate: string, job: string): FinishedCandidate {
+  const { kind, reused, metrics, codeHash, data, seconds, link } = finished(candidate, job);
+  return { kind, candidate, job, reused, metrics, codeHash, data, seconds, link };
 }
 
 function aboutTraining() {

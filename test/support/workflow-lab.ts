@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { activityInfo } from '@temporalio/activity';
+import { Client, Connection } from '@temporalio/client';
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -37,96 +38,87 @@ export interface Scenario {
   readonly timing?: Partial<Timing>;
   readonly loaded?: Partial<LoadedProject>;
   readonly endpointInput?: Partial<EndpointInput>;
-  readonly worker?: Partial<WorkerOptions>;
 }
 
-/** One test's own queue, repository, endpoints and fakes on the shared server. */
+/** One test's own repository, endpoints and fakes. */
 export interface Stage {
   readonly client: Client;
   readonly taskQueue: string;
+  /** Part of every workflow id of this test. */
   readonly scope: string;
   readonly repository: string;
   readonly timing: Timing;
   readonly fakes: Fakes;
-  /** Ends the worker, then starts another one that knows nothing. */
-  replaceWorker(): Promise<void>;
 }
 
 export interface Lab {
   readonly server: TemporalServer;
   readonly client: Client;
-  stage(scenario?: Scenario): Promise<Stage>;
-  /** Ends what a test left behind: its worker and its workflows. */
-  clear(): Promise<void>;
+  stage(scenario?: Scenario): Stage;
+  /** Ends the worker, then starts another one that knows nothing. */
+  replaceWorker(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** One server, one bundle and one connection for a test file. */
-export async function startLab(options: { attributes?: boolean } = {}): Promise<Lab> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const [server, workflowBundle] = await Promise.all([startTemporalServer(options), bundleWorkflows()]);
+export interface LabOptions {
+  /** Whether the namespace knows the project's search attributes. */
+  readonly attributes?: boolean;
+  readonly worker?: Partial<WorkerOptions>;
+}
+
+/** One server, one bundle and one worker for a test file, whose tests may run side by side. */
+export async function startLab({ attributes = true, worker = {} }: LabOptions = {}): Promise<Lab> {
+  quieten();
+  const [server, workflowBundle] = await Promise.all([
+    startTemporalServer({ attributes }),
+    bundleWorkflows(),
+  ]);
   const { address } = server;
   const client = new Client({ connection: await Connection.connect({ address }) });
   const connection = await NativeConnection.connect({ address });
-  const stages: (() => Promise<void>)[] = [];
-  const clear = async (): Promise<void> => {
-    await Promise.all(stages.splice(0).map((end) => end()));
+  const taskQueue = 'test';
+  const stages = new Map<string, Fakes>();
+  const start = async (): Promise<() => Promise<void>> => {
+    const made = await Worker.create({
+      connection,
+      taskQueue,
+      workflowBundle,
+      activities: dispatching(stages),
+      shutdownGraceTime: '2s',
+      shutdownForceTime: '10s',
+      ...worker,
+    });
+    const ended = made.run();
+    return async () => {
+      made.shutdown();
+      await ended;
+    };
   };
+  let end = await start();
   return {
     server,
     client,
-    clear,
-    async stage({ worker, activities, endpointInput, loaded, ...scenario } = {}) {
-      const id = randomUUID().slice(0, 8);
-      const taskQueue = `test-${id}`;
-      const fakes = okActivities(
-        {
-          client,
-          taskQueue,
-          scope: id,
-          project: scenario.project ?? project(),
-          ...(loaded !== undefined && { loaded }),
-          ...(endpointInput !== undefined && { endpointInput }),
-        },
-        activities,
-      );
-      const start = async (): Promise<() => Promise<void>> => {
-        const made = await Worker.create({
-          connection,
-          taskQueue,
-          workflowBundle,
-          activities: fakes.activities,
-          shutdownGraceTime: '2s',
-          shutdownForceTime: '10s',
-          workflowThreadPoolSize: 1,
-          ...worker,
-        });
-        const ended = made.run();
-        return async () => {
-          made.shutdown();
-          await ended;
-        };
+    stage({ activities, endpointInput, loaded, timing, project: spec = project() } = {}) {
+      const scope = randomUUID().slice(0, 8);
+      const world = {
+        ...{ client, taskQueue, scope, project: spec },
+        ...(loaded !== undefined && { loaded }),
+        ...(endpointInput !== undefined && { endpointInput }),
       };
-      let end = await start();
-      stages.push(async () => {
-        await end();
-        await terminateAll(client, taskQueue);
-      });
+      const fakes = okActivities(world, activities);
+      stages.set(scope, fakes);
       return {
-        client,
-        taskQueue,
-        scope: id,
-        repository: `acme/${id}`,
-        timing: { ...quickTiming, ...scenario.timing },
-        fakes,
-        async replaceWorker() {
-          await end();
-          end = await start();
-        },
+        ...{ client, taskQueue, scope, fakes },
+        repository: `acme/${scope}`,
+        timing: { ...quickTiming, ...timing },
       };
     },
+    async replaceWorker() {
+      await end();
+      end = await start();
+    },
     async stop() {
-      await clear();
+      await end();
       await client.connection.close();
       await connection.close();
       await server.stop();
@@ -134,12 +126,25 @@ export async function startLab(options: { attributes?: boolean } = {}): Promise<
   };
 }
 
-async function terminateAll(client: Client, taskQueue: string): Promise<void> {
-  const running = client.workflow.list({
-    query: `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running'`,
-  });
-  for await (const { workflowId } of running) {
-    const handle: WorkflowHandle = client.workflow.getHandle(workflowId);
-    await handle.terminate('the test is over').catch(() => undefined);
-  }
+let quiet = false;
+
+/** The runtime is one for the process, the labs of a file share it. */
+function quieten(): void {
+  if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quiet = true;
+}
+
+/** Hands each call to the fakes of the test whose workflow asks. */
+function dispatching(stages: ReadonlyMap<string, Fakes>): object {
+  return {
+    // The SDK calls this one for every name that it does not know.
+    default: async (input: never): Promise<unknown> => {
+      const { workflowExecution, activityType } = activityInfo();
+      const workflowId = workflowExecution?.workflowId ?? '';
+      const [, fakes] = [...stages].find(([scope]) => workflowId.includes(scope)) ?? [];
+      if (fakes === undefined) throw new Error(`no test owns ${workflowId}`);
+      const { activities } = fakes;
+      return await activities[activityType as keyof typeof activities](input);
+    },
+  };
 }
