@@ -83,7 +83,7 @@ async function lookAtUrl(ml: AzureMl, operation: OperationHandle, url: string): 
 async function lookAtResource(ml: AzureMl, operation: OperationHandle): Promise<OperationState> {
   const answer = await ml.send({
     method: 'GET',
-    path: operation.resource,
+    path: trusted(ml, ml.armUrl + operation.resource),
     apiVersion: operation.apiVersion ?? ML_API,
     accept: [404],
   });

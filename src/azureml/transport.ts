@@ -1,7 +1,7 @@
 import { createDefaultHttpClient, createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import type { AzureMl } from './client.js';
-import { asAzureError, errorFromBody } from './errors.js';
+import { asAzureError, AzureError, errorFromBody } from './errors.js';
 import type { Headers } from './errors.js';
 
 /** Version of Azure ML's management API: the first stable one with `mirrorTraffic` and `dataCollector`. */
@@ -46,7 +46,7 @@ export async function send(ml: AzureMl, request: Request): Promise<Answer> {
   const operation = `${request.method} ${nameOf(ml, request.path)}`;
   const insecure = url.protocol === 'http:';
   if (insecure && !isLoopback(url.href)) {
-    throw asAzureError(new TypeError(`refused to ask ${url.host} without TLS`), operation);
+    throw refused(`refused to ask ${url.host} without TLS`, operation);
   }
   const headers = createHttpHeaders({ accept: 'application/json', ...request.headers });
   if (request.body !== undefined) headers.set('content-type', 'application/json');
@@ -129,10 +129,15 @@ export async function listAll(
   return found;
 }
 
+/** No outage: asking again would be refused again. */
+function refused(message: string, operation: string): AzureError {
+  return new AzureError(message, { code: 'AddressRefused', status: 400, operation });
+}
+
 /** An address that Azure named, if it is one of Resource Manager's: our token is sent nowhere else. */
 export function trusted(ml: AzureMl, url: string): string {
   if (new URL(url).origin !== new URL(ml.armUrl).origin) {
-    throw asAzureError(new TypeError(`refused to follow an address at ${new URL(url).host}`), 'follow');
+    throw refused(`refused to follow an address at ${new URL(url).host}`, 'follow');
   }
   return url;
 }
