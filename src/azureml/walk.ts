@@ -2,6 +2,7 @@ import ignore from 'ignore';
 import type { Ignore } from 'ignore';
 import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
+import { SourceError } from './source-files.js';
 
 export interface SourceFile {
   /** Absolute. */
@@ -9,14 +10,6 @@ export interface SourceFile {
   /** Relative to the folder, with forward slashes; the file's own name where the root is a file. */
   readonly name: string;
   readonly size: number;
-}
-
-/** A symbolic link that leads out of the folder that is read. */
-export class EscapeError extends Error {
-  constructor(link: string) {
-    super(`${link} is a symbolic link that leads out of the repository; copy the file instead`);
-    this.name = 'EscapeError';
-  }
 }
 
 /** `.amlignore` of the folder, else its `.gitignore`, as the official client reads them; nothing is left out by default. */
@@ -58,7 +51,11 @@ async function collect(folder: string, prefix: string, walk: Walk, found: Source
     const name = prefix + entry.name;
     const real = entry.isSymbolicLink() ? await realpath(path) : path;
     if (entry.isSymbolicLink() && real !== walk.border && !real.startsWith(walk.border + sep)) {
-      throw new EscapeError(name);
+      throw new SourceError(
+        `${name} is a symbolic link that leads out of the repository; copy the file instead`,
+        'outside',
+        name,
+      );
     }
     const info = await stat(path);
     if (info.isDirectory()) {
