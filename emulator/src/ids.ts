@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** An ARM id (or the path of a collection or an action), taken apart. Names keep their spelling; compare with `key`. */
 export interface ArmId {
   readonly subscription: string;
@@ -69,4 +71,10 @@ export function parentId(id: string): string {
 /** The last segment of an id. */
 export function nameOf(id: string): string {
   return id.slice(id.lastIndexOf('/') + 1);
+}
+
+/** A GUID that stays the same for the same text. */
+export function guidOf(text: string): string {
+  const hex = createHash('sha256').update(text.toLowerCase()).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { EmulatorContext } from '../context.js';
 import type { Json, StoredResource } from '../resources.js';
 import { resourcesOf } from '../resources.js';
-import { keyOf } from '../ids.js';
+import { guidOf, keyOf } from '../ids.js';
 import { existing, propertiesOf, store } from './crud.js';
 import { childrenOf, listReply } from './listing.js';
 import { ok, visible } from './replies.js';
@@ -78,10 +77,4 @@ function providerType(arm: ArmServices, { type, computed, actions }: Described):
     remove: (request) => ({ status: resourcesOf(ctx.store).remove(keyOf(request.path)) ? 200 : 204 }),
     ...(actions === undefined ? {} : { actions: actions(arm) }),
   };
-}
-
-/** A GUID that stays the same for the same text. */
-export function guidOf(text: string): string {
-  const hex = createHash('sha256').update(text.toLowerCase()).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

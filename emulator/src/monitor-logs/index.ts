@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { EmulatorContext } from '../context.js';
+import { guidOf } from '../ids.js';
 import { resourcesOf } from '../resources.js';
 import type { StoredResource } from '../resources.js';
 import { durationMs } from '../scoring/spec.js';
@@ -55,10 +56,9 @@ function isType(resource: StoredResource, type: string): boolean {
 /** Ids (lower case) of what sends its traffic log to a Log Analytics workspace; undefined when there is no such workspace. */
 function sourcesOf(ctx: EmulatorContext, workspaceId: string): string[] | undefined {
   const all = resourcesOf(ctx.store).list('/subscriptions/');
-  const sameGuid = (resource: StoredResource, field: string) =>
-    String(resource.properties[field]).toLowerCase() === workspaceId.toLowerCase();
+  const same = (guid: unknown) => String(guid).toLowerCase() === workspaceId.toLowerCase();
   const workspace = all.find(
-    ({ value }) => isType(value, 'operationalinsights/workspaces') && sameGuid(value, 'customerId'),
+    ({ value }) => isType(value, 'operationalinsights/workspaces') && same(value.properties['customerId'] ?? guidOf(value.id)),
   );
   if (workspace !== undefined) {
     return all
@@ -66,7 +66,7 @@ function sourcesOf(ctx: EmulatorContext, workspaceId: string): string[] | undefi
       .map(({ key }) => key.replace(/\/providers\/microsoft\.insights\/diagnosticsettings\/[^/]+$/, ''));
   }
   const ml = all.find(
-    ({ value }) => isType(value, 'machinelearningservices/workspaces') && sameGuid(value, 'workspaceId'),
+    ({ value }) => isType(value, 'machinelearningservices/workspaces') && same(value.properties['workspaceId']),
   );
   return ml && [ml.key];
 }
