@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities, LoadedProject } from '../../src/activities/contract.js';
+import type { Dependencies } from '../../src/activities/dependencies.js';
+import { endpointActivities } from '../../src/activities/endpoints.js';
 import { lifecycleId } from '../../src/domain/keys.js';
 import type { FinishedCandidate } from '../../src/domain/evaluation.js';
 import type { Project } from '../../src/domain/project.js';
@@ -128,10 +130,7 @@ function aboutEndpoints({ client, taskQueue, endpointInput }: FakeWorld) {
         signalArgs: [release],
       });
     },
-    askEndpoint: async ({ workflowId }) => {
-      const { status } = await client.workflow.getHandle(workflowId).describe();
-      return { state: status.name === 'RUNNING' ? 'waiting' : 'gone' };
-    },
+    askEndpoint: endpointActivities({ temporal: client } as Dependencies).askEndpoint,
   } satisfies Partial<Activities>;
 }
 

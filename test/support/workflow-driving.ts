@@ -116,3 +116,30 @@ export function gate(): { readonly opened: Promise<void>; open(): void } {
   const opened = new Promise<void>((resolve) => (open = resolve));
   return { opened, open };
 }
+
+/** Sends bytes that no JSON parser takes, as the Temporal UI does when its warning is ignored. */
+export async function signalGarbage(
+  { client }: Stage,
+  { workflowId }: WorkflowHandle,
+  signalName: string,
+): Promise<void> {
+  const encoder = new TextEncoder();
+  await client.workflowService.signalWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId },
+    signalName,
+    input: {
+      payloads: [
+        { metadata: { encoding: encoder.encode('json/plain') }, data: encoder.encode('{"reason": ') },
+      ],
+    },
+  });
+}
+
+/** Names of the signals that the Temporal UI offers for a workflow. */
+export async function offeredSignals(handle: WorkflowHandle): Promise<string[]> {
+  const { definition } = await handle.query<{ definition: { signalDefinitions: { name: string }[] } }>(
+    '__temporal_workflow_metadata',
+  );
+  return definition.signalDefinitions.map(({ name }) => name);
+}

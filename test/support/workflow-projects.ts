@@ -80,3 +80,8 @@ export function project(more: Partial<Project> = {}): Project {
     ...more,
   };
 }
+
+/** One candidate, one environment, nobody asked: for tests of the endpoint's owner. */
+export function straightTo(target: Environment): Project {
+  return project({ candidates: [candidate('boosted')], environments: [target] });
+}
