@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import type { Lazily } from './program.js';
+import { withQueue, withSource } from './program-lifecycles.js';
+
+/** Commands about a project's files and what they need. */
+export function defineProjectCommands(program: Command, lazily: Lazily): void {
+  program.commandsGroup('Projects:');
+  program
+    .command('validate')
+    .description('every mistake of mlops.yaml, policy.yml and CLI v2 files, without asking Azure')
+    .argument('[paths...]', 'files, or folders that hold an mlops.yaml; default: this folder')
+    .option('--strict', 'what Azure would refuse later is an error too')
+    .option('--json', 'for programs')
+    .action(lazily(() => import('./commands/validate.js').then((module) => module.validate)));
+  withQueue(program.command('plan'))
+    .description('what a push would do, and what Azure lacks for it')
+    .argument('[folder]', 'folder of mlops.yaml; default: this one')
+    .option('--explain', 'every setting in force and who set it; asks nobody')
+    .option('--offline', 'only what the files tell')
+    .option('--json', 'the project with every default, for programs; asks nobody')
+    .action(lazily(() => import('./commands/plan.js').then((module) => module.plan)));
+  withQueue(withSource(program.command('setup')))
+    .description('what is missing in Temporal and Azure; with --apply it is created')
+    .argument('[project]', 'checked against the one here, so that no other is set up by mistake')
+    .option('--apply', 'create it')
+    .option('--json', 'for programs')
+    .action(lazily(() => import('./commands/setup.js').then((module) => module.setup)));
+}

@@ -1,0 +1,41 @@
+import type { DeployedRelease } from '../domain/release.js';
+import type { EndpointStatus } from '../workflows/messages.js';
+import { facts } from './table.js';
+
+/** An endpoint's status as people read it. */
+export function endpointText(id: string, status: EndpointStatus, link: string | undefined): string {
+  const { running, waiting, events } = status;
+  return [
+    facts([
+      ['endpoint', `${status.endpoint} in workspace ${status.workspace}${status.held ? ' (held)' : ''}`],
+      ['owner', id],
+      ['champion', deployedText(status.champion)],
+      ['previous', deployedText(status.previous)],
+      ['traffic', trafficText(status.traffic)],
+      ['running', running && `${modelText(running.release)}: ${running.step}`],
+      ['blocked', running?.blocked && `at ${running.blocked.step}: ${running.blocked.message}`],
+      ['waiting', waiting.map(modelText).join(', ')],
+      ['address', status.scoringUri],
+      ['link', link],
+    ]),
+    events.map(({ at, what }) => `${new Date(at).toISOString()}  ${what}`).join('\n'),
+  ]
+    .filter((section) => section !== '')
+    .join('\n\n');
+}
+
+export function modelText({ model }: Pick<DeployedRelease, 'model'>): string {
+  return `${model.name}:${model.version}`;
+}
+
+function deployedText(release: DeployedRelease | undefined): string | undefined {
+  if (release === undefined) return undefined;
+  const since = new Date(release.deployedAt).toISOString();
+  return `${modelText(release)} as ${release.deployment}, commit ${release.commit.slice(0, 7)}, since ${since}`;
+}
+
+export function trafficText(traffic: Readonly<Record<string, number>>): string {
+  return Object.entries(traffic)
+    .map(([deployment, percent]) => `${deployment} ${percent} %`)
+    .join(', ');
+}
