@@ -13,6 +13,9 @@ export interface Timing {
   readonly silenceMs: number;
   /** Pause between looks at a deployment's health within a rollout step. */
   readonly healthLookMs: number;
+  /** How long a worker may be silent, and how long a quick answer may take, before the step goes on elsewhere. */
+  readonly heartbeatMs: number;
+  readonly answerMs: number;
 }
 
 export const defaultTiming: Timing = {
@@ -24,6 +27,8 @@ export const defaultTiming: Timing = {
   outageAttempts: 8,
   silenceMs: 10 * 60_000,
   healthLookMs: 60_000,
+  heartbeatMs: 60_000,
+  answerMs: 120_000,
 };
 
 /** Pause before the next look at work that has taken `elapsedMs` so far: few looks at long work, quick ones at short work. */

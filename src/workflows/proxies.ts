@@ -21,18 +21,18 @@ export function workspaceActivities(taskQueue: string, timing: Timing): Proxies 
   return {
     quick: proxyActivities<WorkspaceActivities>({
       taskQueue,
-      startToCloseTimeout: '2 minutes',
+      startToCloseTimeout: timing.answerMs,
       retry: retried(timing),
     }),
     transfer: proxyActivities<WorkspaceActivities>({
       taskQueue,
       startToCloseTimeout: '60 minutes',
-      heartbeatTimeout: '60s',
+      heartbeatTimeout: timing.heartbeatMs,
       retry: retried(timing),
     }),
     look: proxyActivities<LookActivities>({
       taskQueue,
-      startToCloseTimeout: '1 minute',
+      startToCloseTimeout: timing.answerMs,
       scheduleToCloseTimeout: '30 days',
       // A look is retried by its own `nextRetryDelay`; what has none is an outage, or died with its worker.
       retry: { initialInterval: '1s', maximumInterval: '10s' },
@@ -46,7 +46,7 @@ export function workspaceActivities(taskQueue: string, timing: Timing): Proxies 
 export function coreActivities(timing: Timing): CoreActivities {
   return proxyActivities<CoreActivities>({
     startToCloseTimeout: '5 minutes',
-    heartbeatTimeout: '60s',
+    heartbeatTimeout: timing.heartbeatMs,
     retry: retried(timing),
   });
 }

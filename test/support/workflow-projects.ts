@@ -11,6 +11,8 @@ export const quickTiming: Timing = {
   outageAttempts: 2,
   silenceMs: 600_000,
   healthLookMs: 50,
+  heartbeatMs: 60_000,
+  answerMs: 120_000,
 };
 
 const anHourMs = 3_600_000;
