@@ -1,5 +1,5 @@
 import { ApplicationFailure, type ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
-import { AzureError, SourceError } from '../azureml/index.js';
+import { AzureError, SourceError, SpecError } from '../azureml/index.js';
 import { formatMistake, type Mistake } from '../domain/mistake.js';
 import type { Refusal } from '../domain/refusal.js';
 import { GitHubError } from '../github/index.js';
@@ -27,6 +27,7 @@ const longestMessage = 4_000;
 
 export function toFailure(error: unknown): unknown {
   if (error instanceof ApplicationFailure) return error;
+  if (error instanceof SpecError) return decided('SpecInvalid', new SpecInvalid(error.mistakes));
   if (error instanceof SpecInvalid || error instanceof SourceError) return decided('SpecInvalid', error);
   if (error instanceof NotAllowed) return decided('NotAllowed', error);
   if (error instanceof GitHubError) return fromGitHub(error);

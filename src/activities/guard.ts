@@ -1,6 +1,6 @@
 import { type AzureMl, getEndpoint, readRecord, writeRecord } from '../azureml/index.js';
-import type { Decision } from '../domain/approval.js';
 import { decide } from '../domain/approval-rules.js';
+import type { ApprovalRule } from '../domain/project.js';
 import type { Release, Traffic } from '../domain/release.js';
 import { prove } from './approvals.js';
 import type { Dependencies } from './dependencies.js';
@@ -44,14 +44,32 @@ export async function allowTraffic(
     refuseUnknown(endpoint, fresh);
     return;
   }
-  const { name } = await plan(deps, workspaces, release);
+  await refuseForeign(deps, release, change);
+  const { deployment, approve } = await challengerOf(deps, workspaces, release);
   refuseUnknown(
     endpoint,
-    fresh.filter((deployment) => deployment !== name),
+    fresh.filter((name) => name !== deployment),
   );
-  if (!wanted.includes(name)) return;
-  await requireApproval(deps, workspaces, release);
-  await writeRecord(ml, letThrough(endpoint, name), { release, at: new Date().toISOString() });
+  if (!wanted.includes(deployment)) return;
+  await approve();
+  await writeRecord(ml, letThrough(endpoint, deployment), { release, at: new Date().toISOString() });
+}
+
+/** The rules of one environment must not let traffic through to the endpoint of another. */
+async function refuseForeign(
+  deps: Dependencies,
+  release: Release,
+  { ml, endpoint }: TrafficChange,
+): Promise<void> {
+  const { endpoints } = await openProject(deps, release);
+  const own = endpoints[release.environment];
+  if (own?.endpoint === endpoint && own.workspace === ml.target.alias) return;
+  throw new NotAllowed([
+    {
+      code: 'NotApproved',
+      message: `environment ${release.environment} of ${release.project} serves ${own?.endpoint ?? 'nothing'}, not ${endpoint} in ${ml.target.alias}`,
+    },
+  ]);
 }
 
 async function liveDeployments(ml: AzureMl, endpoint: string): Promise<Set<string>> {
@@ -74,12 +92,31 @@ function refuseUnknown(endpoint: string, deployments: readonly string[]): void {
   ]);
 }
 
-async function requireApproval(deps: Dependencies, workspaces: Workspaces, release: Release): Promise<void> {
-  const open = await openProject(deps, release);
-  const rule = environmentOf(open, release.environment).approval;
-  if (rule === undefined) return;
-  const { code } = await collectEvidence(deps, workspaces, release, release.lifecycleRunId);
-  const decisions: Decision[] = await readAnswers(deps, release, code);
+/** The deployment that the release would be, and the check that its approval holds for exactly that. */
+async function challengerOf(
+  deps: Dependencies,
+  workspaces: Workspaces,
+  release: Release,
+): Promise<{ deployment: string; approve: () => Promise<void> }> {
+  const rule = environmentOf(await openProject(deps, release), release.environment).approval;
+  if (rule === undefined) {
+    const { name } = await plan(deps, workspaces, release);
+    return { deployment: name, approve: () => Promise.resolve() };
+  }
+  const { code, evidence } = await collectEvidence(deps, workspaces, release, release.lifecycleRunId);
+  return {
+    deployment: evidence.target.deployment,
+    approve: () => requireApproval(deps, release, rule, code),
+  };
+}
+
+async function requireApproval(
+  deps: Dependencies,
+  release: Release,
+  rule: ApprovalRule,
+  code: string,
+): Promise<void> {
+  const decisions = await readAnswers(deps, release, code);
   const askedAt = release.requestedAt;
   const proven = await prove(deps, release, rule, decisions, { askedAt });
   const { outcome, record } = decide(rule, proven, { code, askedAt, now: Date.now() });

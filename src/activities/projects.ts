@@ -1,25 +1,21 @@
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { endpointName, type SourceFiles, validateFile, workspaceHash } from '../azureml/index.js';
+import {
+  endpointName,
+  resolveInside,
+  type SourceFiles,
+  validateFile,
+  workspaceHash,
+} from '../azureml/index.js';
 import { endpointId, monitorScheduleId } from '../domain/keys.js';
 import type { Mistake } from '../domain/mistake.js';
-import { checkPolicy, type PolicyGrant } from '../domain/policy-check.js';
+import { checkPolicy, type PolicyGrant, unlistedRepository } from '../domain/policy-check.js';
 import type { Environment, FileRef, Project } from '../domain/project.js';
 import { reachesFurther, reachOf, type ReachName, type ReachRules } from '../domain/reach.js';
-import { loadedFromDefaultBranch } from '../domain/rules-in-force.js';
 import type { SourceRef } from '../domain/source.js';
-import {
-  defaultBranch,
-  fetchSource,
-  firstParent,
-  isAncestor,
-  readFileAt,
-  resolveCommit,
-} from '../github/index.js';
-import { parseProject } from '../spec/index.js';
+import { fetchSource } from '../github/index.js';
 import type { At, EndpointTarget } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { NotAllowed, SpecInvalid } from './errors.js';
+import { parseSpec, rulesInForce, specText } from './rules.js';
 
 /** A project with the rules that judge it, its files on this machine, and where it may go. */
 export interface OpenProject {
@@ -32,17 +28,34 @@ export interface OpenProject {
   readonly notes: readonly string[];
 }
 
+/** Rules read once serve the activities of these milliseconds: one activity may open a project several times. */
+const freshForMs = 10_000;
+const opened = new WeakMap<Dependencies, Map<string, { at: number; open: Promise<OpenProject> }>>();
+
 /**
  * Opens a commit's project: policy, source, spec, rules in force. Nothing here trusts what a caller says about rules:
- * they are read from the default branch and the operators' policy each time.
+ * they are read from the default branch and the operators' policy.
  * @throws SpecInvalid with every mistake, NotAllowed with every refusal
  */
-export async function openProject(deps: Dependencies, { source, project: name }: At): Promise<OpenProject> {
+export async function openProject(deps: Dependencies, { source, project }: At): Promise<OpenProject> {
+  const known = opened.get(deps) ?? new Map<string, { at: number; open: Promise<OpenProject> }>();
+  opened.set(deps, known);
+  const now = Date.now();
+  for (const [key, { at }] of known) if (now - at > freshForMs) known.delete(key);
+  const key = JSON.stringify([source, project]);
+  const open = known.get(key)?.open ?? readProject(deps, source, project);
+  if (!known.has(key)) known.set(key, { at: now, open });
+  // A failure is not remembered: what the world mends must show at the next try.
+  open.catch(() => known.delete(key));
+  return await open;
+}
+
+async function readProject(deps: Dependencies, source: SourceRef, name: string): Promise<OpenProject> {
   const root = await rootOf(deps, source);
-  const files: SourceFiles = { root, dir: resolve(root, source.path) };
+  const files: SourceFiles = { root, dir: await resolveInside({ root, dir: root }, root, source.path) };
   const workspace = deps.policy?.projects.find((owner) => owner.name === name)?.workspace;
-  const commits = parse(await specText(files), source, name, workspace);
-  const rules = await rulesInForce(deps, source, commits.project, workspace);
+  const spec = parseSpec(await specText(files), source, name, workspace);
+  const rules = await rulesInForce(deps, source, spec.project, workspace);
   const names = await endpointNames(files, rules.project);
   const verdict = checkPolicy(deps.policy, rules.project, source, {
     loopback: deps.loopback,
@@ -55,8 +68,8 @@ export async function openProject(deps: Dependencies, { source, project: name }:
     grant: verdict,
     endpoints: endpointTargets(verdict, names),
     branch: source.ref.replace(/^refs\/(heads\/)?/, ''),
-    reach: source.directory === undefined ? reachFor(commits.on, source, rules.branch) : 'train',
-    notes: [...commits.warnings, ...rules.notes, ...verdict.notes],
+    reach: source.directory === undefined ? reachFor(spec.on, source, rules.branch) : 'train',
+    notes: [...spec.warnings, ...rules.notes, ...verdict.notes],
   };
 }
 
@@ -85,7 +98,10 @@ export function environmentOf({ project }: OpenProject, name: string): Environme
   ]);
 }
 
+/** A repository that the policy does not list is refused before anything of it is fetched. */
 async function rootOf(deps: Dependencies, source: SourceRef): Promise<string> {
+  const unlisted = deps.policy === undefined ? undefined : unlistedRepository(deps.policy, source);
+  if (unlisted !== undefined) throw new NotAllowed([unlisted]);
   if (source.directory === undefined) return await fetchSource(deps.github, source, deps.cacheDir);
   if (deps.loopback && deps.policy === undefined) return source.directory;
   throw new NotAllowed([
@@ -95,96 +111,6 @@ async function rootOf(deps: Dependencies, source: SourceRef): Promise<string> {
         'an uncommitted tree is trained only by a worker for local use (loopback, no policy); push a commit instead',
     },
   ]);
-}
-
-async function specText({ dir }: SourceFiles): Promise<string> {
-  try {
-    return await readFile(join(dir, 'mlops.yaml'), 'utf8');
-  } catch (error) {
-    throw new SpecInvalid([
-      {
-        file: 'mlops.yaml',
-        path: '',
-        severity: 'error',
-        message: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      },
-    ]);
-  }
-}
-
-interface ParsedSpec {
-  readonly project: Project;
-  readonly on: ReachRules | undefined;
-  readonly warnings: readonly string[];
-}
-
-function parse(text: string, source: SourceRef, name: string, workspace: string | undefined): ParsedSpec {
-  const file = specPath(source);
-  const parsed = parseProject(text, {
-    file,
-    defaultName: name,
-    ...(workspace !== undefined && { workspace }),
-  });
-  if (!parsed.ok) throw new SpecInvalid(parsed.mistakes);
-  const project = { ...parsed.project, path: source.path };
-  if (project.name !== name) {
-    throw new SpecInvalid([
-      {
-        file,
-        path: 'name',
-        severity: 'error',
-        message: `is ${project.name}, but the lifecycle was started for ${name}`,
-      },
-    ]);
-  }
-  return {
-    project,
-    on: parsed.on,
-    warnings: parsed.warnings.map(({ message, path }) => `${file}: ${path}: ${message}`),
-  };
-}
-
-/** Environments come from the default branch as it was before this commit: a commit must not bring the rules that judge it. */
-async function rulesInForce(
-  deps: Dependencies,
-  source: SourceRef,
-  project: Project,
-  workspace: string | undefined,
-): Promise<{ project: Project; notes: readonly string[]; branch: string }> {
-  if (source.directory !== undefined)
-    return { project: { ...project, environments: [] }, notes: [], branch: '' };
-  const { github } = deps;
-  const { repository, commit } = source;
-  const branch = await defaultBranch(github, repository);
-  const tip = await resolveCommit(github, repository, branch);
-  const onBranch = await isAncestor(github, repository, commit, tip);
-  const base = onBranch ? await firstParent(github, repository, commit) : tip;
-  const text = base === undefined ? undefined : await readFileAt(github, repository, base, specPath(source));
-  const rules = loadedFromDefaultBranch(
-    project,
-    text === undefined ? undefined : baseProject(text, source, project, workspace),
-    branch,
-  );
-  return { ...rules, branch };
-}
-
-/** A base whose spec cannot be read has no environments: nothing is released by rules that nobody can read. */
-function baseProject(
-  text: string,
-  source: SourceRef,
-  project: Project,
-  workspace: string | undefined,
-): Project {
-  const parsed = parseProject(text, {
-    file: specPath(source),
-    defaultName: project.name,
-    ...(workspace !== undefined && { workspace }),
-  });
-  return parsed.ok ? { ...parsed.project, path: source.path } : { ...project, environments: [] };
-}
-
-function specPath({ path }: SourceRef): string {
-  return path === '.' ? 'mlops.yaml' : `${path}/mlops.yaml`;
 }
 
 async function endpointNames(files: SourceFiles, project: Project): Promise<Record<string, string>> {

@@ -116,14 +116,19 @@ function findOwner(
       message: `an uncommitted folder (${source.directory}) was asked for; that is local use only. Commit and push it.`,
     };
   }
-  if (here.length === 0) {
-    return {
-      code: 'RepositoryNotListed',
-      message: `${source.repository} is not in policy.yml; listed are ${listed(policy.projects.map(({ repository }) => repository))}. Ask the operators to add it.`,
-    };
-  }
+  const unlisted = unlistedRepository(policy, source);
+  if (unlisted !== undefined) return unlisted;
   const entry = here.find(({ name, path }) => name === project.name && samePath(path, source.path));
   return entry ?? notOwned(policy, here, project, source);
+}
+
+/** A refusal for a repository that the policy does not name at all; asked before anything of it is fetched. */
+export function unlistedRepository(policy: Policy, { repository }: SourceRef): Refusal | undefined {
+  if (policy.projects.some((entry) => sameRepository(entry.repository, repository))) return undefined;
+  return {
+    code: 'RepositoryNotListed',
+    message: `${repository} is not in policy.yml; listed are ${listed(policy.projects.map((entry) => entry.repository))}. Ask the operators to add it.`,
+  };
 }
 
 function notOwned(
