@@ -1,0 +1,368 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Environment, RolloutStep } from '../../src/domain/project.js';
+import { failure } from '../support/fake-activities.js';
+import {
+  endpointOf,
+  endpointStatusOf,
+  phaseOf,
+  push,
+  resultOf,
+  signalGarbage,
+  statusOf,
+  until,
+} from '../support/workflow-driving.js';
+import { type Lab, type Scenario, type Stage, startLab } from '../support/workflow-lab.js';
+import { environment, straightTo } from '../support/workflow-projects.js';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+const anHourMs = 3_600_000;
+const traffic = (percent: number, forMs = 60): RolloutStep => ({ kind: 'traffic', percent, forMs });
+
+/** An endpoint `live` that asks nobody. */
+function live(
+  steps: readonly RolloutStep[],
+  scenario: Scenario = {},
+  more: Partial<Environment> = {},
+): Stage {
+  const rollout = {
+    steps,
+    abort: { errorRate: { op: '>', value: 0.01 } },
+    keepPreviousMs: anHourMs,
+  } as const;
+  return lab.stage({ project: straightTo(environment('live', { rollout, ...more })), ...scenario });
+}
+
+/** Releases a commit and returns its deployment. */
+async function released(stage: Stage, commit: number): Promise<string> {
+  const status = await resultOf(await push(stage, { commit }));
+  expect(status.verdict, JSON.stringify(status)).toBe('released');
+  const champion = (await owner(stage)).champion;
+  if (champion === undefined) throw new Error('no champion');
+  return champion.deployment;
+}
+
+const owner = (stage: Stage) => endpointStatusOf(endpointOf(stage, 'live'));
+const serving = (stage: Stage) => stage.fakes.azure.endpoint('live').traffic;
+const existing = (stage: Stage) => [...stage.fakes.azure.endpoint('live').deployments];
+
+/** Waits until a rollout has given the challenger its first share. */
+async function midway(stage: Stage): Promise<void> {
+  await until('the first step', () => (Object.keys(serving(stage)).length === 2 ? true : undefined));
+}
+
+async function happened(stage: Stage, what: string): Promise<void> {
+  await until(what, async () =>
+    (await owner(stage)).events.some((event) => event.what.includes(what)) ? true : undefined,
+  );
+}
+
+describe.concurrent('a release', () => {
+  test('takes everything at once where nothing serves, and goes in steps where something does', async () => {
+    const stage = live([{ kind: 'mirror', percent: 20, forMs: 60 }, traffic(10), traffic(50)]);
+    const first = await released(stage, 1);
+    const second = await released(stage, 2);
+    const asked = stage.fakes.of('beginTraffic');
+    expect(asked.map((change) => [change.traffic, change.mirror])).toEqual([
+      [{ [first]: 100 }, {}],
+      [{ [first]: 100 }, { [second]: 20 }],
+      [{ [first]: 90, [second]: 10 }, {}],
+      [{ [first]: 50, [second]: 50 }, {}],
+      [{ [second]: 100 }, {}],
+    ]);
+    expect(asked.every(({ release }) => release !== undefined)).toBe(true);
+    expect(stage.fakes.of('requestStats').every(({ deployment }) => deployment === second)).toBe(true);
+    const status = await owner(stage);
+    expect([status.champion?.deployment, status.previous?.deployment]).toEqual([second, first]);
+    expect(existing(stage)).toEqual([first, second]);
+  });
+
+  test('that turns out unhealthy gives its traffic back and is removed', async () => {
+    let sick = false;
+    const stage = live([traffic(10)], {
+      activities: (ok) => ({
+        requestStats: (input) =>
+          sick ? Promise.resolve({ requests: 50, errors: 5, errorRate: 0.1 }) : ok.requestStats(input),
+      }),
+    });
+    const first = await released(stage, 1);
+    sick = true;
+    const status = await resultOf(await push(stage, { commit: 2 }));
+    expect(status.verdict).toBe('rolled_back');
+    expect(status.why).toContain('at traffic 10 %: error rate 10 % > 1 %');
+    expect(serving(stage)).toEqual({ [first]: 100 });
+    expect(existing(stage)).toEqual([first]);
+    expect((await owner(stage)).champion?.deployment).toBe(first);
+  });
+
+  test('whose test fails never gets traffic and is removed', async () => {
+    const stage = live([], {
+      activities: {
+        testDeployment: () =>
+          Promise.resolve({
+            passed: false,
+            stats: { requests: 1, errors: 1, errorRate: 1 },
+            reasons: ['500: no model'],
+          }),
+      },
+    });
+    const status = await resultOf(await push(stage));
+    expect(status.verdict).toBe('failed');
+    expect(status.why).toContain('500: no model');
+    expect(serving(stage)).toEqual({});
+    expect(existing(stage)).toEqual([]);
+  });
+
+  test('whose deployment fails half made leaves nothing behind', async () => {
+    const stage = live([], {
+      activities: (ok) => ({
+        lookAtOperation: (input) =>
+          input.operation.kind === 'put' && input.operation.resource.startsWith('d-')
+            ? Promise.reject(failure('Rejected', 'the container crashed'))
+            : ok.lookAtOperation(input),
+      }),
+    });
+    const status = await resultOf(await push(stage));
+    expect(status.verdict).toBe('failed');
+    expect(status.why).toContain('the container crashed');
+    expect(existing(stage)).toEqual([]);
+  });
+
+  test('that is cancelled in the middle of its rollout gives the traffic back and is removed', async () => {
+    const stage = live([traffic(10, anHourMs)], { timing: { healthLookMs: anHourMs } });
+    const first = await released(stage, 1);
+    const handle = await push(stage, { commit: 2 });
+    await midway(stage);
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow();
+    expect((await statusOf(handle)).verdict).toBe('cancelled');
+    await happened(stage, 'withdrawn');
+    expect(serving(stage)).toEqual({ [first]: 100 });
+    expect(existing(stage)).toEqual([first]);
+  });
+
+  test('says when its way back failed too', async () => {
+    let broken = false;
+    const stage = live([traffic(10)], {
+      activities: (ok) => ({
+        requestStats: () => {
+          broken = true;
+          return Promise.resolve({ requests: 50, errors: 50, errorRate: 1 });
+        },
+        beginTraffic: (input) =>
+          broken ? Promise.reject(failure('Rejected', 'locked')) : ok.beginTraffic(input),
+      }),
+    });
+    await released(stage, 1);
+    const status = await resultOf(await push(stage, { commit: 2 }));
+    expect(status.verdict).toBe('rolled_back');
+    expect(status.why).toContain('putting things back failed too: locked');
+  });
+});
+
+describe.concurrent('an operator', () => {
+  test('goes back to the previous champion with one signal', async () => {
+    const stage = live([]);
+    const [first, second] = [await released(stage, 1), await released(stage, 2)];
+    await endpointOf(stage, 'live').signal('rollback');
+    await happened(stage, `serves again as ${first}`);
+    expect(serving(stage)).toEqual({ [first]: 100 });
+    const status = await owner(stage);
+    expect([status.champion?.deployment, status.previous?.deployment]).toEqual([first, second]);
+    expect(stage.fakes.of('beginTraffic').at(-1)?.release).toBeUndefined();
+  });
+
+  test('hears that there is nothing to go back to', async () => {
+    const stage = live([]);
+    await released(stage, 1);
+    await endpointOf(stage, 'live').signal('rollback', { by: 'octocat', reason: 'just trying' });
+    await happened(stage, 'there is no previous champion');
+    expect((await owner(stage)).events.map(({ what }) => what)).toContain('rollback by octocat: just trying');
+  });
+
+  test('stops a rollout with the same signal', async () => {
+    const stage = live([traffic(10, anHourMs)], { timing: { healthLookMs: anHourMs } });
+    const first = await released(stage, 1);
+    const handle = await push(stage, { commit: 2 });
+    await midway(stage);
+    await signalGarbage(stage, endpointOf(stage, 'live'), 'rollback');
+    const status = await resultOf(handle);
+    expect(status.verdict).toBe('rolled_back');
+    expect(serving(stage)).toEqual({ [first]: 100 });
+    expect((await owner(stage)).champion?.deployment).toBe(first);
+  });
+
+  test('who says it too late to stop the release gets the previous champion all the same', async () => {
+    let endpoint: WorkflowHandle | undefined;
+    const stage = live([], {
+      activities: (ok) => ({
+        // Read once before a release and once after it.
+        readEndpoint: async (input) => {
+          const snapshot = await ok.readEndpoint(input);
+          if (Object.keys(snapshot.traffic).length === 1 && snapshot.deployments.length === 2)
+            await endpoint?.signal('rollback').then(() => (endpoint = undefined));
+          return snapshot;
+        },
+      }),
+    });
+    const first = await released(stage, 1);
+    endpoint = endpointOf(stage, 'live');
+    await push(stage, { commit: 2 });
+    await happened(stage, `serves again as ${first}`);
+    expect(serving(stage)).toEqual({ [first]: 100 });
+  });
+
+  test('holds an endpoint and lets it go on', async () => {
+    const stage = live([]);
+    await released(stage, 1);
+    const endpoint = endpointOf(stage, 'live');
+    await endpoint.signal('hold', { reason: 'an incident' });
+    const handle = await push(stage, { commit: 2 });
+    await until('the release to wait', async () =>
+      (await owner(stage)).proceeding.length === 1 ? true : undefined,
+    );
+    expect((await owner(stage)).held).toBe(true);
+    expect(existing(stage)).toHaveLength(1);
+    await endpoint.signal('resume');
+    expect((await resultOf(handle)).verdict).toBe('released');
+  });
+
+  test('holds a rollout between two steps', async () => {
+    const stage = live([traffic(10), traffic(50)]);
+    await released(stage, 1);
+    const endpoint = endpointOf(stage, 'live');
+    const handle = await push(stage, { commit: 2 });
+    await midway(stage);
+    await endpoint.signal('hold');
+    await until('the rollout to be held', async () =>
+      (await owner(stage)).running?.step.startsWith('held') === true ? true : undefined,
+    );
+    const share = Math.min(...Object.values(serving(stage)));
+    expect(share).toBeLessThan(100);
+    await endpoint.signal('resume');
+    expect((await resultOf(handle)).verdict).toBe('released');
+  });
+
+  test('cannot stop the endpoint with signals that say nothing', async () => {
+    const stage = live([]);
+    await released(stage, 1);
+    const endpoint = endpointOf(stage, 'live');
+    for (const name of ['request', 'proceed', 'withdraw', 'breach', 'hold', 'resume', 'unheard of'])
+      await endpoint.signal(name);
+    await endpoint.signal('request', { id: 'x' });
+    await signalGarbage(stage, endpoint, 'breach');
+    await released(stage, 2);
+    const events = (await owner(stage)).events.map(({ what }) => what);
+    for (const name of ['request', 'proceed', 'withdraw', 'breach'])
+      expect(events).toContain(`refused a signal "${name}" whose payload says nothing that it can act on`);
+    expect(events).toContain('refused the unknown signal "unheard of"');
+  });
+});
+
+describe.concurrent('a deployment', () => {
+  test('of staging goes after its time, and gives its traffic up before', async () => {
+    const stage = live([], {}, { keepMs: 200 });
+    const status = await resultOf(await push(stage));
+    expect(status.verdict).toBe('released');
+    await until('the deployment to go', () => (existing(stage).length === 0 ? true : undefined));
+    expect(serving(stage)).toEqual({});
+    await until('the owner to know', async () =>
+      (await owner(stage)).champion === undefined ? true : undefined,
+    );
+  });
+
+  test('of the previous champion goes after its time', async () => {
+    const rollout = { steps: [], abort: {}, keepPreviousMs: 200 };
+    const stage = live([], {}, { rollout });
+    await released(stage, 1);
+    const second = await released(stage, 2);
+    await until('the previous to go', () => (existing(stage).length === 1 ? true : undefined));
+    expect(existing(stage)).toEqual([second]);
+    expect(serving(stage)).toEqual({ [second]: 100 });
+  });
+
+  test('that cannot be removed now is tried again, and nobody waits for it', async () => {
+    let locked = true;
+    const stage = live(
+      [],
+      {
+        timing: { blockedLookMs: 500 },
+        activities: (ok) => ({
+          beginDeleteDeployment: (input) =>
+            locked ? Promise.reject(failure('NotAuthorized', 'a lock')) : ok.beginDeleteDeployment(input),
+        }),
+      },
+      { rollout: { steps: [], abort: {}, keepPreviousMs: 100 } },
+    );
+    await released(stage, 1);
+    await released(stage, 2);
+    await happened(stage, 'a lock');
+    const third = await released(stage, 3);
+    locked = false;
+    await until('the earlier ones to go', () => (existing(stage).length === 1 ? true : undefined));
+    expect(existing(stage)).toEqual([third]);
+  });
+});
+
+describe.concurrent("an endpoint's owner", () => {
+  test('continues as new with everything that it knew', async () => {
+    const stage = live([], { endpointInput: { historyLimit: 30 } });
+    const first = await released(stage, 1);
+    const endpoint = endpointOf(stage, 'live');
+    await endpoint.signal('hold');
+    const query = `WorkflowId = '${endpoint.workflowId}' AND ExecutionStatus = 'ContinuedAsNew'`;
+    await until('another run', async () =>
+      (await stage.client.workflow.count(query)).count > 0 ? true : undefined,
+    );
+    const status = await owner(stage);
+    expect(status).toMatchObject({
+      held: true,
+      traffic: { [first]: 100 },
+      scoringUri: 'https://live.example/score',
+    });
+    expect(status.champion?.deployment).toBe(first);
+    expect(status.lastResults).toHaveLength(1);
+    await endpoint.signal('resume');
+    const second = await released(stage, 2);
+    expect((await owner(stage)).previous?.deployment).toBe(first);
+    expect(serving(stage)).toEqual({ [second]: 100 });
+  });
+
+  test('that was terminated is an error of the lifecycle, not silence', async () => {
+    const stage = live([traffic(10, anHourMs)], { timing: { healthLookMs: anHourMs, silenceMs: 300 } });
+    await released(stage, 1);
+    const handle = await push(stage, { commit: 2 });
+    await midway(stage);
+    await endpointOf(stage, 'live').terminate('by mistake');
+    await expect(handle.result()).rejects.toThrow();
+    const status = await statusOf(handle);
+    expect(status.verdict).toBe('failed');
+    expect(status.why).toContain('is gone: somebody ended that workflow');
+  });
+
+  test('that has forgotten a release hears of it again', async () => {
+    const stage = live([], { timing: { silenceMs: 500 } });
+    await released(stage, 1);
+    await endpointOf(stage, 'live').signal('hold');
+    const handle = await push(stage, { commit: 2 });
+    const granted = await until('the place in the queue', async () => {
+      const status = await owner(stage);
+      return status.proceeding.length === 1 ? status : undefined;
+    });
+    const [release] = granted.waiting;
+    // A release of somebody else withdrawn by mistake looks the same: the owner no longer knows it.
+    await endpointOf(stage, 'live').signal('withdraw', { releaseId: release?.id, reason: 'by mistake' });
+    await until('the release to be asked for again', async () =>
+      (await owner(stage)).proceeding.length === 1 ? true : undefined,
+    );
+    await endpointOf(stage, 'live').signal('resume');
+    const status = await resultOf(handle);
+    expect(status.verdict).toBe('released');
+    expect(phaseOf(status, 'promote').state).toBe('done');
+  });
+});

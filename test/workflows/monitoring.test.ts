@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type MonitoringInput, type MonitoringResult, workflowTypes } from '../../src/workflows/messages.js';
+import { endpointWorkflowId, failure } from '../support/fake-activities.js';
+import {
+  endpointOf,
+  endpointStatusOf,
+  push,
+  resultOf,
+  sourceOf,
+  until,
+} from '../support/workflow-driving.js';
+import { type Lab, type Scenario, type Stage, startLab } from '../support/workflow-lab.js';
+import { environment, straightTo } from '../support/workflow-projects.js';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+type Found = Pick<MonitoringResult, 'verdict' | 'onBreach'>;
+
+/** An endpoint on which two releases have been, and looks that find what the test says. */
+async function watched(found: Found, activities: Scenario['activities'] = {}): Promise<Stage> {
+  const stage = lab.stage({
+    project: straightTo(environment('live')),
+    activities: (ok) => ({
+      analyseDrift: () => Promise.resolve({ ...found, summary: `found ${found.verdict}`, findings: [] }),
+      ...(typeof activities === 'function' ? activities(ok) : activities),
+    }),
+  });
+  for (const commit of [1, 2]) await resultOf(await push(stage, { commit }));
+  return stage;
+}
+
+let looks = 0;
+
+async function look(stage: Stage): Promise<MonitoringResult> {
+  looks += 1;
+  const input: MonitoringInput = {
+    workspace: 'dev',
+    endpoint: 'live',
+    endpointWorkflowId: endpointWorkflowId(stage.scope, 'live'),
+    source: sourceOf(stage, 2),
+    project: 'diabetes',
+    environment: 'live',
+    taskQueue: stage.taskQueue,
+    timing: stage.timing,
+  };
+  return (await stage.client.workflow.execute(workflowTypes.monitoring, {
+    workflowId: `mlops/monitor/${stage.scope}/live/${looks}`,
+    taskQueue: stage.taskQueue,
+    args: [input],
+  })) as MonitoringResult;
+}
+
+const eventsOf = async (stage: Stage): Promise<string[]> =>
+  (await endpointStatusOf(endpointOf(stage, 'live'))).events.map(({ what }) => what);
+
+async function happened(stage: Stage, what: string): Promise<void> {
+  await until(what, async () =>
+    (await eventsOf(stage)).some((event) => event.includes(what)) ? true : undefined,
+  );
+}
+
+describe.concurrent('a look at an endpoint', () => {
+  test('that finds nothing disturbs nobody', async () => {
+    const stage = await watched({ verdict: 'ok', onBreach: 'retrain' });
+    expect((await look(stage)).verdict).toBe('ok');
+    const [{ atMs } = { atMs: Number.NaN }] = stage.fakes.of('analyseDrift');
+    expect(Number.isFinite(atMs)).toBe(true);
+    expect((await endpointStatusOf(endpointOf(stage, 'live'))).governor.breaches).toBe(0);
+  });
+
+  test('that finds drift starts one retraining, and none while that cools down', async () => {
+    const stage = await watched({ verdict: 'breach', onBreach: 'retrain' });
+    await look(stage);
+    await happened(stage, 'found breach → retraining started: mlops/acme');
+    await look(stage);
+    await happened(stage, 'found breach → the last retraining was');
+    expect(stage.fakes.of('startRetraining')).toMatchObject([{ project: 'diabetes', verdict: 'breach' }]);
+    const { governor } = await endpointStatusOf(endpointOf(stage, 'live'));
+    expect(governor).toMatchObject({ breaches: 2, retrainedAt: [expect.any(Number)] });
+  });
+
+  test('does not count a retraining that could not be started', async () => {
+    const stage = await watched(
+      { verdict: 'breach', onBreach: 'retrain' },
+      { startRetraining: () => Promise.reject(failure('Outage', 'Temporal is away')) },
+    );
+    await look(stage);
+    await happened(stage, 'Temporal is away');
+    expect((await endpointStatusOf(endpointOf(stage, 'live'))).governor.retrainedAt).toEqual([]);
+  });
+
+  test('that finds no data tells people; it neither retrains nor rolls back', async () => {
+    const stage = await watched({ verdict: 'missing_data', onBreach: 'rollback' });
+    const before = stage.fakes.azure.endpoint('live').traffic;
+    await look(stage);
+    await happened(stage, 'found missing_data → the project asks to tell people');
+    expect(stage.fakes.azure.endpoint('live').traffic).toEqual(before);
+  });
+
+  test('rolls back where the project asks for it', async () => {
+    const stage = await watched({ verdict: 'breach', onBreach: 'rollback' });
+    const { previous } = await endpointStatusOf(endpointOf(stage, 'live'));
+    await look(stage);
+    await happened(stage, `serves again as ${previous?.deployment ?? '?'}`);
+    expect(stage.fakes.azure.endpoint('live').traffic).toEqual({ [previous?.deployment ?? '?']: 100 });
+  });
+
+  test('only tells people by default', async () => {
+    const stage = await watched({ verdict: 'breach', onBreach: 'notify' });
+    await look(stage);
+    await happened(stage, 'found breach → the project asks to tell people');
+    expect(stage.fakes.of('startRetraining')).toEqual([]);
+  });
+});
