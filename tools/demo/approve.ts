@@ -3,9 +3,10 @@ import { stdin, stdout } from 'node:process';
 import type { Client } from '@temporalio/client';
 import { evidenceText } from '../../src/domain/canonical.js';
 import type { DecisionPayload, PendingApproval } from '../../src/workflows/messages.js';
+import { secondPerson } from '../local/github.js';
 import * as say from './say.js';
 
-const secondPerson: DecisionPayload = { by: 'grace-hopper', reason: 'the numbers hold' };
+const decision: DecisionPayload = { by: secondPerson, reason: 'the numbers hold' };
 
 /** Shows what is asked; asks the person at the terminal, or answers as a second person. */
 export async function answer(
@@ -19,8 +20,8 @@ export async function answer(
   say.fact('Temporal UI', options.link);
   const name = options.ask ? await question(pending, options.signal) : pending.approve;
   if (name === undefined) return;
-  await client.workflow.getHandle(workflowId).signal(name, secondPerson);
-  say.line(`→ signal "${name}"${options.ask ? '' : ' sent by grace-hopper, a second person'}`);
+  await client.workflow.getHandle(workflowId).signal(name, decision);
+  say.line(`→ signal "${name}"${options.ask ? '' : ` sent by ${secondPerson}, a second person`}`);
 }
 
 /** `undefined` when it was answered elsewhere meanwhile. */

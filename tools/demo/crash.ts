@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { LifecycleStatus } from '../../src/workflows/messages.js';
 import { messages } from '../../src/workflows/messages.js';
-import type { Machine } from './machine.js';
+import type { Machine } from '../local/machine.js';
 import * as say from './say.js';
 
 const lookMs = 200;

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EndpointStatus, MonitoringResult } from '../../src/workflows/messages.js';
 import { messages } from '../../src/workflows/messages.js';
-import { generate } from './data.js';
-import type { Machine } from './machine.js';
+import { generate } from '../local/data.js';
+import type { Machine } from '../local/machine.js';
 import { readReport } from './reports.js';
 import * as say from './say.js';
-import { type Caller, sendTable } from './traffic.js';
+import { type Caller, sendTable } from '../local/traffic.js';
 
 const rows = 1_500;
 const rowsPerRequest = 50;

@@ -1,5 +1,5 @@
 import { drift } from './drift.js';
-import { Machine } from './machine.js';
+import { Machine } from '../local/machine.js';
 import { type DemoOptions, parseOptions } from './options.js';
 import * as say from './say.js';
 import { canary, firstRelease, prepareGround, saveReport, scoreOnce } from './story.js';
@@ -10,7 +10,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const interrupted = interruption();
   const started = Date.now();
   say.title('Starting the Temporal server, a local Azure ML and the worker');
-  const starting = Machine.start(options.folder, say.line);
+  const starting = Machine.start({ folder: options.folder, say: say.line, usual: true });
   let machine: Machine | undefined;
   try {
     machine = await Promise.race([starting, interrupted]);

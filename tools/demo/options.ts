@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { root } from './paths.js';
+import { root } from '../local/paths.js';
 
 export interface DemoOptions {
   /** Sends the approval itself. */

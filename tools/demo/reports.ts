@@ -1,6 +1,6 @@
 import { readBlob } from '../../src/azureml/index.js';
-import type { Addresses } from './machine.js';
-import { workspaceOf } from './workspace.js';
+import type { Addresses } from '../local/machine.js';
+import { workspaceOf } from '../local/workspace.js';
 
 /** A report from the records in Blob. */
 export async function readReport(addresses: Addresses, workspace: string, path: string): Promise<string> {

@@ -5,14 +5,15 @@ import { followLifecycle } from '../../src/cli/progress.js';
 import type { LifecycleStatus, SetupResult } from '../../src/workflows/messages.js';
 import { answer } from './approve.js';
 import { crashWhen, jobRequests } from './crash.js';
-import { generate, uploadTable } from './data.js';
-import { type Push, push, repository, runAction, seedGitHub } from './github.js';
-import type { Machine } from './machine.js';
+import { generate, uploadTable } from '../local/data.js';
+import { type Push, seedGitHub } from '../local/github.js';
+import type { Machine } from '../local/machine.js';
+import { root } from '../local/paths.js';
+import { type Caller, callerOf, keepCalling, sampleRequest, score } from '../local/traffic.js';
+import { push, repository, runAction } from './github.js';
 import type { DemoOptions } from './options.js';
-import { root } from './paths.js';
 import { readReport } from './reports.js';
 import * as say from './say.js';
-import { type Caller, callerOf, keepCalling, sampleRequest, score } from './traffic.js';
 
 const project = 'diabetes';
 const generatedRows = 5_000;
@@ -31,7 +32,7 @@ export async function prepareGround(machine: Machine, options: DemoOptions): Pro
   const { addresses, client, folder } = machine;
   const checkout = join(folder, 'checkout');
   await cp(join(root, 'examples/diabetes'), checkout, { recursive: true });
-  await seedGitHub(addresses);
+  await seedGitHub(addresses, repository);
   const initial = await push(addresses, checkout, 'Begin the diabetes service');
 
   say.title('Setup: the platform team, once');

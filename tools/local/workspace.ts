@@ -7,13 +7,18 @@ import { root } from './paths.js';
 
 const token = { token: 'local', expiresOnTimestamp: Number.MAX_SAFE_INTEGER };
 
-/** Client of a workspace of examples/policy.yml on the emulator. */
-export async function workspaceOf({ emulator, blob }: Addresses, alias: string): Promise<AzureMl> {
-  const parsed = parsePolicy(await readFile(join(root, 'examples/policy.yml'), 'utf8'), {
-    file: 'examples/policy.yml',
-  });
+/** The operators' policy of the demonstration. */
+export const examplePolicy = join(root, 'examples/policy.yml');
+
+/** Client of a policy's workspace on the emulator. */
+export async function workspaceOf(
+  { emulator, blob }: Addresses,
+  alias: string,
+  policy = examplePolicy,
+): Promise<AzureMl> {
+  const parsed = parsePolicy(await readFile(policy, 'utf8'), { file: policy });
   const target = parsed.ok ? parsed.policy.workspaces[alias] : undefined;
-  if (target === undefined) throw new Error(`examples/policy.yml names no workspace ${alias}`);
+  if (target === undefined) throw new Error(`${policy} names no workspace ${alias}`);
   return createAzureMl(target, {
     credential: { getToken: () => Promise.resolve(token) },
     armUrl: emulator,
