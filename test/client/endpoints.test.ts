@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { EndpointStatus } from '../../src/workflows/messages.js';
+import { type CliRun, runHere } from '../cli/support.js';
+import { endpointWorkflowId } from '../support/fake-activities.js';
+import { endpointOf, endpointStatusOf, push, resultOf, until } from '../support/workflow-driving.js';
+import { type Lab, type Stage, startLab } from '../support/workflow-lab.js';
+import { environment, straightTo } from '../support/workflow-projects.js';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+  process.env['TEMPORAL_ADDRESS'] = lab.server.address;
+});
+afterAll(async () => {
+  delete process.env['TEMPORAL_ADDRESS'];
+  await lab.stop();
+});
+
+const mlops = (...args: string[]): Promise<CliRun> => runHere(args);
+
+/** An endpoint to which these commits were released, one after the other. */
+async function endpointWith(name: string, commits: readonly number[]): Promise<Stage> {
+  const stage = lab.stage({ project: straightTo(environment(name)) });
+  for (const commit of commits) await resultOf(await push(stage, { commit }));
+  await until('the list to know the owner', async () => {
+    const { code } = await mlops('endpoint', name);
+    return code === 0 ? true : undefined;
+  });
+  return stage;
+}
+
+describe.concurrent('an endpoint', () => {
+  test('shows champion, previous champion and traffic', async () => {
+    const stage = await endpointWith('shown', [1, 2]);
+    const { out } = await mlops('endpoint', 'shown');
+    expect(out).toMatch(/^champion +diabetes:2-2222 as d-/m);
+    expect(out).toMatch(/^previous +diabetes:1-1111 as d-/m);
+    expect(out).toMatch(/^traffic +d-\S+ 100 %$/m);
+    const asked = await mlops('endpoint', endpointWorkflowId(stage.scope, 'shown'), '--json');
+    expect(JSON.parse(asked.out)).toMatchObject({ endpoint: 'shown', workspace: 'dev' });
+  });
+
+  test('rolls back to the previous champion, and says what serves again', async () => {
+    const stage = await endpointWith('rolled', [1, 2]);
+    const before = await endpointStatusOf(endpointOf(stage, 'rolled'));
+    const { code, out } = await mlops('rollback', 'rolled', '--reason', 'complaints');
+    expect(code, out).toBe(0);
+    expect(out).toContain('diabetes:1-1111 serves again');
+    const after = await endpointStatusOf(endpointOf(stage, 'rolled'));
+    expect(after.champion?.deployment).toBe(before.previous?.deployment);
+    expect(stage.fakes.azure.endpoint('rolled').traffic).toEqual({
+      [before.previous?.deployment ?? '']: 100,
+    });
+    expect(after.events.map(({ what }) => what)).toContainEqual(expect.stringContaining('complaints'));
+  });
+
+  test('with nothing to go back to says so', async () => {
+    await endpointWith('single', [1]);
+    const { code, err } = await mlops('rollback', 'single');
+    expect(code).toBe(1);
+    expect(err).toContain('no previous champion');
+  });
+
+  test('prints the az commands of its own state', async () => {
+    const stage = await endpointWith('printed', [1, 2]);
+    const { champion, previous } = await endpointStatusOf(endpointOf(stage, 'printed'));
+    const { out } = await mlops('rollback', 'printed', '--print-az');
+    expect(out).toContain(`--traffic "${previous?.deployment ?? ''}=100 ${champion?.deployment ?? ''}=0"`);
+    expect(out).toContain("--resource-group '<resource group of dev>'");
+  });
+
+  test('is held and goes on', async () => {
+    const stage = await endpointWith('held', [1]);
+    const held = async (): Promise<EndpointStatus['held']> =>
+      (await endpointStatusOf(endpointOf(stage, 'held'))).held;
+    expect((await mlops('hold', 'held', '--reason', 'freeze')).code).toBe(0);
+    expect(await held()).toBe(true);
+    expect((await mlops('resume', 'held')).code).toBe(0);
+    expect(await held()).toBe(false);
+  });
+});
+
+test('a name that no endpoint has is told with those that there are', async () => {
+  await endpointWith('cardio', [1]);
+  const { code, err } = await mlops('rollback', 'cardoi');
+  expect(code).toBe(2);
+  expect(err).toContain('did you mean cardio?');
+});
+
+test('a name in two workspaces has to be told apart', async () => {
+  await endpointWith('twin', [1]);
+  const second = lab.stage({
+    project: straightTo(environment('twin', { workspace: 'prod' })),
+  });
+  await resultOf(await push(second));
+  const { err } = await until('the list to know both', async () => {
+    const run = await mlops('hold', 'twin');
+    return run.code === 2 ? run : undefined;
+  });
+  expect(err).toContain('--workspace dev');
+  expect(err).toContain('--workspace prod');
+  const { out } = await mlops('hold', 'twin', '--workspace', 'prod');
+  expect(out).toContain('twin in prod is held');
+});
