@@ -6,18 +6,12 @@ import { beginPut } from './operations.js';
 import type { OperationHandle } from './operations.js';
 import { planningAssets } from './planning.js';
 import { azureAssets } from './port.js';
+import { beginWorkspace, makeResourceGroup } from './resource-manager.js';
 import type { SourceFiles } from './source-files.js';
 import { LOGS_API, logAnalyticsId } from './stats.js';
 import { getOrUndefined } from './transport.js';
 import type { SetupItem } from './types.js';
-import {
-  GROUP_API,
-  TEMPLATE_API,
-  groupId,
-  templateId,
-  tenantOf,
-  workspaceTemplate,
-} from './workspace-template.js';
+import { GROUP_API, groupId, tenantOf } from './workspace-template.js';
 import type { Assets, Rest } from './yaml/kind.js';
 import { SpecError, inspect } from './yaml/load.js';
 import type { Loaded } from './yaml/load.js';
@@ -115,20 +109,19 @@ export async function applySetupItem(
 ): Promise<OperationHandle | undefined> {
   if (item.change === 'none') return undefined;
   if (item.file !== undefined) return applyFile(ml, files, refs, item.file);
-  const { location } = ml.target;
   switch (item.kind) {
     case 'resourceGroup':
-      await ml.send({ method: 'PUT', path: groupId(ml), apiVersion: GROUP_API, body: { location } });
+      await makeResourceGroup(ml);
       return undefined;
     case 'logAnalytics':
       return beginPut(
         ml,
         logAnalyticsId(ml),
-        { location, properties: { sku: { name: 'PerGB2018' }, retentionInDays: 30 } },
+        { location: ml.target.location, properties: { sku: { name: 'PerGB2018' }, retentionInDays: 30 } },
         LOGS_API,
       );
     case 'workspace':
-      return beginPut(ml, templateId(ml), workspaceTemplate(ml, await tenantOf(ml)), TEMPLATE_API);
+      return beginWorkspace(ml, await tenantOf(ml));
     default:
       throw new AzureError(`nothing is known about how to make a ${item.kind}`, {
         code: 'UnknownSetupItem',

@@ -98,7 +98,8 @@ function parse(body: string | null | undefined): unknown {
   }
 }
 
-async function looseToken(ml: AzureMl): Promise<string> {
+/** Header for plain http on loopback, where the SDK refuses to send a token. */
+export async function looseToken(ml: AzureMl): Promise<string> {
   const token = await ml.connection.credential.getToken(`${ml.armUrl}/.default`);
   return `Bearer ${token?.token ?? 'none'}`;
 }

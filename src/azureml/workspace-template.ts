@@ -18,7 +18,7 @@ export function templateId(ml: AzureMl): string {
 }
 
 /**
- * A workspace with the storage account, key vault and Application Insights that it needs, as one deployment: ARM
+ * Template of a workspace with the storage account, key vault and Application Insights that it needs, as one deployment: ARM
  * makes them in order, and a second run finds them. Names carry the workspace's hash, since storage accounts and key
  * vaults share one name space with all of Azure.
  */
@@ -80,12 +80,11 @@ export function workspaceTemplate(ml: AzureMl, tenantId: string): Json {
       dependsOn: Object.values(ids),
     },
   ];
-  const template = {
+  return {
     $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
     contentVersion: '1.0.0.0',
     resources,
   };
-  return { properties: { mode: 'Incremental', template } };
 }
 
 /** Microsoft Entra tenant of the subscription; key vaults are made for one. */
