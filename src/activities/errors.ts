@@ -85,7 +85,13 @@ const blockingCodes: readonly (readonly [string, readonly string[]])[] = [
   ['CapacityUnavailable', ['OutOfCapacity', 'SkuNotAvailable', 'AllocationFailed', 'ZonalAllocationFailed']],
   [
     'NotAuthorized',
-    ['AuthorizationFailed', 'LinkedAuthorizationFailed', 'InvalidAuthenticationToken', 'Unauthorized'],
+    [
+      'AuthorizationFailed',
+      'LinkedAuthorizationFailed',
+      'InvalidAuthenticationToken',
+      'Unauthorized',
+      'CredentialUnavailable',
+    ],
   ],
 ];
 
@@ -96,15 +102,22 @@ function fromAzure(error: AzureError): ApplicationFailure {
   if (error.status === 401 || error.status === 403) return decided('NotAuthorized', described);
   if (error.status === 404) return decided('NotFound', described);
   if (error.status === 409) return outage(described, error.retryAfterMs);
-  const answered = error.status !== undefined || error.code !== 'NetworkError';
-  const passing = !answered || error.status === 408 || error.status === 429 || (error.status ?? 0) >= 500;
+  const passing =
+    unanswered(error) || error.status === 408 || error.status === 429 || (error.status ?? 0) >= 500;
   return passing ? outage(described, error.retryAfterMs) : decided('Rejected', described);
+}
+
+function unanswered({ code }: AzureError): boolean {
+  return code === 'NetworkError';
 }
 
 function describeAzure(error: AzureError): string {
   const codes = [...new Set(error.codes)].join('/');
   const request = error.requestId === undefined ? '' : ` (request ${error.requestId})`;
-  return `Azure: ${error.operation}: ${codes}: ${error.message}${request}`;
+  const hint = unanswered(error)
+    ? "; no answer: look at the worker's network and at its setting MLOPS_AZURE_URL (unset: Azure itself)"
+    : '';
+  return `Azure: ${error.operation}: ${codes}: ${error.message}${request}${hint}`;
 }
 
 /** Not an error: the work goes on, look again after the pause. Kept out of the worker's error logs. */

@@ -151,8 +151,12 @@ export function asAzureError(thrown: unknown, operation: string): AzureError {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (status === undefined) {
     const credential = /Credential|Authentication/.test(text(fields['name']) ?? '');
-    const code = credential ? 'CredentialUnavailable' : (text(fields['code']) ?? 'NetworkError');
-    return new AzureError(message, { code, operation }, { cause: thrown });
+    const code = credential ? 'CredentialUnavailable' : 'NetworkError';
+    // What the system calls it (ECONNRESET, ENOTFOUND) is the innermost code.
+    const innerCode = credential ? undefined : text(fields['code']);
+    const codes = innerCode === undefined ? [code] : [code, innerCode];
+    const inner = innerCode === undefined ? {} : { innerCode };
+    return new AzureError(message, { code, codes, operation, ...inner }, { cause: thrown });
   }
   const details = isObject(fields['details']) ? fields['details'] : {};
   const code = text(details['errorCode']) ?? text(fields['code']) ?? `Http${status}`;
