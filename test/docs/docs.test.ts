@@ -104,10 +104,13 @@ describe('README', () => {
 describe('docs/mlops-yaml.md', () => {
   const manual = page('docs/mlops-yaml.md');
 
-  test.each([...blocks(readme, 'yaml').slice(0, 1), ...blocks(manual, 'yaml')])('example %# is valid', (text) => {
-    const result = parseProject(text, { file: 'models/diabetes/mlops.yaml', defaultName: 'diabetes' });
-    expect(result.ok ? [] : result.mistakes.map(formatMistake)).toEqual([]);
-  });
+  test.each([...blocks(readme, 'yaml').slice(0, 1), ...blocks(manual, 'yaml')])(
+    'example %# is valid',
+    (text) => {
+      const result = parseProject(text, { file: 'models/diabetes/mlops.yaml', defaultName: 'diabetes' });
+      expect(result.ok ? [] : result.mistakes.map(formatMistake)).toEqual([]);
+    },
+  );
 
   test('names every key of the schema', () => {
     const named = new Set(inlineCode(manual).flatMap((code) => code.split('.')));
