@@ -68,7 +68,7 @@ export async function until<T>(what: string, look: () => Promise<T | undefined> 
       problem = error;
     }
     if (Date.now() > end) throw new Error(`waited in vain for ${what}`, { cause: problem });
-    await pause(50);
+    await pause(100);
   }
 }
 

@@ -1,0 +1,144 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { setupId, trainingId } from '../../src/domain/keys.js';
+import { type MonitoringInput, workflowTypes } from '../../src/workflows/messages.js';
+import { endpointWorkflowId, failure } from './fake-activities.js';
+import {
+  approve,
+  endpointOf,
+  endpointStatusOf,
+  push,
+  sourceOf,
+  statusOf,
+  until,
+} from './workflow-driving.js';
+import { historiesFolder } from './replaying.js';
+import type { Lab } from './workflow-lab.js';
+import {
+  candidate,
+  dailyMonitor,
+  environment,
+  production,
+  project,
+  straightTo,
+} from './workflow-projects.js';
+
+/** Writes what the workflows do now, so that later code must be able to go on with it: workflows outlive deployments. */
+export async function recordHistories(lab: Lab): Promise<void> {
+  await rm(historiesFolder, { recursive: true, force: true });
+  await mkdir(historiesFolder, { recursive: true });
+  await recordRelease(lab);
+  await recordBlocked(lab);
+  await recordCancelled(lab);
+}
+
+async function write(name: string, handle: WorkflowHandle): Promise<void> {
+  const json = historyToJSON(await handle.fetchHistory());
+  await writeFile(join(historiesFolder, `${name}.json`), `${anonymous(json)}\n`);
+}
+
+/** Names of machines and processes, and the traces of failures, say nothing to a replay. */
+function anonymous(json: string): string {
+  const value: unknown = JSON.parse(json, (key, field: unknown) => {
+    if (key === 'identity' || key === 'stackTrace') return undefined;
+    // A worker's sticky queue is called after its process and machine.
+    return typeof field === 'string' && /^\d+@/.test(field) ? 'sticky' : field;
+  });
+  return JSON.stringify(value);
+}
+
+/** Two releases to production, the second with steps; then a look that finds drift, and a rollback. */
+async function recordRelease(lab: Lab): Promise<void> {
+  const target = { ...production, monitor: dailyMonitor };
+  const stage = lab.stage({
+    project: project({
+      candidates: [candidate('boosted')],
+      data: { prepare: { file: 'prepare.yml', set: {} } },
+      environments: [target],
+    }),
+    activities: {
+      analyseDrift: () =>
+        Promise.resolve({ verdict: 'breach', summary: 'BMI drifted', findings: [], onBreach: 'rollback' }),
+    },
+  });
+  for (const commit of [1, 2]) {
+    const handle = await push(stage, { commit });
+    await approve(handle);
+    await handle.result();
+    if (commit === 1) continue;
+    await write('lifecycle-released', handle);
+    await write('setup-checked', stage.client.workflow.getHandle(setupId(handle.workflowId)));
+    await write(
+      'training-finished',
+      stage.client.workflow.getHandle(trainingId(handle.workflowId, 'boosted')),
+    );
+  }
+  const look = await stage.client.workflow.start(workflowTypes.monitoring, {
+    workflowId: `mlops/monitor/${stage.scope}/production`,
+    taskQueue: stage.taskQueue,
+    args: [
+      {
+        workspace: 'dev',
+        endpoint: 'production',
+        endpointWorkflowId: endpointWorkflowId(stage.scope, 'production'),
+        source: sourceOf(stage, 2),
+        project: 'diabetes',
+        environment: 'production',
+        taskQueue: stage.taskQueue,
+        timing: stage.timing,
+      } satisfies MonitoringInput,
+    ],
+  });
+  await look.result();
+  await write('monitoring-breach', look);
+  const owner = endpointOf(stage, 'production');
+  await until('the rollback', async () =>
+    (await endpointStatusOf(owner)).events.some(({ what }) => what.includes('serves again'))
+      ? true
+      : undefined,
+  );
+  await write('endpoint-rolled-back', owner);
+}
+
+async function recordBlocked(lab: Lab): Promise<void> {
+  let quota = false;
+  const stage = lab.stage({
+    project: straightTo(environment('live')),
+    endpointInput: { historyLimit: 20 },
+    activities: (ok) => ({
+      beginDeployment: (input) =>
+        quota ? ok.beginDeployment(input) : Promise.reject(failure('QuotaExceeded', 'no cores left')),
+    }),
+  });
+  const handle = await push(stage);
+  await until('the lifecycle to be blocked', async () => (await statusOf(handle)).blocked);
+  const owner = endpointOf(stage, 'live');
+  const { runId } = await owner.describe();
+  quota = true;
+  await handle.signal('retry');
+  await handle.result();
+  await write('lifecycle-blocked', handle);
+  const firstRun = stage.client.workflow.getHandle(owner.workflowId, runId);
+  await until('the owner to continue as new', async () =>
+    (await firstRun.describe()).status.name === 'CONTINUED_AS_NEW' ? true : undefined,
+  );
+  await write('endpoint-continued-as-new', firstRun);
+}
+
+async function recordCancelled(lab: Lab): Promise<void> {
+  const stage = lab.stage({
+    project: straightTo(environment('live')),
+    activities: { lookAtJob: () => Promise.reject(failure('NotYet', 'it runs')) },
+  });
+  const handle = await push(stage);
+  await until('a look at the job', () => stage.fakes.of('lookAtJob')[0]);
+  await handle.cancel();
+  await handle.result().catch(() => undefined);
+  await write('lifecycle-cancelled', handle);
+  await write(
+    'training-cancelled',
+    stage.client.workflow.getHandle(trainingId(handle.workflowId, 'boosted')),
+  );
+}
