@@ -5,6 +5,10 @@ import { run } from './cli/run.js';
  * @param args without node and script: `['status', 'diabetes']`
  */
 export async function main(args: readonly string[]): Promise<number> {
-  const { stdout: out, stderr: err, env } = process;
-  return await run(args, { out, err, env, cwd: process.cwd(), tty: out.isTTY && process.stdin.isTTY });
+  const { stdout: out, stderr: err, stdin, env } = process;
+  // Whoever reads may have read enough (`mlops list | head`).
+  out.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit();
+  });
+  return await run(args, { out, err, env, cwd: process.cwd(), tty: out.isTTY && stdin.isTTY });
 }

@@ -31,7 +31,8 @@ function gateText({ metric, goal, require, minImprovement }: Gate): string {
   const bounds = Object.entries(require).map(
     ([name, { op, value }]) => `${name} ${formatOp(op)} ${formatNumber(value)}`,
   );
-  const better = `${goal} ${metric}, at least ${formatNumber(minImprovement)} better than the champion`;
+  const margin = minImprovement === 0 ? 'no worse' : `at least ${formatNumber(minImprovement)} better`;
+  const better = `${goal} ${metric}, ${margin} than the champion`;
   return [...bounds, better].join('; ');
 }
 

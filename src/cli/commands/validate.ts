@@ -32,7 +32,7 @@ export async function validate(
     say(
       io,
       ok && mistakes.length === 0
-        ? `${files.length} checked, no mistake`
+        ? `${files.length} ${files.length === 1 ? 'file' : 'files'} checked, with all that they name: no mistake`
         : countText(mistakes, options.strict),
     );
   }
