@@ -13,7 +13,8 @@ import { summarise } from './summary.js';
 import { openTable, unreadable } from './tables.js';
 import type { Table } from './tables.js';
 import { UnreadableData } from './types.js';
-import type { AnalyseInput, DriftAnalysis, DriftVerdict, FeatureDrift, QualityFinding } from './types.js';
+import type { DriftAnalysis, DriftVerdict, FeatureDrift, QualityFinding } from '../domain/drift.js';
+import type { AnalyseInput } from './types.js';
 import { plural } from './words.js';
 
 /** Text columns with fewer baseline rows than this are never taken for identifiers. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Samples } from './distances.js';
 import type { Database } from './database.js';
-import type { Distribution, Histogram } from './types.js';
+import type { Distribution, Histogram } from '../domain/drift.js';
 
 /** Bins and categories that a person can still tell apart in a small chart. */
 const bins = 24;

@@ -3,7 +3,8 @@ import { nearest } from '../domain/text.js';
 import type { Database } from './database.js';
 import { pointers } from './requests.js';
 import type { Column } from './tables.js';
-import type { AnalyseInput, FeatureType, QualityFinding } from './types.js';
+import type { FeatureType, QualityFinding } from '../domain/drift.js';
+import type { AnalyseInput } from './types.js';
 
 export interface Feature {
   readonly column: Column;

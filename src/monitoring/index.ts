@@ -1,7 +1,6 @@
 export { analyse } from './analyse.js';
 export { UnreadableData } from './types.js';
 export type {
-  AnalyseInput,
   Distribution,
   DriftAnalysis,
   DriftMetric,
@@ -10,6 +9,7 @@ export type {
   FeatureType,
   Histogram,
   QualityFinding,
-} from './types.js';
+} from '../domain/drift.js';
+export type { AnalyseInput } from './types.js';
 export { validateData } from './validate.js';
 export type { Validation } from './validate.js';

@@ -3,7 +3,7 @@ import { formatNumber, formatShare } from '../domain/text.js';
 import type { Database } from './database.js';
 import type { Feature } from './features.js';
 import { samplesOf } from './samples.js';
-import type { FeatureDrift, QualityFinding } from './types.js';
+import type { FeatureDrift, QualityFinding } from '../domain/drift.js';
 import { listed, plural, whole } from './words.js';
 
 const shownCategories = 3;

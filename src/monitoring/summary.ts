@@ -1,5 +1,5 @@
 import { formatPair, formatNumber } from '../domain/text.js';
-import type { DriftVerdict, FeatureDrift } from './types.js';
+import type { DriftVerdict, FeatureDrift } from '../domain/drift.js';
 import { listed, plural, whole } from './words.js';
 
 export interface SummaryInput {

@@ -1,5 +1,6 @@
 import { formatNumber, formatPair } from '../domain/text.js';
-import type { DriftReportInput, FeatureFigures } from './drift-types.js';
+import type { FeatureDrift } from '../domain/drift.js';
+import type { DriftReportInput } from './drift-types.js';
 import { driftVerdicts, periodOf } from './drift-words.js';
 import { capped, markdownLink, markdownTable, plain } from './markdown.js';
 
@@ -7,7 +8,7 @@ const shownFeatures = 20;
 const shownFindings = 15;
 
 /** The digest of a drift report, at most 60 lines. */
-export function driftMarkdown(input: DriftReportInput, features: readonly FeatureFigures[]): string {
+export function driftMarkdown(input: DriftReportInput, features: readonly FeatureDrift[]): string {
   const { endpoint, environment, project, window, analysis, links = {} } = input;
   const rows = features.slice(0, shownFeatures).map((figures) => {
     const [value, threshold] = formatPair(figures.value, figures.threshold);

@@ -1,8 +1,9 @@
-import type { DriftFigures, DriftReportInput } from './drift-types.js';
+import type { DriftAnalysis } from '../domain/drift.js';
+import type { DriftReportInput } from './drift-types.js';
 import type { Tone } from './layout.js';
 
 export const driftVerdicts: Readonly<
-  Record<DriftFigures['verdict'], { readonly word: string; readonly tone: Tone; readonly mark: string }>
+  Record<DriftAnalysis['verdict'], { readonly word: string; readonly tone: Tone; readonly mark: string }>
 > = {
   ok: { word: 'No drift', tone: 'good', mark: '✅' },
   breach: { word: 'Drift', tone: 'bad', mark: '⚠️' },

@@ -1,7 +1,8 @@
 import { formatNumber, formatShare } from '../domain/text.js';
 import { colors } from './charts.js';
 import { driftMarkdown } from './drift-markdown.js';
-import type { DriftFigures, DriftReportInput, FeatureFigures, SideFigures } from './drift-types.js';
+import type { DriftAnalysis, FeatureDrift, Distribution } from '../domain/drift.js';
+import type { DriftReportInput } from './drift-types.js';
 import { day, driftVerdicts, periodOf } from './drift-words.js';
 import type { Report } from './evaluation.js';
 import { histogramChart } from './histogram-chart.js';
@@ -33,12 +34,12 @@ export async function driftReport(input: DriftReportInput): Promise<Report> {
   return { html: document, markdown: driftMarkdown(input, features) };
 }
 
-function mostDriftedFirst(features: readonly FeatureFigures[]): FeatureFigures[] {
+function mostDriftedFirst(features: readonly FeatureDrift[]): FeatureDrift[] {
   return [...features].sort((a, b) => overThreshold(b) - overThreshold(a));
 }
 
 /** `value / threshold`; NaN sinks to the end, where a threshold of 0 makes any drift endless. */
-export function overThreshold({ value, threshold }: FeatureFigures): number {
+export function overThreshold({ value, threshold }: FeatureDrift): number {
   if (Number.isNaN(value)) return -1;
   if (threshold > 0) return Math.min(value / threshold, Number.MAX_VALUE);
   return value > 0 ? Number.MAX_VALUE : 0;
@@ -69,7 +70,7 @@ function overview({ analysis }: DriftReportInput): Html {
   );
 }
 
-function featureTable(features: readonly FeatureFigures[]): Html | undefined {
+function featureTable(features: readonly FeatureDrift[]): Html | undefined {
   if (features.length === 0) return undefined;
   const head = html`<tr>
     <th scope="col">Feature</th>
@@ -94,7 +95,7 @@ function featureTable(features: readonly FeatureFigures[]): Html | undefined {
   );
 }
 
-function featureRow(figures: FeatureFigures): Html {
+function featureRow(figures: FeatureDrift): Html {
   const { feature, type, value, threshold, breached, baseline, current } = figures;
   return html`<tr>
     <th scope="row">${feature}<span class="delta">${type}</span></th>
@@ -111,23 +112,23 @@ function featureRow(figures: FeatureFigures): Html {
 }
 
 /** A bar whose middle is the threshold. */
-function meter(figures: FeatureFigures): Html {
+function meter(figures: FeatureDrift): Html {
   const width = Math.round(Math.min(100, Math.max(0, 50 * overThreshold(figures))));
   return html`<span class="meter ${figures.breached ? 'bad' : ''}" aria-hidden="true"
     ><i style="width: ${width}%"></i><b></b
   ></span>`;
 }
 
-function mean({ mean: value }: SideFigures): string {
+function mean({ mean: value }: Distribution): string {
   return value === undefined ? '–' : formatNumber(value);
 }
 
-function deviations(before: SideFigures, now: SideFigures): Html | undefined {
+function deviations(before: Distribution, now: Distribution): Html | undefined {
   if (before.sd === undefined || now.sd === undefined) return undefined;
   return html`<span class="delta">± ${formatNumber(before.sd, 3)} → ± ${formatNumber(now.sd, 3)}</span>`;
 }
 
-async function histograms(features: readonly FeatureFigures[]): Promise<Html | undefined> {
+async function histograms(features: readonly FeatureDrift[]): Promise<Html | undefined> {
   const shown = features.slice(0, drawnFeatures);
   if (shown.length === 0) return undefined;
   const figures: Html[] = [];
@@ -152,7 +153,7 @@ async function histograms(features: readonly FeatureFigures[]): Promise<Html | u
   );
 }
 
-function qualitySection({ dataQuality }: DriftFigures): Html {
+function qualitySection({ dataQuality }: DriftAnalysis): Html {
   const title = 'Data quality';
   if (dataQuality.length === 0) {
     return section(

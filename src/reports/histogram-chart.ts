@@ -1,19 +1,19 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { formatNumber } from '../domain/text.js';
 import { colors, draw, nameAxis } from './charts.js';
-import type { FeatureFigures, HistogramFigures } from './drift-types.js';
+import type { FeatureDrift, Histogram } from '../domain/drift.js';
 import type { Html } from './html.js';
 
 const size = { width: 270, height: 150 };
 const shareAxis = { title: null, format: '.0%', tickCount: 3, domain: false, ticks: false } as const;
 
 /** Baseline as filled bars, the window as a line over them (numbers), or as paired bars (categories). */
-export function histogramChart({ feature, metric, value, baseline, current }: FeatureFigures): Promise<Html> {
+export function histogramChart({ feature, metric, value, baseline, current }: FeatureDrift): Promise<Html> {
   const label = `${feature}: shares in the baseline and now; ${metric} ${formatNumber(value)}`;
   return draw(specOf(baseline.histogram, current.histogram), label);
 }
 
-function specOf(before: HistogramFigures, now: HistogramFigures): TopLevelSpec {
+function specOf(before: Histogram, now: Histogram): TopLevelSpec {
   return before.kind === 'bins'
     ? binSpec(before.edges, before.shares, now.shares)
     : categorySpec(before.labels, before.shares, now.shares);

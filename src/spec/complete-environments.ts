@@ -30,7 +30,7 @@ const monitorDefaults = {
   window: '24h',
   on_breach: 'notify',
   thresholds: { numerical: 0.1, categorical: 0.1 },
-  min_rows: 100,
+  min_rows: 500,
 };
 
 /** Works `extends`, `set` and defaults into every environment. People and canary guard the last one only. */

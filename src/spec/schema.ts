@@ -134,7 +134,7 @@ const monitorObject = z.strictObject({
     })
     .optional()
     .describe('Drift distances: normalized Wasserstein, Jensen–Shannon; default 0.1'),
-  min_rows: z.int().min(1).optional().describe('Fewer collected rows are a finding; default 100'),
+  min_rows: z.int().min(1).optional().describe('Fewer collected rows are a finding; default 500'),
 });
 
 const testObject = z.strictObject({

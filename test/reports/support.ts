@@ -1,5 +1,5 @@
 import type { FinishedCandidate } from '../../src/domain/evaluation.js';
-import type { DriftReportInput, EvaluationReportInput, FeatureFigures } from '../../src/reports/index.js';
+import type { DriftReportInput, EvaluationReportInput, FeatureDrift } from '../../src/reports/index.js';
 
 export function candidate(
   name: string,
@@ -56,7 +56,7 @@ export const evaluation: EvaluationReportInput = {
   links: { commit: 'https://github.com/contoso/diabetes/commit/3f2a9c41d07b' },
 };
 
-export const age: FeatureFigures = {
+export const age: FeatureDrift = {
   feature: 'Age',
   type: 'numerical',
   metric: 'NormalizedWassersteinDistance',
@@ -77,7 +77,7 @@ export const age: FeatureFigures = {
   },
 };
 
-export const clinic: FeatureFigures = {
+export const clinic: FeatureDrift = {
   ...age,
   feature: 'Clinic',
   type: 'categorical',
