@@ -5,6 +5,8 @@ import type { Store } from './store.js';
 /** Azurite: `url` is `http://127.0.0.1:P/devstoreaccount1`. */
 export interface BlobAccount {
   readonly url: string;
+  /** The same as clients elsewhere reach it; differs from `url` behind a port mapping or in a container. */
+  readonly publicUrl: string;
   readonly account: string;
   readonly key: string;
   readonly service: BlobServiceClient;
@@ -16,8 +18,10 @@ export interface BlobAccount {
 export interface EmulatorContext {
   readonly store: Store;
   readonly dataDir: string;
-  /** http base URL of the emulator, no trailing slash (known once listening) */
+  /** http base URL of the emulator on this machine, no trailing slash (known once listening): what jobs are given. */
   readonly baseUrl: () => string;
+  /** The same as clients elsewhere reach it: what addresses in answers begin with. */
+  readonly publicUrl: () => string;
   readonly blob: BlobAccount;
   readonly log: (line: string) => void;
   /** named faults set by the control API; throws/returns the fault to answer for a named operation */

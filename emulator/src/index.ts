@@ -2,16 +2,13 @@ import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { mkdir } from 'node:fs/promises';
-import { startAzurite } from './blob/azurite.js';
+import { launchAzurite } from './blob/azurite-process.js';
 import type { EmulatorContext } from './context.js';
 import { createFaults } from './faults.js';
 import { lockDataDir } from './lock.js';
 import { choosePort, lastPorts, rememberPorts } from './ports.js';
 import type { Ports } from './ports.js';
-import { createApp } from './server.js';
-import { createServices } from './services.js';
-import { createStore } from './store.js';
-import { loadCertificates } from './tls.js';
+import { publicUrls } from './public-urls.js';
 
 export interface EmulatorOptions {
   /** Folder of all state; made when missing. One emulator at a time may use it. */
@@ -24,7 +21,11 @@ export interface EmulatorOptions {
   readonly blobPort?: number;
   /** Interface to listen on; 127.0.0.1 by default. */
   readonly host?: string;
-  /** At least so long takes a long-running operation of Resource Manager; 300 by default. */
+  /** Base URL that computed addresses (scoring, MLflow, GitHub) begin with, where clients do not run on this machine. */
+  readonly publicUrl?: string | undefined;
+  /** Base URL of Blob for such clients; by default the host of `publicUrl` with Blob's port. */
+  readonly publicBlobUrl?: string | undefined;
+  /** At least so long takes a long-running operation of Resource Manager; 100 by default. */
   readonly lroDelayMs?: number;
   /** No lines on stderr. */
   readonly quiet?: boolean;
@@ -40,6 +41,9 @@ export interface Emulator {
   readonly blobUrl: string;
   stop(): Promise<void>;
 }
+
+/** What `lroDelayMs` is unless given. */
+export const LRO_DELAY_MS = 100;
 
 /** Starts all of it; resolves when requests are answered and Blob is ready. Rejects, with everything stopped, when a part does not come up. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
@@ -69,21 +73,28 @@ async function start(
     if (options.quiet !== true) process.stderr.write(`azureml-emulator: ${line}\n`);
   };
   const before = await lastPorts(dataDir);
+  const blobPort = await choosePort(options.blobPort, before.blob, host);
+  const azurite = launchAzurite({ dataDir, host, port: blobPort, log });
+  closers.push(() => azurite.stop());
+  const { url: blobUrl } = azurite;
+  const shown = host === '0.0.0.0' ? '127.0.0.1' : host;
+  const reachable = (url: string) => publicUrls({ url, blobUrl }, options);
+  const { blobUrl: publicBlobUrl } = reachable(`http://${shown}`);
+
+  // Only now, so that Azurite, which takes longest to start, does so while these load.
+  const { connectAzurite, createApp, createServices, createStore } = await import('./parts.js');
   const store = createStore(dataDir);
   closers.push(() => store.close());
-  const blobPort = await choosePort(options.blobPort, before.blob, host);
-  const blob = startAzurite({ dataDir, host, port: blobPort, log });
-  closers.push(() => blob.stop());
-
   let url = '';
   const ctx: EmulatorContext = {
     store,
     dataDir,
     baseUrl: () => url,
-    blob,
+    publicUrl: () => reachable(url).url,
+    blob: connectAzurite(azurite, publicBlobUrl),
     log,
     faults: createFaults(),
-    lroDelayMs: options.lroDelayMs ?? 300,
+    lroDelayMs: options.lroDelayMs ?? LRO_DELAY_MS,
   };
   const services = createServices(ctx);
   const app = await createApp(ctx, services.everywhere, services.registers);
@@ -94,14 +105,13 @@ async function start(
   const port = await choosePort(options.port, before.http, host);
   await app.listen({ port, host });
   const listening = (app.server.address() as AddressInfo).port;
-  const shown = host === '0.0.0.0' ? '127.0.0.1' : host;
   url = `http://${shown}:${listening}`;
 
   const https = await startHttps(options, before, host, (request, response) => {
     app.routing(request, response);
   });
   if (https !== undefined) closers.push(https.close);
-  await blob.ready;
+  await azurite.ready;
   await services.recover();
   await rememberPorts(dataDir, {
     ...before,
@@ -111,7 +121,7 @@ async function start(
   });
   const secure =
     https === undefined ? {} : { httpsUrl: `https://${shown}:${https.port}`, caPath: https.caPath };
-  return { url, ...secure, blobUrl: blob.url, stop };
+  return { url, ...secure, blobUrl, stop };
 }
 
 async function startHttps(
@@ -121,6 +131,8 @@ async function startHttps(
   handler: RequestListener,
 ): Promise<{ port: number; caPath: string; close: () => Promise<void> } | undefined> {
   if (options.httpsPort === undefined) return undefined;
+  // Certificates need a large library; most clients use http.
+  const { loadCertificates } = await import('./tls.js');
   const { cert, key, caPath } = await loadCertificates(options.dataDir);
   const server = createServer({ cert, key }, handler);
   const port = await choosePort(options.httpsPort, before.https, host);

@@ -26,7 +26,8 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
   throw new Error(`The lock ${path} could not be taken: another emulator is starting in ${dataDir}.`);
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of that id runs, whoever owns it. */
+export function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);

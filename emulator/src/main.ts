@@ -1,13 +1,16 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { startEmulator } from './index.js';
+import { LRO_DELAY_MS, startEmulator } from './index.js';
+import type { Emulator } from './index.js';
 
 interface Flags {
   port: number;
   httpsPort: number;
   blobPort: number;
   host: string;
+  publicUrl?: string;
+  publicBlobUrl?: string;
   data: string;
   lroDelay: number;
   https: boolean;
@@ -26,6 +29,10 @@ function port(text: string): number {
   return value;
 }
 
+function names(text: string): string[] {
+  return text.split(',').map((name) => name.trim());
+}
+
 const program = new Command('azureml-emulator')
   .description(
     'A local Azure Machine Learning: Resource Manager, Blob, MLflow, jobs, online endpoints and a small GitHub.',
@@ -35,20 +42,40 @@ const program = new Command('azureml-emulator')
   .option('--no-https', 'serve http only')
   .option('--blob-port <n>', 'port of Blob (Azurite); 0: a free one', port, 0)
   .option('--host <address>', 'interface to listen on', '127.0.0.1')
+  .option('--public-url <url>', 'base of addresses in answers, for clients on other machines')
+  .option('--public-blob-url <url>', 'the same for Blob; default: the host of --public-url')
   .option('--data <dir>', 'folder of all state', join(homedir(), '.azureml-emulator'))
-  .option('--lro-delay <ms>', 'least time a long-running operation takes', whole, 300)
+  .option('--lro-delay <ms>', 'least time a long-running operation takes', whole, LRO_DELAY_MS)
   .option('--json', 'print one line of JSON with all URLs when ready', false)
-  .option('--quiet', 'no progress on stderr', false);
+  .option('--quiet', 'no progress on stderr', false)
+  .action(serve);
 
-/** The command line: starts the emulator and stays until SIGINT or SIGTERM. Exit codes: 0 stopped, 1 could not start. */
+program
+  .command('warm-environment')
+  .description('Make cached Python environments before jobs and deployments need them.')
+  .argument('<files...>', 'conda, environment, job or deployment YAML files, requirements.txt')
+  .option(
+    '--serving <packages>',
+    'also the environment of no-code deployments of models logged with these packages of each file (a,b,c)',
+    names,
+  )
+  .action(warm);
+
+/** The command line. Exit codes: 0 stopped or done, 1 could not start, or an environment could not be made. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const flags = program.parse(argv).opts<Flags>();
+  await program.parseAsync(argv);
+}
+
+/** Starts the emulator and stays until SIGINT or SIGTERM. */
+async function serve(flags: Flags): Promise<void> {
   const emulator = await startEmulator({
     dataDir: flags.data,
     port: flags.port,
     httpsPort: flags.https ? flags.httpsPort : undefined,
     blobPort: flags.blobPort,
     host: flags.host,
+    publicUrl: flags.publicUrl,
+    publicBlobUrl: flags.publicBlobUrl,
     lroDelayMs: flags.lroDelay,
     quiet: flags.quiet,
   });
@@ -56,6 +83,18 @@ export async function main(argv: readonly string[]): Promise<void> {
   const https = httpsUrl === undefined || caPath === undefined ? {} : { httpsUrl, caPath };
   const urls = { url, ...https, blobUrl };
   process.stdout.write(flags.json ? `${JSON.stringify({ ...urls, pid: process.pid })}\n` : readable(urls));
+  stopOnSignal(emulator);
+}
+
+async function warm(files: string[], { serving }: { serving?: string[] }): Promise<void> {
+  const { warmEnvironments } = await import('./runner/warm.js');
+  await warmEnvironments(files, {
+    ...(serving && { serving }),
+    onLine: (line) => process.stdout.write(`${line}\n`),
+  });
+}
+
+function stopOnSignal(emulator: Emulator): void {
   let stopping = false;
   const end = () => {
     if (stopping) return;

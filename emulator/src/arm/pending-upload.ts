@@ -20,7 +20,7 @@ export async function pendingUpload(ctx: EmulatorContext, request: ArmRequest): 
   const container = `${String(workspace.properties['workspaceId']).slice(0, 18)}-${uploadId}`;
   await ctx.blob.ready;
   await ctx.blob.service.getContainerClient(container).createIfNotExists();
-  const blobUri = `${ctx.blob.url}/${container}`;
+  const blobUri = `${ctx.blob.publicUrl}/${container}`;
   return ok({
     pendingUploadId: uploadId,
     pendingUploadType: 'TemporaryBlobReference',

@@ -19,7 +19,10 @@ interface Described {
 const DESCRIBED: readonly Described[] = [
   {
     type: 'Microsoft.Storage/storageAccounts',
-    computed: (_, { blob }) => ({ primaryEndpoints: { blob: `${blob.url}/` }, statusOfPrimary: 'available' }),
+    computed: (_, { blob }) => ({
+      primaryEndpoints: { blob: `${blob.publicUrl}/` },
+      statusOfPrimary: 'available',
+    }),
     actions: ({ ctx }) => ({
       listkeys: () => ok({ keys: [{ keyName: 'key1', value: ctx.blob.key, permissions: 'FULL' }] }),
     }),

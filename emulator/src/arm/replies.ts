@@ -12,6 +12,19 @@ export function ok(body: unknown): ArmReply {
   return { status: 200, body };
 }
 
+const LEAST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 1000;
+
+/**
+ * Whole seconds, as Azure gives them, and for clients that read it the finer pause: a quarter of the time that the
+ * operation has taken.
+ */
+function pause({ startTime }: Operation): Record<string, string> {
+  const elapsedMs = Date.now() - Date.parse(startTime);
+  const finer = Math.round(Math.min(LONGEST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, elapsedMs / 4)));
+  return { 'Retry-After': '1', 'x-ms-retry-after-ms': String(finer) };
+}
+
 /** How long clients are told that the operation may take. */
 const TIMEOUT = 'PT1H30M';
 
@@ -43,7 +56,7 @@ export function accepted(request: ArmRequest, operation: Operation, location = '
     status: 202,
     headers: {
       Location: operationUrl(request, operation, location, 'mfeOperationResults'),
-      'Retry-After': '1',
+      ...pause(operation),
       'x-ms-async-operation-timeout': TIMEOUT,
     },
   };
@@ -56,7 +69,7 @@ export function operationReply(operations: Operations, request: ArmRequest, id: 
     return { status: 404, body: { error: { code: 'NotFound', message: `Operation ${id} was not found.` } } };
   }
   const { status, startTime, endTime, error } = operation;
-  const wait = status === 'InProgress' ? { 'Retry-After': '1' } : {};
+  const wait = status === 'InProgress' ? pause(operation) : {};
   if (/OperationResults\//i.test(request.path)) return locationReply(request, operation, wait);
   const body = { id: request.path, name: id, status, startTime, endTime, error };
   return { status: 200, headers: wait, body };

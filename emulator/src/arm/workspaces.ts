@@ -103,12 +103,12 @@ function requireNeighbour(ctx: EmulatorContext, properties: Json, field: string)
 
 /** URLs are made for each answer, because a restart may change the port. */
 function presentWorkspace(ctx: EmulatorContext, resource: StoredResource): Record<string, unknown> {
-  const host = new URL(ctx.baseUrl()).host;
+  const host = new URL(ctx.publicUrl()).host;
   return {
     ...visible(resource),
     properties: {
       ...resource.properties,
-      discoveryUrl: `${ctx.baseUrl()}/discovery`,
+      discoveryUrl: `${ctx.publicUrl()}/discovery`,
       mlFlowTrackingUri: `azureml://${host}/mlflow/v1.0${resource.id}`,
     },
   };

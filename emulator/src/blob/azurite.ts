@@ -1,84 +1,23 @@
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
-import { mkdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlobAccount } from '../context.js';
-import { spawnGuarded } from '../process.js';
+import { ACCOUNT, launchAzurite } from './azurite-process.js';
+import type { AzuriteOptions, AzuriteProcess } from './azurite-process.js';
 
-/** The account that Azurite has without configuration; its key is public. */
-const ACCOUNT = 'devstoreaccount1';
+/** The public key of Azurite's account. */
 const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
-const START_LIMIT_MS = 30_000;
 
 export interface Azurite extends BlobAccount {
   stop(): Promise<void>;
 }
 
-export interface AzuriteOptions {
-  readonly dataDir: string;
-  readonly host: string;
-  readonly port: number;
-  readonly log: (line: string) => void;
-}
-
-/** Starts Microsoft's Blob emulator as a child that ends with this process; `ready` rejects with its last words when it does not come up. */
-export function startAzurite({ dataDir, host, port, log }: AzuriteOptions): Azurite {
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host;
-  const url = `http://${reachable}:${port}/${ACCOUNT}`;
-  const lastLines: string[] = [];
-  const location = join(dataDir, 'blob');
-  const script = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
-  const args = [
-    ...['--blobHost', host, '--blobPort', String(port), '--location', location],
-    ...['--skipApiVersionCheck', '--disableTelemetry', '--loose', '--silent'],
-  ];
-  const started = mkdir(location, { recursive: true }).then(() =>
-    spawnGuarded(process.execPath, [script, ...args], {
-      env: process.env,
-      onLine: (line) => {
-        lastLines.splice(0, Math.max(0, lastLines.length - 20));
-        lastLines.push(line);
-      },
-    }),
-  );
-  let stopping = false;
+/** A client of a started Azurite; `publicUrl` is its account's URL as clients elsewhere reach it. */
+export function connectAzurite(started: AzuriteProcess, publicUrl: string = started.url): Azurite {
+  const { url, ready } = started;
   const service = new BlobServiceClient(url, new StorageSharedKeyCredential(ACCOUNT, KEY));
-  const ready = started.then(async (child) => {
-    void child.exited.then((code) => {
-      if (!stopping) log(`Azurite ended with code ${code}: ${lastLines.join(' | ')}`);
-    });
-    const died = child.exited.then((code) => {
-      throw new Error(`Azurite ended with code ${code} while starting: ${lastLines.join(' | ')}`);
-    });
-    died.catch(() => undefined);
-    await Promise.race([answers(url), died]);
-  });
-  // Its failure is reported to everybody who waits; nobody may be waiting yet.
-  ready.catch(() => undefined);
-  return {
-    url,
-    account: ACCOUNT,
-    key: KEY,
-    service,
-    ready,
-    async stop() {
-      stopping = true;
-      await (await started).stop();
-    },
-  };
+  return { url, publicUrl, account: ACCOUNT, key: KEY, service, ready, stop: () => started.stop() };
 }
 
-/** Any HTTP answer is a sign of life: without a signature it is 403. */
-async function answers(url: string): Promise<void> {
-  const deadline = Date.now() + START_LIMIT_MS;
-  for (;;) {
-    try {
-      await fetch(`${url}?comp=list`);
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw new Error(`Azurite did not answer at ${url}.`, { cause: error });
-      await sleep(50);
-    }
-  }
+/** Starts Azurite and connects to it. */
+export function startAzurite(options: AzuriteOptions): Azurite {
+  return connectAzurite(launchAzurite(options));
 }

@@ -68,7 +68,7 @@ export function createHub(ctx: EmulatorContext): Hub {
   const hub: Hub = {
     state,
     git,
-    base: () => `${ctx.baseUrl()}/github`,
+    base: () => `${ctx.publicUrl()}/github`,
     userOf,
     actor(request) {
       const given = credential(request);

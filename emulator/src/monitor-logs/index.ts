@@ -58,7 +58,9 @@ function sourcesOf(ctx: EmulatorContext, workspaceId: string): string[] | undefi
   const all = resourcesOf(ctx.store).list('/subscriptions/');
   const same = (guid: unknown) => String(guid).toLowerCase() === workspaceId.toLowerCase();
   const workspace = all.find(
-    ({ value }) => isType(value, 'operationalinsights/workspaces') && same(value.properties['customerId'] ?? guidOf(value.id)),
+    ({ value }) =>
+      isType(value, 'operationalinsights/workspaces') &&
+      same(value.properties['customerId'] ?? guidOf(value.id)),
   );
   if (workspace !== undefined) {
     return all
@@ -66,7 +68,8 @@ function sourcesOf(ctx: EmulatorContext, workspaceId: string): string[] | undefi
       .map(({ key }) => key.replace(/\/providers\/microsoft\.insights\/diagnosticsettings\/[^/]+$/, ''));
   }
   const ml = all.find(
-    ({ value }) => isType(value, 'machinelearningservices/workspaces') && same(value.properties['workspaceId']),
+    ({ value }) =>
+      isType(value, 'machinelearningservices/workspaces') && same(value.properties['workspaceId']),
   );
   return ml && [ml.key];
 }

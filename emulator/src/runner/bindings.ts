@@ -57,7 +57,8 @@ async function fetchUri(
   dir: string,
 ): Promise<string> {
   const location = resolveUri(ctx, workspaceId, uri);
-  const isPublic = /^https?:/i.test(uri) && !uri.startsWith(ctx.blob.url);
+  const isOurs = [ctx.blob.url, ctx.blob.publicUrl].some((url) => uri.startsWith(`${url}/`));
+  const isPublic = /^https?:/i.test(uri) && !isOurs;
   const container = ctx.blob.service.getContainerClient(location.container);
   if (!isPublic || (await container.exists())) return download(ctx, location, dir);
   const response = await fetch(uri);

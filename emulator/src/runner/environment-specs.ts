@@ -97,7 +97,8 @@ async function specOfContext(
   }
 }
 
-function requirementsOf(text: string): string[] {
+/** The lines of a requirements.txt that name packages. */
+export function requirementsOf(text: string): string[] {
   const lines = text.split('\n').map((line) => line.replace(/(^|\s)#.*$/, '').trim());
   return lines.filter((line) => line !== '' && !line.startsWith('-'));
 }
@@ -116,6 +117,7 @@ function curated(name: string): PythonSpec {
   };
 }
 
-function plain(requirements: readonly string[]): PythonSpec {
+/** A specification of pip requirements and nothing else. */
+export function plain(requirements: readonly string[]): PythonSpec {
   return { requirements, options: [], notes: [], conda: {} };
 }

@@ -3,6 +3,11 @@ import { createVenvCache } from './venvs.js';
 import { readCondaSpec } from './conda.js';
 import { specOfEnvironment } from './environment-specs.js';
 
+/** The package that every deployment's server is started from. */
+export const SERVER_PACKAGE = 'azureml-inference-server-http';
+/** What the server of an MLflow model without a scoring script needs beside the model's own packages. */
+export const NO_CODE_PACKAGES: readonly string[] = [SERVER_PACKAGE, 'pandas'];
+
 export interface PythonEnvironment {
   /** Path of the interpreter. */
   readonly python: string;
@@ -14,17 +19,17 @@ export interface PythonEnvironment {
 export interface Environments {
   /**
    * The virtual environment of an environment version (ARM id, or the id of a curated environment). `extraPackages`
-   * are pip requirements added to it. Progress goes to `onLine`. Throws `UserError` that names what cannot be had.
+   * are pip requirements added to it where it does not name them itself. Progress goes to `onLine`. Throws `UserError` that names what cannot be had.
    */
   ensure(
     environmentId: string | undefined,
-    extraPackages: string[],
+    extraPackages: readonly string[],
     onLine: (line: string) => void,
   ): Promise<PythonEnvironment>;
   /** The same for the text of a conda.yaml, as MLflow models carry it. */
   ensureFromConda(
     condaYaml: string,
-    extraPackages: string[],
+    extraPackages: readonly string[],
     onLine: (line: string) => void,
   ): Promise<PythonEnvironment>;
 }

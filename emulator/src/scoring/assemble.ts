@@ -2,6 +2,7 @@ import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import type { EmulatorContext } from '../context.js';
 import { AzureError } from '../errors.js';
+import { NO_CODE_PACKAGES, SERVER_PACKAGE } from '../runner/environments.js';
 import type { Environments, PythonEnvironment } from '../runner/environments.js';
 import { fetchCode, fetchModel } from './assets.js';
 import type { LocalModel } from './assets.js';
@@ -17,8 +18,6 @@ export interface Launch {
   readonly model: LocalModel | undefined;
 }
 
-const SERVER = 'azureml-inference-server-http';
-
 /** Lays out model, code and environment of a deployment below `root`, as Azure ML's container has them below /var/azureml-app. */
 export async function assemble(
   ctx: EmulatorContext,
@@ -27,13 +26,18 @@ export async function assemble(
   root: string,
   onLine: (line: string) => void,
 ): Promise<Launch> {
-  const model = spec.model === undefined ? undefined : await fetchModel(ctx, spec.id, spec.model, root);
   const appRoot = join(root, 'app');
   await mkdir(appRoot, { recursive: true });
-  const entryScript = spec.code
-    ? await customScript(ctx, spec, spec.code, appRoot)
-    : await noCodeScript(spec, model, appRoot);
-  const environment = await environmentOf(environments, spec, model, onLine);
+  const fetching = spec.model === undefined ? undefined : fetchModel(ctx, spec.id, spec.model, root);
+  const [model, [entryScript, environment]] = await Promise.all([
+    fetching,
+    spec.code
+      ? Promise.all([
+          customScript(ctx, spec, spec.code, appRoot),
+          environments.ensure(spec.environmentId, [SERVER_PACKAGE], onLine),
+        ])
+      : noCode(environments, spec, fetching, appRoot, onLine),
+  ]);
   const mlflowDir: Record<string, string> =
     model?.mlflow === undefined ? {} : { AZUREML_EMULATOR_MLFLOW_MODEL: model.mlflow.dir };
   return {
@@ -72,35 +76,29 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function noCodeScript(
+/** The emulator's own scoring script for an MLflow model, and the environment that the model asks for. */
+async function noCode(
+  environments: Environments,
   spec: DeploymentSpec,
-  model: LocalModel | undefined,
+  model: Promise<LocalModel> | undefined,
   appRoot: string,
-): Promise<string> {
-  if (model?.mlflow === undefined)
+  onLine: (line: string) => void,
+): Promise<[script: string, environment: PythonEnvironment]> {
+  const mlflow = (await model)?.mlflow;
+  if (mlflow === undefined)
     throw new AzureError(
       400,
       'BadArgument',
       `Deployment ${spec.name} has no codeConfiguration, which only models of type mlflow_model may omit. Add a scoring script, or register the model as mlflow_model.`,
     );
-  const file = join(appRoot, 'mlflow_score.py');
-  await writeFile(file, MLFLOW_SCRIPT);
-  return file;
-}
-
-function environmentOf(
-  environments: Environments,
-  spec: DeploymentSpec,
-  model: LocalModel | undefined,
-  onLine: (line: string) => void,
-): Promise<PythonEnvironment> {
-  const noCode = spec.code === undefined && model?.mlflow !== undefined;
-  if (spec.environmentId !== undefined || !noCode)
-    return environments.ensure(spec.environmentId, noCode ? [SERVER, 'pandas'] : [SERVER], onLine);
-  const { conda } = model.mlflow;
+  const script = join(appRoot, 'mlflow_score.py');
+  await writeFile(script, MLFLOW_SCRIPT);
+  if (spec.environmentId !== undefined)
+    return [script, await environments.ensure(spec.environmentId, NO_CODE_PACKAGES, onLine)];
   // A model logged with mlflow-skinny asks for it; the script needs one of the two, and pandas.
-  const mlflow = /^\W*mlflow\b/m.test(conda) || conda.includes('"mlflow') ? [] : ['mlflow-skinny'];
-  return environments.ensureFromConda(conda, [SERVER, 'pandas', ...mlflow], onLine);
+  const named = /^\W*mlflow\b/m.test(mlflow.conda) || mlflow.conda.includes('"mlflow');
+  const packages = named ? NO_CODE_PACKAGES : [...NO_CODE_PACKAGES, 'mlflow-skinny'];
+  return [script, await environments.ensureFromConda(mlflow.conda, packages, onLine)];
 }
 
 /** Environment variables of an instance: Azure's own, then the environment's, then the deployment's. */
@@ -117,7 +115,6 @@ export function instanceEnv(
     PATH: process.env['PATH'],
     ...launch.env,
     PYTHONUNBUFFERED: '1',
-    PYTHONDONTWRITEBYTECODE: '1',
     AML_APP_ROOT: launch.appRoot,
     AZUREML_ENTRY_SCRIPT: basename(launch.entryScript),
     ...(launch.model === undefined ? {} : { AZUREML_MODEL_DIR: launch.model.dir }),

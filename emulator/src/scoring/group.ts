@@ -43,13 +43,17 @@ export async function startGroup(
   const onLine = (line: string) => {
     log.add(line);
   };
-  const launch = await assemble(ctx, environments, spec, root, onLine);
+  const removeRoot = () => rm(root, { recursive: true, force: true, maxRetries: 5 });
+  const launch = await assemble(ctx, environments, spec, root, onLine).catch(async (error: unknown) => {
+    await removeRoot();
+    throw error;
+  });
   const instances = Array.from({ length: spec.instances }, (_, at) =>
     createInstance(spec, launch, `${spec.name}-${shortHash(root).slice(0, 8)}-${at}`, onLine),
   );
   const stop = async () => {
     await Promise.all(instances.map((instance) => instance.stop()));
-    await rm(root, { recursive: true, force: true });
+    await removeRoot();
   };
   signal.throwIfAborted();
   const onAbort = () => void stop();

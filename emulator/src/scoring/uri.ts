@@ -3,11 +3,11 @@ import { workspaceIdOf } from '../ids.js';
 import { getResource } from '../resources.js';
 
 /**
- * `http://host:port/inference/{workspace guid}/{endpoint}/score`: what ARM shows as `scoringUri` of an endpoint.
+ * `{public URL}/inference/{workspace guid}/{endpoint}/score`: what ARM shows as `scoringUri` of an endpoint.
  * Throws when the endpoint's workspace is not stored or has no `properties.workspaceId`.
  */
 export function scoringUri(ctx: EmulatorContext, endpoint: { id: string; name: string }): string {
-  return `${ctx.baseUrl()}/inference/${workspaceGuid(ctx, endpoint.id)}/${endpoint.name}/score`;
+  return `${ctx.publicUrl()}/inference/${workspaceGuid(ctx, endpoint.id)}/${endpoint.name}/score`;
 }
 
 /** The GUID of the workspace that holds a resource. */

@@ -65,6 +65,7 @@ export async function startHarness(): Promise<Harness> {
     store,
     dataDir,
     baseUrl: () => url,
+    publicUrl: () => url,
     blob,
     log,
     faults: createFaults(),

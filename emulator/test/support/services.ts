@@ -62,8 +62,10 @@ export async function startServices(
       store: createStore(dataDir),
       dataDir,
       baseUrl: () => url,
+      publicUrl: () => url,
       blob: {
         url: blobUrl,
+        publicUrl: blobUrl,
         account: ACCOUNT,
         key: KEY,
         ready: Promise.resolve(),

@@ -1,0 +1,5 @@
+// What `startEmulator` loads once Azurite is starting: in one module, so that it is one import.
+export { connectAzurite } from './blob/azurite.js';
+export { createApp } from './server.js';
+export { createServices } from './services.js';
+export { createStore } from './store.js';
