@@ -1,14 +1,14 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Client } from '@temporalio/client';
 import { followLifecycle } from '../../src/cli/progress.js';
-import type { LifecycleStatus, SetupResult } from '../../src/workflows/messages.js';
+import type { LifecycleStatus } from '../../src/workflows/messages.js';
 import { answer } from './approve.js';
 import { crashWhen, jobRequests } from './crash.js';
 import { generate, uploadTable } from '../local/data.js';
-import { type Push, seedGitHub } from '../local/github.js';
+import { seedGitHub } from '../local/github.js';
 import type { Machine } from '../local/machine.js';
 import { root } from '../local/paths.js';
+import { setUp } from '../local/setup.js';
 import { type Caller, callerOf, keepCalling, sampleRequest, score } from '../local/traffic.js';
 import { push, repository, runAction } from './github.js';
 import type { DemoOptions } from './options.js';
@@ -37,7 +37,7 @@ export async function prepareGround(machine: Machine, options: DemoOptions): Pro
 
   say.title('Setup: the platform team, once');
   const started = Date.now();
-  const result = await runSetup(client, initial);
+  const result = await setUp(client, project, repository, initial.sha, timing);
   say.line(
     `created ${result.created.length} resources in ${say.seconds(started)}: ${result.created.join(', ')}`,
   );
@@ -47,20 +47,6 @@ export async function prepareGround(machine: Machine, options: DemoOptions): Pro
   await uploadTable(addresses, table);
   say.line(`patients' table in Blob Storage: ${options.data ?? `${generatedRows} generated rows`}`);
   return checkout;
-}
-
-async function runSetup(client: Client, { sha }: Push): Promise<SetupResult> {
-  const source = {
-    repository: `${repository.owner}/${repository.name}`,
-    commit: sha,
-    ref: 'refs/heads/main',
-    path: '.',
-  };
-  return await client.workflow.execute<(input: object) => Promise<SetupResult>>('setup', {
-    workflowId: `mlops/${project}/setup`,
-    taskQueue: 'mlops',
-    args: [{ source, project, mode: 'apply', timing }],
-  });
 }
 
 /** A data scientist pushes; the Action starts the lifecycle; the terminal follows it. */

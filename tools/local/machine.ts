@@ -25,8 +25,6 @@ export interface MachineOptions {
   readonly policy?: string;
   /** Ports that people know instead of any free ones, and a Temporal server that is there already. */
   readonly usual?: boolean;
-  /** More settings of the worker. */
-  readonly workerEnv?: NodeJS.ProcessEnv;
 }
 
 interface Ready {
@@ -74,15 +72,16 @@ export class Machine {
     return this.options.folder;
   }
 
-  async startWorker(): Promise<void> {
-    const { folder, policy = examplePolicy, workerEnv = {} } = this.options;
+  /** `other`: settings of this worker only. */
+  async startWorker(other: NodeJS.ProcessEnv = {}): Promise<void> {
+    const { folder, policy = examplePolicy } = this.options;
     const env = {
       ...process.env,
       MLOPS_POLICY: policy,
       MLOPS_CACHE: join(folder, 'sources'),
       ...clientEnv(this.addresses),
       GITHUB_TOKEN: 'worker-token',
-      ...workerEnv,
+      ...other,
     };
     const command = process.execPath;
     const args = [join(root, 'lib/src/worker.js')];
