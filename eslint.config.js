@@ -14,6 +14,9 @@ const allowed = {
   reports: { values: ['domain'] },
   monitoring: { values: ['domain'] },
   temporal: { values: ['domain', 'workflows/messages'] },
+  cli: {
+    values: ['domain', 'temporal', 'workflows/messages', 'spec', 'azureml', 'github', 'reports'],
+  },
   activities: {
     values: [
       'domain',

@@ -1,15 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { TokenCredential } from '@azure/identity';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, createActivities, type Dependencies } from './activities/index.js';
-import { type AzureConnection, type AzureMl, createAzureMl } from './azureml/index.js';
-import { formatMistake } from './domain/mistake.js';
-import type { Policy, WorkspaceTarget } from './domain/policy.js';
+import { azureClients, loadPolicy } from './connections.js';
+import type { Policy } from './domain/policy.js';
 import { createGitHub, type GitHub } from './github/index.js';
 import { isLoopback, type Settings, SettingsError } from './settings.js';
-import { parsePolicy } from './spec/index.js';
 
 export interface WorkerFactoryOptions {
   readonly settings: Settings;
@@ -89,18 +86,6 @@ async function connect({ temporal }: Settings): Promise<NativeConnection> {
   }
 }
 
-async function loadPolicy({ MLOPS_POLICY: path }: Settings): Promise<Policy | undefined> {
-  if (path === undefined) return undefined;
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new SettingsError(
-      `MLOPS_POLICY: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  });
-  const parsed = parsePolicy(text, { file: path });
-  if (!parsed.ok) throw new SettingsError(parsed.mistakes.map(formatMistake).join('\n'));
-  return parsed.policy;
-}
-
 async function dependencies(
   settings: Settings,
   policy: Policy | undefined,
@@ -112,7 +97,7 @@ async function dependencies(
     github: await github(settings),
     temporal,
     ...(policy !== undefined && { policy }),
-    azure: azureClients(settings),
+    azure: azureClients(settings, process.env),
     cacheDir: settings.MLOPS_CACHE,
     loopback: isLoopback(address) && azureUrl !== undefined && isLoopback(azureUrl),
     allowUnverified: settings.MLOPS_ALLOW_UNVERIFIED,
@@ -135,38 +120,4 @@ async function github(settings: Settings): Promise<GitHub> {
     ...place,
     app: { appId, privateKey: await readFile(keyFile, 'utf8'), installationId },
   });
-}
-
-/** One client a workspace; credentials are made when the first workspace needs them. */
-function azureClients(settings: Settings): (target: WorkspaceTarget) => AzureMl {
-  const connection: AzureConnection = {
-    credential: credential(settings),
-    ...(settings.MLOPS_AZURE_URL !== undefined && { armUrl: settings.MLOPS_AZURE_URL }),
-    ...(settings.MLOPS_BLOB_URL !== undefined && { blobUrl: settings.MLOPS_BLOB_URL }),
-    ...(settings.MLOPS_LOGS_URL !== undefined && { logsUrl: settings.MLOPS_LOGS_URL }),
-    ...(settings.MLOPS_STUDIO_URL !== undefined && { studioUrl: settings.MLOPS_STUDIO_URL }),
-  };
-  const clients = new Map<string, AzureMl>();
-  return (target) => {
-    const key = JSON.stringify(target);
-    const client = clients.get(key) ?? createAzureMl(target, connection);
-    clients.set(key, client);
-    return client;
-  };
-}
-
-const anHourMs = 3_600_000;
-
-/** The emulator checks no token; anything else gets DefaultAzureCredential, loaded when it is first asked. */
-function credential({ MLOPS_AZURE_URL: url }: Settings): TokenCredential {
-  if (url !== undefined && isLoopback(url)) {
-    return { getToken: () => Promise.resolve({ token: 'local', expiresOnTimestamp: Date.now() + anHourMs }) };
-  }
-  let made: Promise<TokenCredential> | undefined;
-  return {
-    async getToken(scopes, options) {
-      made ??= import('@azure/identity').then(({ DefaultAzureCredential }) => new DefaultAzureCredential());
-      return (await made).getToken(scopes, options);
-    },
-  };
 }

@@ -2,7 +2,7 @@ import type { RunContext } from './context.js';
 import type { GitHubReader } from './github.js';
 import type { Inputs } from './inputs.js';
 import type { Connected } from './temporal.js';
-import { uiBase, workflowLink } from './links.js';
+import { uiBase, workflowLink } from '../../src/temporal/links.js';
 import { planStarts } from './plan.js';
 import { sendSignal, signalOfComment, type SignalRequest } from './signal.js';
 import { startPushed } from './start.js';

@@ -1,4 +1,4 @@
-import { type AzureMl, getEndpoint, readRecord, writeRecord } from '../azureml/index.js';
+import { type AzureMl, getDeployment, getEndpoint, readRecord, writeRecord } from '../azureml/index.js';
 import { decide } from '../domain/approval-rules.js';
 import type { ApprovalRule } from '../domain/project.js';
 import type { Release, Traffic } from '../domain/release.js';
@@ -45,7 +45,7 @@ export async function allowTraffic(
     return;
   }
   await refuseForeign(deps, release, change);
-  const { deployment, approve } = await challengerOf(deps, workspaces, release);
+  const { deployment, approve } = await challengerOf(deps, workspaces, change, release);
   refuseUnknown(
     endpoint,
     fresh.filter((name) => name !== deployment),
@@ -96,6 +96,7 @@ function refuseUnknown(endpoint: string, deployments: readonly string[]): void {
 async function challengerOf(
   deps: Dependencies,
   workspaces: Workspaces,
+  change: TrafficChange,
   release: Release,
 ): Promise<{ deployment: string; approve: () => Promise<void> }> {
   const rule = environmentOf(await openProject(deps, release), release.environment).approval;
@@ -104,10 +105,24 @@ async function challengerOf(
     return { deployment: name, approve: () => Promise.resolve() };
   }
   const { code, evidence } = await collectEvidence(deps, workspaces, release, release.lifecycleRunId);
+  const { deployment } = evidence.target;
   return {
-    deployment: evidence.target.deployment,
-    approve: () => requireApproval(deps, release, rule, code),
+    deployment,
+    approve: async () => {
+      await requireApproval(deps, release, rule, code, await championCommit(change, deployment));
+    },
   };
+}
+
+/** Commit of what serves most besides the challenger: authors of later ones may not approve their own work. */
+async function championCommit(
+  { ml, endpoint }: TrafficChange,
+  challenger: string,
+): Promise<string | undefined> {
+  const traffic = Object.entries((await getEndpoint(ml, endpoint))?.traffic ?? {});
+  const [champion] = traffic.filter(([name]) => name !== challenger).sort(([, a], [, b]) => b - a);
+  if (champion === undefined) return undefined;
+  return (await getDeployment(ml, endpoint, champion[0]))?.tags['mlops.commit'];
 }
 
 async function requireApproval(
@@ -115,10 +130,13 @@ async function requireApproval(
   release: Release,
   rule: ApprovalRule,
   code: string,
+  championCommit: string | undefined,
 ): Promise<void> {
-  const decisions = await readAnswers(deps, release, code);
-  const askedAt = release.requestedAt;
-  const proven = await prove(deps, release, rule, decisions, { askedAt });
+  const { askedAt, decisions } = await readAnswers(deps, release, code);
+  const proven = await prove(deps, release, rule, decisions, {
+    askedAt,
+    ...(championCommit !== undefined && { championCommit }),
+  });
   const { outcome, record } = decide(rule, proven, { code, askedAt, now: Date.now() });
   if (outcome.kind === 'approved') return;
   const refusals = record.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal]));

@@ -1,12 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import type { TokenCredential } from '@azure/identity';
-import { type AzureMl, type AzureConnection, AzureError, createAzureMl } from '../azureml/index.js';
-import { formatMistake } from '../domain/mistake.js';
+import { type AzureMl, AzureError } from '../azureml/index.js';
+import { azureClients, loadPolicy } from '../connections.js';
 import { localTarget } from '../domain/policy-check.js';
-import type { Policy, WorkspaceTarget } from '../domain/policy.js';
+import type { WorkspaceTarget } from '../domain/policy.js';
 import { isLoopback, type Settings } from '../settings.js';
-import { parsePolicy } from '../spec/index.js';
-import { badInput, type CliError, failed, reasonOf, unreachable } from './failures.js';
+import { badInput, type CliError, failed, unreachable } from './failures.js';
 
 /** Which workspace is meant: by its alias, else the one that trains the project. */
 export interface WorkspaceChoice {
@@ -19,7 +16,7 @@ const localAlias = 'dev';
 
 /** Client of a workspace. @throws CliError when the policy does not know it */
 export async function azureFor(settings: Settings, choice: WorkspaceChoice): Promise<AzureMl> {
-  return createAzureMl(await targetOf(settings, choice), connectionOf(settings));
+  return azureClients(settings, process.env)(await targetOf(settings, choice));
 }
 
 /** The workspace behind an alias, as the operators' policy or local use defines it. */
@@ -27,7 +24,7 @@ export async function targetOf(
   settings: Settings,
   { workspace, project }: WorkspaceChoice,
 ): Promise<WorkspaceTarget> {
-  const policy = await policyOf(settings);
+  const policy = await loadPolicy(settings);
   if (policy === undefined) return local(settings, workspace ?? localAlias);
   const alias = workspace ?? policy.projects.find(({ name }) => name === project)?.workspace;
   const target = alias === undefined ? undefined : policy.workspaces[alias];
@@ -43,41 +40,6 @@ function local({ MLOPS_AZURE_URL: url }: Settings, alias: string): WorkspaceTarg
   throw badInput(
     `which Azure workspace ${alias} is cannot be told: set MLOPS_POLICY to the operators' policy.yml, or MLOPS_AZURE_URL to the local emulator`,
   );
-}
-
-async function policyOf({ MLOPS_POLICY: path }: Settings): Promise<Policy | undefined> {
-  if (path === undefined) return undefined;
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw badInput(`MLOPS_POLICY: ${path} cannot be read: ${reasonOf(error)}`);
-  });
-  const parsed = parsePolicy(text, { file: path });
-  if (!parsed.ok) throw badInput(parsed.mistakes.map(formatMistake).join('\n'));
-  return parsed.policy;
-}
-
-function connectionOf(settings: Settings): AzureConnection {
-  return {
-    credential: credentialOf(settings),
-    ...(settings.MLOPS_AZURE_URL !== undefined && { armUrl: settings.MLOPS_AZURE_URL }),
-    ...(settings.MLOPS_BLOB_URL !== undefined && { blobUrl: settings.MLOPS_BLOB_URL }),
-    ...(settings.MLOPS_LOGS_URL !== undefined && { logsUrl: settings.MLOPS_LOGS_URL }),
-    ...(settings.MLOPS_STUDIO_URL !== undefined && { studioUrl: settings.MLOPS_STUDIO_URL }),
-  };
-}
-
-const anHourMs = 3_600_000;
-
-/** The emulator checks no token; anything else gets DefaultAzureCredential. */
-function credentialOf({ MLOPS_AZURE_URL: url }: Settings): TokenCredential {
-  if (url !== undefined && isLoopback(url)) {
-    return { getToken: () => Promise.resolve({ token: 'local', expiresOnTimestamp: Date.now() + anHourMs }) };
-  }
-  return {
-    async getToken(scopes, options) {
-      const { DefaultAzureCredential } = await import('@azure/identity');
-      return new DefaultAzureCredential().getToken(scopes, options);
-    },
-  };
 }
 
 /** What an answer of Azure, or the lack of one, means to somebody at a terminal. */

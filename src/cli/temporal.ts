@@ -9,7 +9,7 @@ import {
 import { isLoopback, loadSettings, type Settings, SettingsError } from '../settings.js';
 import { badInput, type CliError, reasonOf, unreachable } from './failures.js';
 import type { Io } from './io.js';
-import { uiBase, workflowLink } from './links.js';
+import { uiBase, workflowLink } from '../temporal/links.js';
 
 /** A connection to Temporal with what commands need to know of it. */
 export interface Temporal {

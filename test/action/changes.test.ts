@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { changedFiles, touches } from '../../action/src/changes.js';
 import type { Payload, RunContext } from '../../action/src/context.js';
-import { uiBase, workflowLink } from '../../action/src/links.js';
+import { uiBase, workflowLink } from '../../src/temporal/links.js';
 import type { GitHubReader } from '../../action/src/github.js';
 import { startGitHub } from '../support/github.js';
 import { createGitHubReader } from '../../action/src/github.js';
