@@ -5,8 +5,11 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import { type Activities, createActivities, type Dependencies } from './activities/index.js';
 import { azureClients, loadPolicy } from './connections.js';
 import type { Policy } from './domain/policy.js';
-import { createGitHub, type GitHub } from './github/index.js';
+import { createGitHub, type GitHub, prune } from './github/index.js';
 import { isLoopback, type Settings, SettingsError } from './settings.js';
+
+/** Sources of commits kept on a worker's disk. */
+const cacheBytes = 10e9;
 
 export interface WorkerFactoryOptions {
   readonly settings: Settings;
@@ -47,6 +50,8 @@ export async function createWorkers({ settings, workflowBundle }: WorkerFactoryO
     queues: settings.MLOPS_TASK_QUEUES,
     policy: policy !== undefined,
     async run() {
+      // Beside the work: what it cannot remove now goes at the next start.
+      prune(settings.MLOPS_CACHE, { maxBytes: cacheBytes }).catch(() => undefined);
       try {
         await Promise.all(workers.map((worker) => worker.run()));
       } finally {

@@ -32,6 +32,19 @@ export function checkTraining(tree: Tree, file: Tree): Fault[] {
       fix: 'write `train: azureml/train.yml`, or `job:` or `candidates:` below it',
     });
   }
+  const data = child(tree, 'data');
+  if (child(data, 'validate') !== undefined && child(data, 'prepare') === undefined) {
+    faults.push({
+      path: ['data', 'validate'],
+      message: 'checks what `data.prepare` makes, and there is none',
+      fix: 'add `data.prepare: <job file>` with named outputs, or remove `validate`',
+    });
+  }
+  faults.push(
+    ...candidates.flatMap(([name, candidate]) =>
+      notYet(candidate, ['train', 'candidates', name], ['metrics_from']),
+    ),
+  );
   if (candidates.length > 1 && child(tree, 'gate') === undefined) {
     faults.push({
       path: ['train', 'candidates'],
@@ -51,6 +64,10 @@ export function checkEnvironment(name: string, tree: Tree, isLast: boolean): Fau
     ...(approval.success ? checkApproval(toApproval(approval.data, child(tree, 'approval'))) : []),
     ...(steps.success ? checkSteps(steps.data) : []),
   ];
+  faults.push(
+    ...notYet(child(tree, 'approval'), ['approval'], ['remind', 'escalate']),
+    ...notYet(child(tree, 'rollout'), ['rollout'], ['window']),
+  );
   if (isLast && keep !== undefined && parseDuration(keep) !== undefined) {
     faults.push({
       path: ['keep'],
@@ -60,6 +77,18 @@ export function checkEnvironment(name: string, tree: Tree, isLast: boolean): Fau
     });
   }
   return faults.map((fault) => ({ ...fault, path: ['environments', name, ...fault.path] }));
+}
+
+/** Keys that are understood and have no effect yet: said aloud, since silence would look like consent. */
+function notYet(tree: Tree | undefined, path: readonly string[], keys: readonly string[]): Fault[] {
+  return keys
+    .filter((key) => child(tree, key) !== undefined)
+    .map((key) => ({
+      path: [...path, key],
+      message: 'is understood, but has no effect yet',
+      fix: 'do not rely on it',
+      severity: 'warning' as const,
+    }));
 }
 
 function plainOf(tree: Tree | undefined): unknown {

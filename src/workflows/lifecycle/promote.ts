@@ -1,4 +1,5 @@
 import type { ModelRef } from '../../domain/model.js';
+import { failure } from '../failures.js';
 import type { LifecycleVerdict } from '../messages.js';
 import { type Lifecycle, phaseOf } from './context.js';
 import { type ReleaseEnd, releaseTo } from './release.js';
@@ -7,6 +8,10 @@ import { type ReleaseEnd, releaseTo } from './release.js';
 export async function promote(lifecycle: Lifecycle, model: ModelRef): Promise<LifecycleVerdict> {
   const { tracker, loaded, input } = lifecycle;
   const last = input.release?.to;
+  const known = loaded.project.environments.map(({ name }) => name);
+  if (last !== undefined && !known.includes(last)) {
+    throw failure('SpecInvalid', `there is no environment ${last} in force; known: ${known.join(', ')}`);
+  }
   for (const environment of loaded.project.environments) {
     const phase = phaseOf(lifecycle, environment);
     if (lifecycle.superseded() !== undefined) return supersededVerdict(lifecycle);
