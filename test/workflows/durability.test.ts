@@ -34,9 +34,7 @@ test('a lifecycle ends the same when every task starts from its history, and wit
 
   const second = await push(stage, { commit: 2 });
   await approve(second);
-  await until('the rollout', () =>
-    Object.keys(stage.fakes.azure.endpoint('production').traffic).length === 2 ? true : undefined,
-  );
+  await until('a look at the rollout', () => stage.fakes.of('requestStats')[0]);
   await lab.replaceWorker();
   const status = await resultOf(second);
   expect(status.verdict).toBe('released');
@@ -46,4 +44,4 @@ test('a lifecycle ends the same when every task starts from its history, and wit
     .map(({ candidate, source }) => `${candidate} ${source.commit[0] ?? ''}`);
   expect(submitted.sort()).toEqual(['boosted 1', 'boosted 2', 'logistic 1', 'logistic 2']);
   expect(Object.values(stage.fakes.azure.endpoint('production').traffic)).toEqual([100]);
-});
+}, 240_000);

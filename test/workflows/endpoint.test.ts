@@ -1,19 +1,18 @@
-import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Environment, RolloutStep } from '../../src/domain/project.js';
 import { failure } from '../support/fake-activities.js';
 import {
-  endpointOf,
-  endpointStatusOf,
-  phaseOf,
-  push,
-  resultOf,
-  signalGarbage,
-  statusOf,
-  until,
-} from '../support/workflow-driving.js';
-import { type Lab, type Scenario, type Stage, startLab } from '../support/workflow-lab.js';
-import { environment, straightTo } from '../support/workflow-projects.js';
+  anHourMs,
+  existing,
+  happened,
+  live,
+  midway,
+  owner,
+  released,
+  serving,
+  traffic,
+} from '../support/live-endpoint.js';
+import { endpointOf, phaseOf, push, resultOf, statusOf, until } from '../support/workflow-driving.js';
+import { type Lab, startLab } from '../support/workflow-lab.js';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -21,50 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-const anHourMs = 3_600_000;
-const traffic = (percent: number, forMs = 60): RolloutStep => ({ kind: 'traffic', percent, forMs });
-
-/** An endpoint `live` that asks nobody. */
-function live(
-  steps: readonly RolloutStep[],
-  scenario: Scenario = {},
-  more: Partial<Environment> = {},
-): Stage {
-  const rollout = {
-    steps,
-    abort: { errorRate: { op: '>', value: 0.01 } },
-    keepPreviousMs: anHourMs,
-  } as const;
-  return lab.stage({ project: straightTo(environment('live', { rollout, ...more })), ...scenario });
-}
-
-/** Releases a commit and returns its deployment. */
-async function released(stage: Stage, commit: number): Promise<string> {
-  const status = await resultOf(await push(stage, { commit }));
-  expect(status.verdict, JSON.stringify(status)).toBe('released');
-  const champion = (await owner(stage)).champion;
-  if (champion === undefined) throw new Error('no champion');
-  return champion.deployment;
-}
-
-const owner = (stage: Stage) => endpointStatusOf(endpointOf(stage, 'live'));
-const serving = (stage: Stage) => stage.fakes.azure.endpoint('live').traffic;
-const existing = (stage: Stage) => [...stage.fakes.azure.endpoint('live').deployments];
-
-/** Waits until a rollout has given the challenger its first share. */
-async function midway(stage: Stage): Promise<void> {
-  await until('the first step', () => (Object.keys(serving(stage)).length === 2 ? true : undefined));
-}
-
-async function happened(stage: Stage, what: string): Promise<void> {
-  await until(what, async () =>
-    (await owner(stage)).events.some((event) => event.what.includes(what)) ? true : undefined,
-  );
-}
-
 describe.concurrent('a release', () => {
   test('takes everything at once where nothing serves, and goes in steps where something does', async () => {
-    const stage = live([{ kind: 'mirror', percent: 20, forMs: 60 }, traffic(10), traffic(50)]);
+    const stage = live(lab, [{ kind: 'mirror', percent: 20, forMs: 60 }, traffic(10), traffic(50)]);
     const first = await released(stage, 1);
     const second = await released(stage, 2);
     const asked = stage.fakes.of('beginTraffic');
@@ -84,7 +42,7 @@ describe.concurrent('a release', () => {
 
   test('that turns out unhealthy gives its traffic back and is removed', async () => {
     let sick = false;
-    const stage = live([traffic(10)], {
+    const stage = live(lab, [traffic(10)], {
       activities: (ok) => ({
         requestStats: (input) =>
           sick ? Promise.resolve({ requests: 50, errors: 5, errorRate: 0.1 }) : ok.requestStats(input),
@@ -101,7 +59,7 @@ describe.concurrent('a release', () => {
   });
 
   test('whose test fails never gets traffic and is removed', async () => {
-    const stage = live([], {
+    const stage = live(lab, [], {
       activities: {
         testDeployment: () =>
           Promise.resolve({
@@ -119,7 +77,7 @@ describe.concurrent('a release', () => {
   });
 
   test('whose deployment fails half made leaves nothing behind', async () => {
-    const stage = live([], {
+    const stage = live(lab, [], {
       activities: (ok) => ({
         lookAtOperation: (input) =>
           input.operation.kind === 'put' && input.operation.resource.startsWith('d-')
@@ -134,7 +92,7 @@ describe.concurrent('a release', () => {
   });
 
   test('that is cancelled in the middle of its rollout gives the traffic back and is removed', async () => {
-    const stage = live([traffic(10, anHourMs)], { timing: { healthLookMs: anHourMs } });
+    const stage = live(lab, [traffic(10, anHourMs)], { timing: { healthLookMs: anHourMs } });
     const first = await released(stage, 1);
     const handle = await push(stage, { commit: 2 });
     await midway(stage);
@@ -148,7 +106,7 @@ describe.concurrent('a release', () => {
 
   test('says when its way back failed too', async () => {
     let broken = false;
-    const stage = live([traffic(10)], {
+    const stage = live(lab, [traffic(10)], {
       activities: (ok) => ({
         requestStats: () => {
           broken = true;
@@ -165,108 +123,9 @@ describe.concurrent('a release', () => {
   });
 });
 
-describe.concurrent('an operator', () => {
-  test('goes back to the previous champion with one signal', async () => {
-    const stage = live([]);
-    const [first, second] = [await released(stage, 1), await released(stage, 2)];
-    await endpointOf(stage, 'live').signal('rollback');
-    await happened(stage, `serves again as ${first}`);
-    expect(serving(stage)).toEqual({ [first]: 100 });
-    const status = await owner(stage);
-    expect([status.champion?.deployment, status.previous?.deployment]).toEqual([first, second]);
-    expect(stage.fakes.of('beginTraffic').at(-1)?.release).toBeUndefined();
-  });
-
-  test('hears that there is nothing to go back to', async () => {
-    const stage = live([]);
-    await released(stage, 1);
-    await endpointOf(stage, 'live').signal('rollback', { by: 'octocat', reason: 'just trying' });
-    await happened(stage, 'there is no previous champion');
-    expect((await owner(stage)).events.map(({ what }) => what)).toContain('rollback by octocat: just trying');
-  });
-
-  test('stops a rollout with the same signal', async () => {
-    const stage = live([traffic(10, anHourMs)], { timing: { healthLookMs: anHourMs } });
-    const first = await released(stage, 1);
-    const handle = await push(stage, { commit: 2 });
-    await midway(stage);
-    await signalGarbage(stage, endpointOf(stage, 'live'), 'rollback');
-    const status = await resultOf(handle);
-    expect(status.verdict).toBe('rolled_back');
-    expect(serving(stage)).toEqual({ [first]: 100 });
-    expect((await owner(stage)).champion?.deployment).toBe(first);
-  });
-
-  test('who says it too late to stop the release gets the previous champion all the same', async () => {
-    let endpoint: WorkflowHandle | undefined;
-    const stage = live([], {
-      activities: (ok) => ({
-        // Read once before a release and once after it.
-        readEndpoint: async (input) => {
-          const snapshot = await ok.readEndpoint(input);
-          if (Object.keys(snapshot.traffic).length === 1 && snapshot.deployments.length === 2)
-            await endpoint?.signal('rollback').then(() => (endpoint = undefined));
-          return snapshot;
-        },
-      }),
-    });
-    const first = await released(stage, 1);
-    endpoint = endpointOf(stage, 'live');
-    await push(stage, { commit: 2 });
-    await happened(stage, `serves again as ${first}`);
-    expect(serving(stage)).toEqual({ [first]: 100 });
-  });
-
-  test('holds an endpoint and lets it go on', async () => {
-    const stage = live([]);
-    await released(stage, 1);
-    const endpoint = endpointOf(stage, 'live');
-    await endpoint.signal('hold', { reason: 'an incident' });
-    const handle = await push(stage, { commit: 2 });
-    await until('the release to wait', async () =>
-      (await owner(stage)).proceeding.length === 1 ? true : undefined,
-    );
-    expect((await owner(stage)).held).toBe(true);
-    expect(existing(stage)).toHaveLength(1);
-    await endpoint.signal('resume');
-    expect((await resultOf(handle)).verdict).toBe('released');
-  });
-
-  test('holds a rollout between two steps', async () => {
-    const stage = live([traffic(10), traffic(50)]);
-    await released(stage, 1);
-    const endpoint = endpointOf(stage, 'live');
-    const handle = await push(stage, { commit: 2 });
-    await midway(stage);
-    await endpoint.signal('hold');
-    await until('the rollout to be held', async () =>
-      (await owner(stage)).running?.step.startsWith('held') === true ? true : undefined,
-    );
-    const share = Math.min(...Object.values(serving(stage)));
-    expect(share).toBeLessThan(100);
-    await endpoint.signal('resume');
-    expect((await resultOf(handle)).verdict).toBe('released');
-  });
-
-  test('cannot stop the endpoint with signals that say nothing', async () => {
-    const stage = live([]);
-    await released(stage, 1);
-    const endpoint = endpointOf(stage, 'live');
-    for (const name of ['request', 'proceed', 'withdraw', 'breach', 'hold', 'resume', 'unheard of'])
-      await endpoint.signal(name);
-    await endpoint.signal('request', { id: 'x' });
-    await signalGarbage(stage, endpoint, 'breach');
-    await released(stage, 2);
-    const events = (await owner(stage)).events.map(({ what }) => what);
-    for (const name of ['request', 'proceed', 'withdraw', 'breach'])
-      expect(events).toContain(`refused a signal "${name}" whose payload says nothing that it can act on`);
-    expect(events).toContain('refused the unknown signal "unheard of"');
-  });
-});
-
 describe.concurrent('a deployment', () => {
   test('of staging goes after its time, and gives its traffic up before', async () => {
-    const stage = live([], {}, { keepMs: 200 });
+    const stage = live(lab, [], {}, { keepMs: 200 });
     const status = await resultOf(await push(stage));
     expect(status.verdict).toBe('released');
     await until('the deployment to go', () => (existing(stage).length === 0 ? true : undefined));
@@ -278,7 +137,7 @@ describe.concurrent('a deployment', () => {
 
   test('of the previous champion goes after its time', async () => {
     const rollout = { steps: [], abort: {}, keepPreviousMs: 200 };
-    const stage = live([], {}, { rollout });
+    const stage = live(lab, [], {}, { rollout });
     await released(stage, 1);
     const second = await released(stage, 2);
     await until('the previous to go', () => (existing(stage).length === 1 ? true : undefined));
@@ -289,6 +148,7 @@ describe.concurrent('a deployment', () => {
   test('that cannot be removed now is tried again, and nobody waits for it', async () => {
     let locked = true;
     const stage = live(
+      lab,
       [],
       {
         timing: { blockedLookMs: 500 },
@@ -311,7 +171,7 @@ describe.concurrent('a deployment', () => {
 
 describe.concurrent("an endpoint's owner", () => {
   test('continues as new with everything that it knew', async () => {
-    const stage = live([], { endpointInput: { historyLimit: 30 } });
+    const stage = live(lab, [], { endpointInput: { historyLimit: 30 } });
     const first = await released(stage, 1);
     const endpoint = endpointOf(stage, 'live');
     await endpoint.signal('hold');
@@ -334,7 +194,7 @@ describe.concurrent("an endpoint's owner", () => {
   });
 
   test('that was terminated is an error of the lifecycle, not silence', async () => {
-    const stage = live([traffic(10, anHourMs)], { timing: { healthLookMs: anHourMs, silenceMs: 300 } });
+    const stage = live(lab, [traffic(10, anHourMs)], { timing: { healthLookMs: anHourMs, silenceMs: 300 } });
     await released(stage, 1);
     const handle = await push(stage, { commit: 2 });
     await midway(stage);
@@ -346,7 +206,7 @@ describe.concurrent("an endpoint's owner", () => {
   });
 
   test('that has forgotten a release hears of it again', async () => {
-    const stage = live([], { timing: { silenceMs: 500 } });
+    const stage = live(lab, [], { timing: { silenceMs: 500 } });
     await released(stage, 1);
     await endpointOf(stage, 'live').signal('hold');
     const handle = await push(stage, { commit: 2 });
