@@ -56,7 +56,8 @@ const importRules = Object.entries(allowed).map(([folder, { values, types = [] }
             ),
             ...forbid(types, true),
             {
-              regex: '^(\\.\\./)+(worker|client|settings|index)\\.js$',
+              // The command line is an entry point made of many files: it may read settings and make connections.
+              regex: `^(\\.\\./)+(worker|worker-factory|client|index${folder === 'cli' ? '' : '|settings|connections'})\\.js$`,
               message: 'Entry points are imported by nobody.',
             },
           ],

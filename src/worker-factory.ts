@@ -75,9 +75,17 @@ function shared(
 
 function workflows(
   bundle: WorkerOptions['workflowBundle'],
-): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'dataConverter'> {
+  // A bundle made ahead has the payload converter in it.
   if (bundle !== undefined) return { workflowBundle: bundle };
-  return { workflowsPath: fileURLToPath(new URL('./workflows/index.js', import.meta.url)) };
+  return {
+    workflowsPath: here('./workflows/index.js'),
+    dataConverter: { payloadConverterPath: here('./workflows/payload-converter.js') },
+  };
+}
+
+function here(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
 }
 
 async function connect({ temporal }: Settings): Promise<NativeConnection> {

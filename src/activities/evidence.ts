@@ -7,7 +7,7 @@ import type { Release } from '../domain/release.js';
 import { describeRollout } from '../domain/rollout.js';
 import type { Dependencies } from './dependencies.js';
 import { environmentOf, openProject } from './projects.js';
-import { plan } from './releases.js';
+import { plan } from './deployment-plan.js';
 import { dataOf, metricsOf } from './tags.js';
 import type { Workspaces } from './workspaces.js';
 

@@ -8,7 +8,7 @@ import { NotAllowed } from './errors.js';
 import { collectEvidence } from './evidence.js';
 import { environmentOf, openProject } from './projects.js';
 import { readAnswers } from './answers.js';
-import { plan } from './releases.js';
+import { plan } from './deployment-plan.js';
 import type { Workspaces } from './workspaces.js';
 
 export interface TrafficChange {

@@ -6,12 +6,9 @@ import {
   beginPutEndpoint,
   beginPutTraffic,
   ensureDiagnostics,
-  ensureModelCopy,
   getDeployment,
   getEndpoint,
   listDeployments,
-  type PreparedDeployment,
-  prepareDeployment,
   prepareEndpoint,
   requestStats,
   resolveInside,
@@ -19,15 +16,14 @@ import {
 } from '../azureml/index.js';
 import type { RequestRow, TestResult } from '../domain/health.js';
 import type { EndpointTest } from '../domain/project.js';
-import type { Release } from '../domain/release.js';
 import { stats } from '../domain/rollout.js';
 import { formatMs } from '../domain/text.js';
 import type { WorkspaceActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
+import { placeOf, plan } from './deployment-plan.js';
 import { allowTraffic } from './guard.js';
 import { beating } from './heartbeat.js';
 import { environmentOf, type OpenProject, openProject } from './projects.js';
-import { workTags } from './tags.js';
 import type { Workspaces } from './workspaces.js';
 
 type ReleaseActivities = Pick<
@@ -131,29 +127,6 @@ export function releaseActivities(deps: Dependencies, workspaces: Workspaces): R
       return stats(await requestStats(workspaces.client(workspace), query));
     },
   };
-}
-
-/** The model in the target workspace, and the deployment that would be made of it. */
-export async function plan(
-  deps: Dependencies,
-  workspaces: Workspaces,
-  release: Release,
-): Promise<PreparedDeployment> {
-  const open = await openProject(deps, release);
-  const { ml, endpoint } = placeOf(workspaces, open, release);
-  const model = await ensureModelCopy(workspaces.client(release.model.workspace), ml, release.model);
-  const { deployment } = environmentOf(open, release.environment);
-  return await prepareDeployment(ml, open.files, deployment, { endpoint, model, tags: workTags(release) });
-}
-
-function placeOf(
-  workspaces: Workspaces,
-  open: OpenProject,
-  { environment }: Release,
-): { ml: AzureMl; endpoint: string } {
-  const target = open.endpoints[environment];
-  if (target === undefined) throw new Error(`environment ${environment} has no endpoint`);
-  return { ml: workspaces.client(target.workspace), endpoint: target.endpoint };
 }
 
 const untested: TestResult = {

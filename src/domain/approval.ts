@@ -10,7 +10,11 @@ export interface Evidence {
   readonly data: Readonly<Record<string, string>>;
   readonly metrics: Readonly<Record<string, number>>;
   /** Endpoint's ARM id and the deployment that would be made. */
-  readonly target: { readonly endpoint: string; readonly deployment: string; readonly deploymentHash: string };
+  readonly target: {
+    readonly endpoint: string;
+    readonly deployment: string;
+    readonly deploymentHash: string;
+  };
   /** The rollout as text, `mirror 10 % 10m → 10 % 10m → 100 %`. */
   readonly rollout: string;
 }

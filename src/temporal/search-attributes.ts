@@ -1,22 +1,28 @@
 import type { Connection } from '@temporalio/client';
 import { searchAttributes } from '../workflows/messages.js';
 
-/** `IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
-const keyword = 2;
+export type AttributeName = keyof typeof searchAttributes;
 
-/**
- * Registers the project's search attributes in a namespace; those that are there stay.
- * @returns names of those that were added
- */
-export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<string[]> {
-  const { operatorService } = connection;
-  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-  const missing = Object.keys(searchAttributes).filter((name) => !(name in customAttributes));
-  if (missing.length > 0) {
-    await operatorService.addSearchAttributes({
-      namespace,
-      searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
-    });
-  }
-  return missing;
+/** Numbers of `temporal.api.enums.v1.IndexedValueType`, which the client does not export. */
+const indexedValueType = { KEYWORD: 2 } as const;
+
+/** Search attributes of the project that a namespace does not know yet. */
+export async function missingAttributes(connection: Connection, namespace: string): Promise<AttributeName[]> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const names = Object.keys(searchAttributes) as AttributeName[];
+  return names.filter((name) => !(name in customAttributes));
+}
+
+/** Temporal Cloud takes them by its own console only, and refuses this call. */
+export async function addAttributes(
+  connection: Connection,
+  namespace: string,
+  names: readonly AttributeName[],
+): Promise<void> {
+  if (names.length === 0) return;
+  const types = names.map((name) => [name, indexedValueType[searchAttributes[name]]] as const);
+  await connection.operatorService.addSearchAttributes({
+    namespace,
+    searchAttributes: Object.fromEntries(types),
+  });
 }

@@ -11,6 +11,7 @@ const lib = fileURLToPath(new URL('../../lib/', import.meta.url));
  */
 const { code } = await bundleWorkflowCode({
   workflowsPath: join(lib, 'src', 'workflows', 'index.js'),
+  payloadConverterPath: join(lib, 'src', 'workflows', 'payload-converter.js'),
   logger: new DefaultLogger('WARN'),
   webpackConfigHook: (config) => ({ ...config, devtool: 'inline-nosources-source-map' }),
 });

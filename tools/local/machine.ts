@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { GuardedProcess } from 'azureml-emulator/process';
 import getPort from 'get-port';
 import { Client, Connection } from '@temporalio/client';
-import { registerSearchAttributes } from '../../src/temporal/search-attributes.js';
+import { addAttributes, missingAttributes } from '../../src/temporal/search-attributes.js';
 import { killChild, startChild } from './child.js';
 import { root } from './paths.js';
 import { examplePolicy } from './workspace.js';
@@ -58,7 +58,7 @@ export class Machine {
       const addresses = { ...place, emulator: url, blob: blobUrl };
       const connection = await connected(addresses.temporal);
       machine = new Machine(addresses, new Client({ connection }), options, temporal, emulator.process);
-      await registerSearchAttributes(connection, 'default');
+      await addAttributes(connection, 'default', await missingAttributes(connection, 'default'));
       await machine.startWorker();
       return machine;
     } catch (error) {

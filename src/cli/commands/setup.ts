@@ -1,6 +1,7 @@
 import { badInput, type ExitCode, exitCodes } from '../failures.js';
 import { type Io, say, sayJson } from '../io.js';
-import { addAttributes, missingAttributes } from '../search-attributes.js';
+import { missingAttributes } from '../../temporal/search-attributes.js';
+import { registerAttributes } from '../search-attributes.js';
 import { runSetup, setupText } from '../setup-run.js';
 import { sourceOf, type SourceOptions } from '../source.js';
 import { type Temporal, withTemporal } from '../temporal.js';
@@ -35,8 +36,8 @@ export async function setup(io: Io, project: string | undefined, options: SetupO
 }
 
 async function setUpAttributes(temporal: Temporal, mode: 'plan' | 'apply'): Promise<readonly string[]> {
-  const missing = await missingAttributes(temporal);
-  if (mode === 'apply' && missing.length > 0) await addAttributes(temporal, missing);
+  const missing = await missingAttributes(temporal.connection, temporal.namespace);
+  if (mode === 'apply' && missing.length > 0) await registerAttributes(temporal, missing);
   return missing;
 }
 

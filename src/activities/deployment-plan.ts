@@ -1,0 +1,35 @@
+import {
+  type AzureMl,
+  ensureModelCopy,
+  type PreparedDeployment,
+  prepareDeployment,
+} from '../azureml/index.js';
+import type { Release } from '../domain/release.js';
+import type { Dependencies } from './dependencies.js';
+import { environmentOf, type OpenProject, openProject } from './projects.js';
+import { workTags } from './tags.js';
+import type { Workspaces } from './workspaces.js';
+
+/** The model in the target workspace, and the deployment that would be made of it. */
+export async function plan(
+  deps: Dependencies,
+  workspaces: Workspaces,
+  release: Release,
+): Promise<PreparedDeployment> {
+  const open = await openProject(deps, release);
+  const { ml, endpoint } = placeOf(workspaces, open, release);
+  const model = await ensureModelCopy(workspaces.client(release.model.workspace), ml, release.model);
+  const { deployment } = environmentOf(open, release.environment);
+  return await prepareDeployment(ml, open.files, deployment, { endpoint, model, tags: workTags(release) });
+}
+
+/** Where a release's environment serves. */
+export function placeOf(
+  workspaces: Workspaces,
+  open: OpenProject,
+  { environment }: Release,
+): { ml: AzureMl; endpoint: string } {
+  const target = open.endpoints[environment];
+  if (target === undefined) throw new Error(`environment ${environment} has no endpoint`);
+  return { ml: workspaces.client(target.workspace), endpoint: target.endpoint };
+}
