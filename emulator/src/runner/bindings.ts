@@ -106,20 +106,30 @@ export async function storeOutputs(
   job: Job,
   paths: Record<string, string>,
 ): Promise<void> {
-  for (const [name, output] of namedOutputs(job)) {
-    const uri = outputUri(job.name, name, output);
-    const path = paths[name];
-    if (path !== undefined && !isDirect(output.mode)) {
-      const exists = await stat(path).then(
-        () => true,
-        () => false,
-      );
-      if (!exists) throw userError(`The job ended without writing its output '${name}'.`);
-      await upload(ctx, path, resolveUri(ctx, job.workspaceId, uri));
-    }
-    if (typeof output.assetName === 'string' && output.assetName !== '')
-      register(ctx, job, name, output, uri);
-  }
+  await Promise.all(
+    namedOutputs(job).map(async ([name, output]) => {
+      const uri = outputUri(job.name, name, output);
+      const path = paths[name];
+      if (path !== undefined && !isDirect(output.mode)) await storeOutput(ctx, job, name, path, uri);
+      if (typeof output.assetName === 'string' && output.assetName !== '')
+        register(ctx, job, name, output, uri);
+    }),
+  );
+}
+
+async function storeOutput(
+  ctx: EmulatorContext,
+  job: Job,
+  name: string,
+  path: string,
+  uri: string,
+): Promise<void> {
+  const exists = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) throw userError(`The job ended without writing its output '${name}'.`);
+  await upload(ctx, path, resolveUri(ctx, job.workspaceId, uri));
 }
 
 function register(ctx: EmulatorContext, job: Job, name: string, output: JobOutput, uri: string): void {

@@ -85,10 +85,14 @@ async function runPhases(
     if (prepared === undefined) return;
     const error = await run(ctx, job, prepared, output, control);
     if (!control.signal.aborted) setStatus(ctx, job.id, 'Finalizing');
-    await storeArtifacts(ctx, job, prepared.cwd);
-    if (error === undefined && !control.signal.aborted)
-      await storeOutputs(ctx, job, prepared.bindings.outputs);
-    await Promise.all([output.close(), notes.close()]);
+    const completed = error === undefined && !control.signal.aborted;
+    const stored = await Promise.allSettled([
+      storeArtifacts(ctx, job, prepared.cwd),
+      completed ? storeOutputs(ctx, job, prepared.bindings.outputs) : undefined,
+      output.close(),
+      notes.close(),
+    ]);
+    stored.forEach(valueOf);
     finish(ctx, job, control.signal, error);
   } finally {
     await Promise.all([output.close(), notes.close()]);
@@ -138,6 +142,7 @@ async function prepare(
   return { cwd, python: valueOf(python), bindings: { inputs: valueOf(inputs), outputs: valueOf(outputs) } };
 }
 
+/** The value of work that succeeded; throws why it did not. */
 function valueOf<T>(result: PromiseSettledResult<T>): T {
   if (result.status === 'rejected') throw result.reason;
   return result.value;
@@ -193,12 +198,13 @@ async function run(
 /** As Azure ML does, whatever lies in `./outputs` and `./logs` becomes the run's artifacts, also when it failed. */
 async function storeArtifacts(ctx: EmulatorContext, job: Job, cwd: string): Promise<void> {
   const root = artifactLocation(ctx, job.workspaceId, job.name);
-  for (const folder of ['outputs', 'logs']) {
+  const store = async (folder: string) => {
     const path = join(cwd, folder);
     const isFolder = await stat(path).then(
       (found) => found.isDirectory(),
       () => false,
     );
     if (isFolder) await upload(ctx, path, { ...root, prefix: `${root.prefix}/${folder}` });
-  }
+  };
+  await Promise.all(['outputs', 'logs'].map(store));
 }

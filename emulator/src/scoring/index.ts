@@ -5,12 +5,14 @@ import type { EmulatorContext } from '../context.js';
 import { AzureError } from '../errors.js';
 import { keyOf } from '../ids.js';
 import { getResource, resourcesOf } from '../resources.js';
+import type { StoredResource } from '../resources.js';
 import type { Environments } from '../runner/environments.js';
 import { createCollector } from './collector.js';
 import { groupRoot, shortHash, startGroup } from './group.js';
 import type { InstanceGroup } from './group.js';
 import { LogFile } from './log-tail.js';
 import { registerInference } from './router.js';
+import { rememberServed, servedOf } from './served.js';
 import { readDeployment } from './spec.js';
 import { createTrafficLog } from './traffic-log.js';
 
@@ -24,7 +26,7 @@ export interface Scoring {
    */
   deploy(deploymentId: string): Promise<void>;
   remove(deploymentId: string): Promise<void>;
-  /** Begins to start again all deployments that are stored as Succeeded; requests wait for their own. */
+  /** Begins to start again all deployments, those that failed to change as they were before; requests wait for their own. */
   recover(): Promise<void>;
   /** The last `tail` lines of the container log. */
   logs(deploymentId: string, tail: number): Promise<string>;
@@ -58,10 +60,8 @@ export function createScoring(ctx: EmulatorContext, environments: Environments):
     return known;
   }
 
-  async function start(deploymentId: string): Promise<InstanceGroup> {
-    const resource = getResource(ctx.store, deploymentId);
-    if (resource === undefined)
-      throw new AzureError(404, 'ResourceNotFound', `The deployment ${deploymentId} was not found.`);
+  async function start(resource: StoredResource): Promise<InstanceGroup> {
+    const deploymentId = resource.id;
     await ctx.faults.check('deployment.start');
     const root = groupRoot(ctx, deploymentId);
     await mkdir(root, { recursive: true });
@@ -84,11 +84,15 @@ export function createScoring(ctx: EmulatorContext, environments: Environments):
     async deploy(deploymentId) {
       const key = keyOf(deploymentId);
       const before = groups.get(key);
-      const group = await start(deploymentId);
+      const resource = getResource(ctx.store, key);
+      if (resource === undefined)
+        throw new AzureError(404, 'ResourceNotFound', `The deployment ${deploymentId} was not found.`);
+      const group = await start(resource);
       if (getResource(ctx.store, key) === undefined) {
         await group.stop();
         throw new AzureError(409, 'OperationCanceled', `${deploymentId} was deleted while it started.`);
       }
+      rememberServed(ctx, resource);
       groups.set(key, Promise.resolve(group));
       await end(before);
     },
@@ -105,8 +109,9 @@ export function createScoring(ctx: EmulatorContext, environments: Environments):
       await removeGroupFolders(join(ctx.dataDir, 'scoring'));
       for (const { key, value } of resourcesOf(ctx.store).list('/subscriptions/')) {
         if (value.type.toLowerCase() !== DEPLOYMENT || groups.has(key)) continue;
-        if (value.properties['provisioningState'] !== 'Succeeded') continue;
-        const group = start(value.id);
+        const served = servedOf(value);
+        if (served === undefined) continue;
+        const group = start(served);
         groups.set(key, group);
         group.catch((error: unknown) => {
           ctx.log(`deployment ${value.name} did not start again: ${String(error)}`);

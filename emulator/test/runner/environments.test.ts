@@ -8,6 +8,7 @@ import { createEnvironments } from '../../src/runner/environments.js';
 import type { Environments } from '../../src/runner/environments.js';
 import { createStore } from '../../src/store.js';
 import type { Store } from '../../src/store.js';
+import { mergeRequirements } from '../../src/runner/venvs.js';
 import { W, runPython } from './harness.js';
 
 describe('createEnvironments', () => {
@@ -88,5 +89,16 @@ describe('createEnvironments', () => {
     await expect(create().ensure(`${W}/environments/none/versions/1`, [], say)).rejects.toThrow(
       /was not found/,
     );
+  });
+});
+
+describe('mergeRequirements', () => {
+  it('keeps the version that a specification gives to a package which is always added', () => {
+    const own = ['Azureml_Inference.Server-HTTP==1.5.1', 'numpy'];
+    expect(mergeRequirements(own, ['azureml-inference-server-http', 'pandas'])).toEqual([
+      'Azureml_Inference.Server-HTTP==1.5.1',
+      'numpy',
+      'pandas',
+    ]);
   });
 });

@@ -1,57 +1,26 @@
-import { execFile, spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { buildBin, startBin } from '../support/bin.js';
+import type { BinProcess } from '../support/bin.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const bin = join(root, 'bin', 'azureml-emulator.js');
-const started: ChildProcess[] = [];
+const started: BinProcess[] = [];
 let dataDir: string;
 
-beforeAll(async () => {
-  const compiler = join(
-    dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
-    'bin',
-    'tsc',
-  );
-  await promisify(execFile)(process.execPath, [compiler, '-b', root]);
-});
+beforeAll(buildBin);
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'azureml-emulator-'));
 });
 afterEach(async () => {
-  for (const child of started.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
+  for (const { child } of started.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
   await rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
-interface Ready {
-  url: string;
-  blobUrl: string;
-}
-
-function start(...flags: string[]): {
-  child: ChildProcess;
-  ended: Promise<number | null>;
-  stderr: () => string;
-} {
-  const child = spawn(process.execPath, [bin, '--port', '0', '--data', dataDir, '--json', ...flags]);
-  started.push(child);
-  let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  return { child, ended, stderr: () => errors };
-}
-
-async function ready(child: ChildProcess): Promise<Ready> {
-  if (child.stdout === null) throw new Error('no stdout');
-  for await (const line of createInterface(child.stdout)) return JSON.parse(line) as Ready;
-  throw new Error('ended before it was ready');
+function start(...flags: string[]): BinProcess {
+  const emulator = startBin(dataDir, ...flags);
+  started.push(emulator);
+  return emulator;
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -68,8 +37,8 @@ async function silent(url: string): Promise<boolean> {
 }
 
 it('prints its addresses in one line when it is ready, and ends with 0 and without children on SIGTERM', async () => {
-  const { child, ended } = start();
-  const { url, blobUrl } = await ready(child);
+  const { child, ended, ready } = start();
+  const { url, blobUrl } = await ready();
   expect(await (await fetch(`${url}/_emulator/healthz`)).json()).toMatchObject({ status: 'ok', blobUrl });
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
@@ -78,18 +47,18 @@ it('prints its addresses in one line when it is ready, and ends with 0 and witho
 
 it('leaves no child behind when it is killed, and starts again on the same ports', async () => {
   const first = start();
-  const before = await ready(first.child);
+  const before = await first.ready();
   first.child.kill('SIGKILL');
   await first.ended;
   expect(await silent(before.blobUrl)).toBe(true);
   const second = start();
-  const after = await ready(second.child);
+  const after = await second.ready();
   expect([after.url, after.blobUrl]).toEqual([before.url, before.blobUrl]);
 });
 
 it('refuses a data folder that another one uses, and a port that is no port', async () => {
   const first = start();
-  await ready(first.child);
+  await first.ready();
   const second = start();
   expect(await second.ended).toBe(1);
   expect(second.stderr()).toMatch(
@@ -99,4 +68,41 @@ it('refuses a data folder that another one uses, and a port that is no port', as
   expect(await wrong.ended).toBe(1);
   expect(wrong.stderr()).toContain('A port is at most 65535');
   expect(await readFile(join(dataDir, 'emulator.pid'), 'utf8')).toBe(String(first.child.pid));
+});
+
+it('computes addresses from the public URL', async () => {
+  const { ready } = start('--no-https', '--public-url', 'http://emulator.test:9000/');
+  const { url, blobUrl } = await ready();
+  const group = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg';
+  const workspace = `${group}/providers/Microsoft.MachineLearningServices/workspaces/w1`;
+  const arm = async (method: string, path: string, body?: unknown) => {
+    const answer = await fetch(`${url}${path}?api-version=2024-04-01`, {
+      method,
+      headers: { authorization: 'Bearer x', 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return (await answer.json()) as { properties: Record<string, unknown> };
+  };
+  await arm('PUT', group, { location: 'westeurope' });
+  await arm('PUT', workspace, { location: 'westeurope', properties: {} });
+  await expect
+    .poll(async () => (await arm('GET', workspace)).properties['provisioningState'])
+    .toBe('Succeeded');
+  expect((await arm('GET', workspace)).properties['mlFlowTrackingUri']).toMatch(
+    /^azureml:\/\/emulator\.test:9000\/mlflow\//,
+  );
+  const upload = await arm('POST', `${workspace}/codes/c/versions/1/startPendingUpload`, {});
+  expect(upload).toMatchObject({
+    blobReferenceForConsumption: {
+      blobUri: expect.stringMatching(
+        new RegExp(`^http://emulator\\.test:${new URL(blobUrl).port}/devstoreaccount1/`),
+      ) as string,
+    },
+  });
+});
+
+it('refuses a public URL that is none', async () => {
+  const { ended, stderr } = start('--public-url', 'emulator:9000');
+  expect(await ended).toBe(1);
+  expect(stderr()).toContain("--public-url 'emulator:9000' is no base URL such as http://emulator:8743");
 });
