@@ -1,16 +1,17 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type ActionRun, type ActionStep, runActionStep } from '../../tools/local/action.js';
+import { type ActionRun, type ActionStep as AnyStep, runActionStep } from '../../tools/local/action.js';
 
 export type { ActionRun };
+
+/** A step in the tests' repository. */
+export type ActionStep = Omit<AnyStep, 'repository' | 'sha'> & { readonly sha?: string };
 
 export const repository = 'acme/models';
 
 /** Runs the committed bundle as a runner does, in a repository of the tests. */
-export async function runAction(
-  step: Omit<ActionStep, 'repository' | 'sha'> & { readonly sha?: string },
-): Promise<ActionRun> {
+export async function runAction(step: ActionStep): Promise<ActionRun> {
   return await runActionStep({ repository, sha: 'a'.repeat(40), actor: 'ann', ...step });
 }
 
