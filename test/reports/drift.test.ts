@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { DriftMetric, QualityFinding } from '../../src/domain/drift.js';
 import { driftReport } from '../../src/reports/index.js';
 import { age, clinic, dangers, drift, hostile } from './support.js';
 
@@ -33,7 +34,7 @@ describe('drift report', () => {
       verdict: 'missing_data' as const,
       rows: 0,
       features: [],
-      dataQuality: [{ kind: 'missing_data', message: 'BMI: no request carries this feature' }],
+      dataQuality: [{ kind: 'missing_data' as const, message: 'BMI: no request carries this feature' }],
       summary: 'no request was collected in the window',
     };
     const { html, markdown } = await driftReport({ ...drift, analysis });
@@ -47,15 +48,15 @@ describe('drift report', () => {
     const feature = {
       ...clinic,
       feature: hostile,
-      metric: hostile,
-      baseline: { nulls: 0, histogram: shares },
-      current: { nulls: 0, histogram: shares },
+      metric: hostile as string as DriftMetric,
+      baseline: { count: 1, nulls: 0, histogram: shares },
+      current: { count: 1, nulls: 0, histogram: shares },
     };
     const analysis = {
       ...drift.analysis,
       features: [feature],
       summary: hostile,
-      dataQuality: [{ kind: hostile, message: hostile }],
+      dataQuality: [{ kind: hostile as string as QualityFinding['kind'], message: hostile }],
     };
     const spoilt = {
       ...drift,
@@ -75,7 +76,7 @@ describe('drift report', () => {
     const { markdown } = await driftReport(drift);
     expect(markdown).toContain('| Age | **1.14** ⚠️ | 0.1 | 30 → 44 |');
     const features = Array.from({ length: 300 }, (_, i) => ({ ...age, feature: `f${i}` }));
-    const dataQuality = Array.from({ length: 300 }, (_, i) => ({ kind: 'nulls', message: `m${i}` }));
+    const dataQuality = Array.from({ length: 300 }, (_, i) => ({ kind: 'nulls' as const, message: `m${i}` }));
     const big = await driftReport({ ...drift, analysis: { ...drift.analysis, features, dataQuality } });
     expect(big.markdown.split('\n').length).toBeLessThanOrEqual(60);
     expect(big.html.match(/<svg/g)).toHaveLength(12);
@@ -89,6 +90,7 @@ describe('drift report', () => {
         async (name, numbers) => {
           const [value = 0, threshold = 0, a = 0, b = 0, c = 0, p = 0, q = 0, mean = 0, sd = 0] = numbers;
           const side = {
+            count: 1,
             nulls: p,
             mean,
             sd,

@@ -64,12 +64,14 @@ export const age: FeatureDrift = {
   threshold: 0.1,
   breached: true,
   baseline: {
+    count: 10_000,
     nulls: 0,
     mean: 30,
     sd: 12,
     histogram: { kind: 'bins', edges: [20, 40, 60], shares: [0.7, 0.3] },
   },
   current: {
+    count: 784,
     nulls: 0.02,
     mean: 44,
     sd: 12,
@@ -84,8 +86,16 @@ export const clinic: FeatureDrift = {
   metric: 'JensenShannonDistance',
   value: 0.05,
   breached: false,
-  baseline: { nulls: 0, histogram: { kind: 'categories', labels: ['north', 'south'], shares: [0.5, 0.5] } },
-  current: { nulls: 0, histogram: { kind: 'categories', labels: ['north', 'south'], shares: [0.4, 0.6] } },
+  baseline: {
+    count: 10_000,
+    nulls: 0,
+    histogram: { kind: 'categories', labels: ['north', 'south'], shares: [0.5, 0.5] },
+  },
+  current: {
+    count: 800,
+    nulls: 0,
+    histogram: { kind: 'categories', labels: ['north', 'south'], shares: [0.4, 0.6] },
+  },
 };
 
 export const drift: DriftReportInput = {
@@ -96,6 +106,7 @@ export const drift: DriftReportInput = {
   baseline: 'azureml:diabetes-train:3',
   analysis: {
     verdict: 'breach',
+    window: { fromMs: Date.UTC(2026, 0, 14), toMs: Date.UTC(2026, 0, 15) },
     rows: 800,
     minRows: 500,
     baselineRows: 10_000,
