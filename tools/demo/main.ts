@@ -4,9 +4,18 @@ import { type DemoOptions, parseOptions } from './options.js';
 import * as say from './say.js';
 import { canary, firstRelease, prepareGround, saveReport, scoreOnce } from './story.js';
 
-/** Tells the whole story on this machine. Resolves with the exit code. */
+/** As a shell counts it: 128 + SIGINT. */
+const interruptedCode = 130;
+
+/** Tells the whole story on this machine. Resolves with the exit code; once interrupted it ends the process. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const options = parseOptions(argv);
+  const code = await run(parseOptions(argv));
+  // An interrupted story still waits for what runs no more, and would keep the process.
+  if (code === interruptedCode) process.exit(code);
+  return code;
+}
+
+async function run(options: DemoOptions): Promise<number> {
   const interrupted = interruption();
   const started = Date.now();
   say.title('Starting the Temporal server, a local Azure ML and the worker');
@@ -14,13 +23,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   let machine: Machine | undefined;
   try {
     machine = await Promise.race([starting, interrupted]);
-    if (machine === undefined) return 130;
+    if (machine === undefined) return interruptedCode;
     say.line(`up after ${say.seconds(started)}`);
     say.fact('Temporal UI', machine.addresses.temporalUi);
     say.fact('Azure ML', machine.addresses.emulator);
     say.fact('logs', machine.folder);
     if ((await Promise.race([tell(machine, options, started).then(() => 'told'), interrupted])) === undefined)
-      return 130;
+      return interruptedCode;
     if (!options.exit) {
       say.title('Everything stays up until Ctrl-C');
       await interrupted;

@@ -80,9 +80,10 @@ export async function firstRelease(
   checkout: string,
   options: DemoOptions,
 ): Promise<Caller> {
-  const told = pushAndFollow(machine, checkout, 'Train a first classifier', options);
-  if (options.crash) await crashOnce(machine, (status) => trainingRuns(status), 'training');
-  const { status } = await told;
+  const [{ status }] = await Promise.all([
+    pushAndFollow(machine, checkout, 'Train a first classifier', options),
+    options.crash ? crashOnce(machine, trainingRuns, 'training') : undefined,
+  ]);
   const uri = requireReleased(status);
   if (options.crash) {
     const { jobs, puts } = await jobRequests(machine.addresses.emulator);
@@ -103,9 +104,10 @@ export async function canary(
   const body = await sampleRequest(join(checkout, 'azureml/requests.json'));
   const users = keepCalling(caller, body, callEveryMs);
   try {
-    const told = pushAndFollow(machine, checkout, 'Regularize the boosted trees', options);
-    if (options.crash) await crashOnce(machine, (status) => rolloutRuns(status), 'the rollout');
-    const result = await told;
+    const [result] = await Promise.all([
+      pushAndFollow(machine, checkout, 'Regularize the boosted trees', options),
+      options.crash ? crashOnce(machine, rolloutRuns, 'the rollout') : undefined,
+    ]);
     requireReleased(result.status);
     return result;
   } finally {
