@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { codeHash, objectHash } from '../../src/azureml/hash.js';
 import type { Json } from '../../src/azureml/types.js';
@@ -9,10 +8,11 @@ import { inspect, load } from '../../src/azureml/yaml/load.js';
 import { kinds } from '../../src/azureml/yaml/registry.js';
 
 /**
- * Recordings of what Microsoft's own client sends for a file, kept outside the repository because of their size.
+ * Recordings of what Microsoft's own client sends for a file, kept outside the repository because of their size;
+ * MLOPS_GOLDENS names their folder.
  * What must agree: the body of every PUT, names and versions made from content, blob names.
  */
-const goldens = fileURLToPath(new URL('../../../shared/azureml-goldens/', import.meta.url));
+const goldens = process.env['MLOPS_GOLDENS'] ?? '';
 
 interface Recording {
   readonly yaml: string;
@@ -130,11 +130,18 @@ const byPath = (a: Put, b: Put) => a.path.localeCompare(b.path);
 describe.skipIf(!existsSync(goldens))('files of the official client', () => {
   for (const set of sets) {
     for (const { source, recording } of recordingsOf(set)) {
-      if (recording.assisted) continue;
+      if (recording.assisted || (recording.ok && !isWhole(recording))) continue;
       const files = { root: set.sources, dir: dirname(source) };
       const ref = { file: basename(source), set: {} };
 
-      it.runIf(recording.ok && isWhole(recording))(`translates ${recording.yaml}`, async () => {
+      if (!recording.ok) {
+        it(`refuses ${recording.yaml}`, async () => {
+          const { mistakes } = await inspect(files, ref);
+          expect(mistakes.filter(({ severity }) => severity === 'error').length).toBeGreaterThan(0);
+        });
+        continue;
+      }
+      it(`translates ${recording.yaml}`, async () => {
         const { assets, puts, blobs } = recorder();
         const loaded = await load(files, ref);
         expect(loaded.kind.name).toBe(recording.kind);
@@ -146,11 +153,6 @@ describe.skipIf(!existsSync(goldens))('files of the official client', () => {
         expect(sent.sort(byPath)).toEqual(wanted.puts.sort(byPath));
         const folders = new Set([...blobs].map((name) => name.split('/').slice(0, 2).join('/')));
         expect(folders).toEqual(new Set(wanted.blobs.map((name) => name.split('/').slice(0, 2).join('/'))));
-      });
-
-      it.runIf(!recording.ok)(`refuses ${recording.yaml}`, async () => {
-        const { mistakes } = await inspect(files, ref);
-        expect(mistakes.filter(({ severity }) => severity === 'error').length).toBeGreaterThan(0);
       });
     }
   }
