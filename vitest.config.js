@@ -43,8 +43,8 @@ export default defineConfig({
           include: tests(folders.e2e),
           testTimeout: 600_000,
           hookTimeout: 300_000,
-          // Each file starts a whole system of processes.
-          fileParallelism: false,
+          // Each file starts a whole system of processes, which waits more than it computes.
+          maxWorkers: 2,
         },
       },
     ],

@@ -42,7 +42,7 @@ const grpcNotFound = 5;
 const lookMs = 150;
 /** For what passes within a moment. */
 const fastLookMs = 40;
-const patienceMs = 150_000;
+const patienceMs = 240_000;
 const tailLines = 15;
 
 /** Everything as processes of its own, for one test file: Temporal server, Azure ML, GitHub, worker. */

@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { followLifecycle } from '../../src/cli/progress.js';
 import type { LifecycleStatus } from '../../src/workflows/messages.js';
@@ -80,6 +80,7 @@ export async function firstRelease(
   checkout: string,
   options: DemoOptions,
 ): Promise<Caller> {
+  await appendFile(join(checkout, 'README.md'), '\nAsk octocat about this model.\n');
   const [{ status }] = await Promise.all([
     pushAndFollow(machine, checkout, 'Train a first classifier', options),
     options.crash ? crashOnce(machine, trainingRuns, 'training') : undefined,
