@@ -164,7 +164,8 @@ export class Stack {
       .getHandle(workflowId)
       .fetchHistory()
       .catch((error: unknown) => {
-        if (isGrpcServiceError(error) && (error.code satisfies number as number) === grpcNotFound) return undefined;
+        if (isGrpcServiceError(error) && (error.code satisfies number as number) === grpcNotFound)
+          return undefined;
         throw error;
       });
     return (history?.events ?? []).filter(
