@@ -45,6 +45,8 @@ export default defineConfig({
           hookTimeout: 300_000,
           // Each file starts a whole system of processes, which waits more than it computes.
           maxWorkers: 2,
+          // After the others: kinds that run at once must agree on the number of workers.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

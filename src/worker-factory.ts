@@ -64,13 +64,25 @@ export async function createWorkers({ settings, workflowBundle }: WorkerFactoryO
   };
 }
 
+/**
+ * A killed worker's workflows wait this long for it before another one takes them; twice that is the SDK's default.
+ */
+const stickyQueueScheduleToStartTimeout = '5s';
+
 /** The default grace time is 0: an activity in flight would be cut off by every deployment of a worker. */
 function shared(
   connection: NativeConnection,
   namespace: string,
   activities: Activities,
 ): Omit<WorkerOptions, 'taskQueue'> {
-  return { connection, namespace, activities, shutdownGraceTime: '10s', shutdownForceTime: '20s' };
+  return {
+    connection,
+    namespace,
+    activities,
+    shutdownGraceTime: '10s',
+    shutdownForceTime: '20s',
+    stickyQueueScheduleToStartTimeout,
+  };
 }
 
 function workflows(
