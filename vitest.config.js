@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'workflows',
           include: tests(folders.workflows),
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           hookTimeout: 120_000,
         },
       },

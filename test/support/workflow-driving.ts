@@ -15,7 +15,7 @@ import {
 import { endpointWorkflowId } from './fake-activities.js';
 import type { Stage } from './workflow-lab.js';
 
-const patienceMs = 100_000;
+const patienceMs = 200_000;
 
 export interface Start extends Partial<Omit<LifecycleInput, 'source'>> {
   /** Commits are numbered: `1` is older than `2`. */
