@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { AzureMl } from '../azureml/index.js';
 import type { Policy, WorkspaceTarget } from '../domain/policy.js';
 import type { GitHub } from '../github/index.js';
+import { workflowLink } from '../temporal/links.js';
 
 /** What activities work with; made once by the worker, or by a test. */
 export interface Dependencies {
@@ -27,8 +28,7 @@ export interface Links {
   readonly namespace: string;
 }
 
-/** Page of a workflow in the Temporal UI. */
-export function workflowLink({ temporalUi, namespace }: Links, workflowId: string): string | undefined {
-  if (temporalUi === undefined) return undefined;
-  return `${temporalUi}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`;
+/** Page of a workflow, where the worker was told of a Temporal UI. */
+export function linkTo({ temporalUi, namespace }: Links, workflowId: string): string | undefined {
+  return temporalUi === undefined ? undefined : workflowLink(temporalUi, namespace, workflowId);
 }

@@ -8,7 +8,7 @@ import {
 import { evidenceText } from '../domain/canonical.js';
 import { approvePrefix, rejectPrefix } from '../workflows/messages.js';
 import type { ApprovalAnnouncement, CoreActivities } from './contract.js';
-import { type Dependencies, workflowLink } from './dependencies.js';
+import { type Dependencies, linkTo } from './dependencies.js';
 
 /** Shows on GitHub what a lifecycle does and asks. */
 export function reportingActivities({
@@ -17,7 +17,7 @@ export function reportingActivities({
 }: Dependencies): Pick<CoreActivities, 'report' | 'announceApproval'> {
   return {
     async report({ source, project, lifecycleId, outcome, title, summary }) {
-      const detailsUrl = workflowLink(links, lifecycleId);
+      const detailsUrl = linkTo(links, lifecycleId);
       const check: PhaseReport = {
         name: `mlops / ${project}`,
         externalId: lifecycleId,
@@ -31,7 +31,7 @@ export function reportingActivities({
 
     async announceApproval(announcement) {
       const { source, project, lifecycleId, environment, evidence, state, endpointWorkflowId } = announcement;
-      const logUrl = workflowLink(links, lifecycleId);
+      const logUrl = linkTo(links, lifecycleId);
       await reportDeployment(github, {
         repository: source.repository,
         commit: source.commit,
