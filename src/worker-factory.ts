@@ -7,6 +7,7 @@ import { azureClients, loadPolicy } from './connections.js';
 import type { Policy } from './domain/policy.js';
 import { createGitHub, type GitHub, prune } from './github/index.js';
 import { isLoopback, type Settings, SettingsError } from './settings.js';
+import { subjectOf } from './temporal/tokens.js';
 
 /** Sources of commits kept on a worker's disk. */
 const cacheBytes = 10e9;
@@ -126,11 +127,22 @@ async function dependencies(
     cacheDir: settings.MLOPS_CACHE,
     loopback: isLoopback(address) && azureUrl !== undefined && isLoopback(azureUrl),
     allowUnverified: settings.MLOPS_ALLOW_UNVERIFIED,
+    workers: workerPrincipals(settings, policy),
     links: {
       namespace: settings.temporal.namespace ?? 'default',
       ...(settings.MLOPS_TEMPORAL_UI_URL !== undefined && { temporalUi: settings.MLOPS_TEMPORAL_UI_URL }),
     },
   };
+}
+
+/** What the policy names, else the `sub` of this worker's own token: that is what a server with JWTs attests it as. */
+function workerPrincipals({ temporal }: Settings, policy: Policy | undefined): readonly string[] {
+  if (policy?.workers !== undefined) return policy.workers;
+  const { apiKey, metadata } = temporal.connectionOptions;
+  const { authorization } = metadata ?? {};
+  const sent = typeof apiKey === 'string' ? apiKey : typeof authorization === 'string' ? authorization : '';
+  const subject = subjectOf(sent.replace(/^Bearer /i, ''));
+  return subject === undefined ? [] : [subject];
 }
 
 async function github(settings: Settings): Promise<GitHub> {

@@ -1,21 +1,35 @@
+import { activityInfo } from '@temporalio/activity';
 import type { Decision, Proof } from '../domain/approval.js';
+import { proofByPrincipal } from '../domain/principal.js';
 import type { ApprovalRule } from '../domain/project.js';
 import { authorsBetween, verifyComment } from '../github/index.js';
+import { answersIn, type AttestedDecision } from './answers.js';
 import type { At, CoreActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
+import { readRun, type RunHistory } from './histories.js';
 import { environmentOf, openProject } from './projects.js';
 
 export function approvalActivities(deps: Dependencies): Pick<CoreActivities, 'verifyDecisions'> {
   return {
-    async verifyDecisions({ environment, decisions, askedAt, championCommit, ...at }) {
+    async verifyDecisions({ environment, decisions: [first], askedAt, championCommit, ...at }) {
+      if (first === undefined) return [];
       const rule = environmentOf(await openProject(deps, at), environment).approval;
-      if (rule === undefined) return [...decisions];
-      return await prove(deps, at, rule, decisions, {
+      // Who sent what is read from the run that asks, as the server holds it, not from what the run remembers.
+      const answers = answersIn(await ownRun(deps), first.code);
+      if (rule === undefined) return answers.map(({ decision }) => decision);
+      return await prove(deps, at, rule, answers, {
         askedAt,
         ...(championCommit !== undefined && { championCommit }),
       });
     },
   };
+}
+
+/** History of the workflow that this activity works for; no argument can name another. */
+export async function ownRun({ temporal }: Dependencies): Promise<RunHistory> {
+  const { workflowExecution } = activityInfo();
+  if (workflowExecution === undefined) throw new Error('this activity works for a workflow only');
+  return await readRun(temporal, workflowExecution.workflowId, workflowExecution.runId);
 }
 
 export interface Question {
@@ -29,19 +43,19 @@ export async function prove(
   deps: Dependencies,
   at: At,
   rule: ApprovalRule,
-  decisions: readonly Decision[],
+  answers: readonly AttestedDecision[],
   question: Question,
 ): Promise<Decision[]> {
-  const byComment = decisions.some((decision) => commentOf(decision) !== undefined);
+  const named = rule.verify.some((way) => way !== 'none');
   const { source } = at;
   const authors =
-    byComment && source.directory === undefined
+    named && answers.length > 0 && source.directory === undefined
       ? await authorsBetween(deps.github, source.repository, question.championCommit, source.commit)
       : [];
   return await Promise.all(
-    decisions.map(async (decision) => ({
-      ...decision,
-      proof: await proofOf(deps, at, rule, decision, question, authors),
+    answers.map(async (answer) => ({
+      ...answer.decision,
+      proof: await proofOf(deps, at, rule, answer, question, authors),
     })),
   );
 }
@@ -50,7 +64,7 @@ async function proofOf(
   deps: Dependencies,
   { source }: At,
   rule: ApprovalRule,
-  decision: Decision,
+  { decision, attested }: AttestedDecision,
   { askedAt }: Question,
   authors: readonly string[],
 ): Promise<Proof> {
@@ -65,34 +79,39 @@ async function proofOf(
       authors,
     });
   }
-  if (rule.verify.includes('none')) return unverified(deps, decision);
-  const ways = rule.verify.map((way) =>
-    way === 'github' ? 'a comment on GitHub (/approve …)' : 'a signal of a proven principal',
-  );
+  if (rule.verify.includes('principal')) {
+    const proof = proofByPrincipal(attested, { people: rule.approvers, authors, workers: deps.workers });
+    if (proof.problem === undefined || !rule.verify.includes('none')) return orByComment(proof, rule);
+  }
+  if (rule.verify.includes('none')) return unverified(deps, decision.claimedBy);
   return refused(
-    decision,
-    'none',
-    `this environment accepts ${ways.join(' or ')}; a plain signal names nobody`,
+    decision.claimedBy,
+    'this environment accepts a comment on GitHub (/approve …); a plain signal names nobody',
   );
+}
+
+/** What else would prove the person, where this does not. */
+function orByComment(proof: Proof, { verify }: ApprovalRule): Proof {
+  if (proof.problem === undefined || !verify.includes('github')) return proof;
+  return { ...proof, problem: `${proof.problem}; or answer by a comment on GitHub (/approve …)` };
 }
 
 /** Names nobody: for local use, or where the operators opted in. */
-function unverified(deps: Dependencies, decision: Decision): Proof {
+export function unverified(deps: Dependencies, claimedBy: string | undefined): Proof {
   if (deps.loopback || deps.allowUnverified) {
-    return { by: 'none', person: decision.claimedBy ?? 'somebody', allowed: true, isAuthor: false };
+    return { by: 'none', person: claimedBy ?? 'somebody', allowed: true, isAuthor: false };
   }
   return refused(
-    decision,
-    'none',
-    'unverified approvals are for local use; set MLOPS_ALLOW_UNVERIFIED=true to opt in',
+    claimedBy,
+    'unverified messages are for local use; set MLOPS_ALLOW_UNVERIFIED=true to opt in',
   );
 }
 
-function refused({ claimedBy }: Decision, by: Proof['by'], problem: string): Proof {
-  return { by, person: claimedBy ?? 'somebody', allowed: false, isAuthor: false, problem };
+function refused(claimedBy: string | undefined, problem: string): Proof {
+  return { by: 'none', person: claimedBy ?? 'somebody', allowed: false, isAuthor: false, problem };
 }
 
-function commentOf({ id }: Decision): number | undefined {
+export function commentOf({ id }: Pick<Decision, 'id'>): number | undefined {
   const [, number] = /^comment\/(\d+)$/.exec(id) ?? [];
   return number === undefined ? undefined : Number(number);
 }

@@ -5,6 +5,7 @@ import type { ModelRef } from '../domain/model.js';
 import type { MonitorPlan, Project } from '../domain/project.js';
 import type { Release, Traffic } from '../domain/release.js';
 import type { SourceRef, Trigger } from '../domain/source.js';
+import type { SteeringAction, SteeringVerdict } from '../domain/steering.js';
 import type { Timing } from '../domain/timing.js';
 import type { Breach, LifecycleStatus, MonitoringResult, Reach } from '../workflows/messages.js';
 
@@ -136,7 +137,7 @@ export interface CoreActivities {
     readonly workflowId: string;
     readonly releaseId: string;
   }): Promise<{ readonly state: 'waiting' | 'running' | 'finished' | 'unknown' | 'gone' }>;
-  /** Proves who decided, by the rule in force (read again, not taken from the caller). */
+  /** Proves who decided, by the rule in force and the run's own history (both read again, not taken from the caller). */
   verifyDecisions(
     input: At & {
       readonly environment: string;
@@ -145,6 +146,13 @@ export interface CoreActivities {
       readonly championCommit?: string;
     },
   ): Promise<Decision[]>;
+  /**
+   * Whether one steering signal counts: the `nth` (from 0) of that name in the history of the workflow that asks, which
+   * is where its sender is read. Operators come from the policy.
+   */
+  verifySteering(
+    input: At & { readonly action: SteeringAction; readonly nth: number },
+  ): Promise<SteeringVerdict>;
   report(
     input: At & {
       readonly lifecycleId: string;

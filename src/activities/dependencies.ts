@@ -18,6 +18,8 @@ export interface Dependencies {
   readonly loopback: boolean;
   /** `verify: none` off loopback, by explicit opt-in. */
   readonly allowUnverified: boolean;
+  /** Principals that the workers are attested as; empty: not known, and no principal proves anything. */
+  readonly workers: readonly string[];
   readonly links: Links;
 }
 

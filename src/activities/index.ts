@@ -13,6 +13,7 @@ import { projectActivities } from './project-activities.js';
 import { releaseActivities } from './releases.js';
 import { reportingActivities } from './reporting.js';
 import { setupActivities } from './setup.js';
+import { steeringActivities } from './steering.js';
 import { trainingActivities } from './training.js';
 import { createWorkspaces } from './workspaces.js';
 
@@ -25,6 +26,7 @@ export function createActivities(deps: Dependencies): Activities {
   return mapped({
     ...projectActivities(deps),
     ...approvalActivities(deps),
+    ...steeringActivities(deps),
     ...endpointActivities(deps),
     ...lifecycleActivities(deps),
     ...reportingActivities(deps),

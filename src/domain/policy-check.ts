@@ -3,6 +3,7 @@ import type { Policy, ProjectPolicy, WorkspaceTarget } from './policy.js';
 import type { Project } from './project.js';
 import type { Refusal } from './refusal.js';
 import type { SourceRef } from './source.js';
+import type { Operators } from './steering.js';
 import { nearest } from './text.js';
 
 /** What the check needs besides the spec. */
@@ -22,8 +23,8 @@ export interface PolicyGrant {
   /** Environment → workspace. */
   readonly environments: Readonly<Record<string, WorkspaceTarget>>;
   readonly setup: 'check' | 'apply';
-  /** Logins that may pause, hold, abort and roll back. */
-  readonly operators: readonly string[];
+  /** Who may pause, hold, abort and roll back. */
+  readonly operators: Operators;
   /** What the policy tightened, and that there is none. */
   readonly notes: readonly string[];
 }
@@ -89,7 +90,7 @@ function local(project: Project): PolicyGrant {
       project.environments.map(({ name, workspace }) => [name, localTarget(workspace)]),
     ),
     setup: 'apply',
-    operators: [],
+    operators: 'anyone',
     notes: ['no policy.yml: local use only, every project of this machine is served'],
   };
 }

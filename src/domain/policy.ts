@@ -1,9 +1,12 @@
 import type { Verification } from './project.js';
+import type { Operators } from './steering.js';
 
 /** What the operators allow, read by the worker from `policy.yml`; a commit can only tighten it. */
 export interface Policy {
   readonly workspaces: Readonly<Record<string, WorkspaceTarget>>;
   readonly projects: readonly ProjectPolicy[];
+  /** Principals that a Temporal server attests the workers as; absent: the worker's own token tells. */
+  readonly workers?: readonly string[];
 }
 
 /** An Azure ML workspace behind an alias. Credentials are named, never held here. */
@@ -33,8 +36,8 @@ export interface ProjectPolicy {
   readonly endpoints: Readonly<Record<string, readonly string[]>>;
   readonly setup: 'check' | 'apply';
   readonly environments: Readonly<Record<string, LeastApproval>>;
-  /** Logins that may pause, hold, abort and roll back. */
-  readonly operators: readonly string[];
+  /** Logins, principals and `@org/team`s that may pause, hold, abort and roll back. */
+  readonly operators: Operators;
 }
 
 /** The least that an environment's approval must ask for; `mlops.yaml` may ask for more. */

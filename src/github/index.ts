@@ -26,7 +26,9 @@ export {
   isAllowed,
   permissionOf,
   verifyComment,
+  verifySteeringComment,
   type CommentRule,
   type Permission,
   type Role,
+  type SteeringCommentRule,
 } from './people.js';

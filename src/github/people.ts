@@ -1,5 +1,5 @@
 import type { Answer, Proof } from '../domain/approval.js';
-import { parseCommand } from '../domain/command.js';
+import { type CommentCommand, parseCommand } from '../domain/command.js';
 import { ownerAndRepo, type GitHub } from './client.js';
 import { readComment, type IssueComment } from './comments.js';
 import { GitHubError } from './errors.js';
@@ -120,6 +120,51 @@ export async function verifyComment(
   commentId: number,
   rule: CommentRule,
 ): Promise<Proof> {
+  const { answer, code, ...people } = rule;
+  return await proveComment(github, repository, commentId, {
+    ...people,
+    wanted: `/${answer} ${code}`,
+    fits: (command) => command.kind === answer && command.code === code,
+  });
+}
+
+export interface SteeringCommentRule {
+  readonly action: string;
+  /** A comment that names a project must name this one. */
+  readonly project: string;
+  readonly operators: readonly string[];
+  /** Milliseconds since the epoch: older comments meant something else. */
+  readonly notBefore: number;
+}
+
+/** Proves by a comment (`/rollback [project]`) which operator steers. */
+export async function verifySteeringComment(
+  github: GitHub,
+  repository: string,
+  commentId: number,
+  { action, project, operators, notBefore }: SteeringCommentRule,
+): Promise<Proof> {
+  return await proveComment(github, repository, commentId, {
+    approvers: operators,
+    notBefore,
+    authors: [],
+    wanted: `/${action}`,
+    fits: (command) => command.kind === action && (!('project' in command) || command.project === project),
+  });
+}
+
+interface WantedComment extends Pick<CommentRule, 'approvers' | 'notBefore' | 'authors'> {
+  /** The command as people write it. */
+  readonly wanted: string;
+  readonly fits: (command: CommentCommand) => boolean;
+}
+
+async function proveComment(
+  github: GitHub,
+  repository: string,
+  commentId: number,
+  rule: WantedComment,
+): Promise<Proof> {
   const comment = await readComment(github, repository, commentId);
   const person = comment?.author ?? 'somebody';
   const isAuthor = rule.authors.some((author) => sameLogin(author, person));
@@ -133,7 +178,7 @@ export async function verifyComment(
 function problemOf(
   comment: IssueComment | undefined,
   id: number,
-  { code, answer, notBefore }: CommentRule,
+  { wanted, fits, notBefore }: WantedComment,
 ): string | undefined {
   if (comment === undefined) return `the comment ${id} does not exist (any more)`;
   if (comment.author === undefined) return "the comment's author has deleted the account";
@@ -141,8 +186,8 @@ function problemOf(
   if (comment.updatedAt !== comment.createdAt) return 'the comment was edited: write a new one';
   if (comment.createdAt < Math.floor(notBefore / 1000) * 1000) return 'the comment is older than the request';
   const command = parseCommand(comment.body);
-  if (command?.kind === answer && command.code === code) return undefined;
-  return `the comment's first line is not "/${answer} ${code}"`;
+  if (command !== undefined && command.kind !== 'malformed' && fits(command)) return undefined;
+  return `the comment's first line is not "${wanted}"`;
 }
 
 /** Logins are compared as GitHub does, without case. */

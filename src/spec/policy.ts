@@ -6,7 +6,7 @@ import { type Fault, place } from './fault.js';
 import { faultsOf } from './issues.js';
 import { readYaml } from './read-yaml.js';
 import { toPlain } from './tree.js';
-import { duration, name, people, person, relativePath, verification } from './values.js';
+import { duration, name, people, relativePath, verification } from './values.js';
 
 export type PolicyResult =
   | { readonly ok: true; readonly policy: Policy }
@@ -54,7 +54,9 @@ const project = z.strictObject({
   workspace: name.optional(),
   setup: z.enum(['check', 'apply']).default('check'),
   endpoints: z.record(name, z.array(endpointName)).default({}),
-  operators: z.array(person).default([]),
+  operators: z
+    .union([z.literal('anyone'), people], { error: 'must be a list of people, or "anyone"' })
+    .default([]),
   environments: z.record(name, z.strictObject({ approval })).default({}),
 });
 
@@ -65,6 +67,7 @@ export const policyFile = z.strictObject({
     .record(name, workspace)
     .refine((all) => Object.keys(all).length > 0, { error: 'must name a workspace' }),
   projects: z.record(name, project),
+  workers: z.array(z.string().min(1)).min(1).optional(),
 });
 
 type PolicyFile = z.output<typeof policyFile>;
@@ -78,7 +81,7 @@ export function parsePolicy(text: string | Uint8Array, { file }: { readonly file
   if (!parsed.success || faults.length > 0) {
     return { ok: false, mistakes: faults.map((fault) => place(fault, read.tree, file)) };
   }
-  const { workspaces, projects } = parsed.data;
+  const { workspaces, projects, workers } = parsed.data;
   const first = Object.keys(workspaces)[0] ?? '';
   return {
     ok: true,
@@ -87,6 +90,7 @@ export function parsePolicy(text: string | Uint8Array, { file }: { readonly file
         Object.entries(workspaces).map(([alias, value]) => [alias, toTarget(alias, value)]),
       ),
       projects: Object.entries(projects).map(([key, value]) => toProjectPolicy(key, value, first)),
+      ...(workers !== undefined && { workers }),
     },
   };
 }

@@ -47,11 +47,17 @@ export async function awaitApproval(request: ApprovalRequest): Promise<GateOutco
       if (request.withdrawn()) return { kind: 'withdrawn' };
       const fresh = arrived.slice(verified);
       verified = arrived.length;
-      if (fresh.length > 0) proven = [...proven, ...(await request.verify(fresh, askedAt))];
+      if (fresh.length > 0) proven = updated(proven, await request.verify(fresh, askedAt));
     }
   } finally {
     close();
   }
+}
+
+/** Verifying may tell of earlier answers again, or of ones that have arrived meanwhile. */
+function updated(known: readonly Decision[], told: readonly Decision[]): Decision[] {
+  const ids = new Set(told.map(({ id }) => id));
+  return [...known.filter(({ id }) => !ids.has(id)), ...told];
 }
 
 function listen(code: string, arrived: Decision[]): () => void {

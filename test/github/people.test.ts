@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { isAllowed, permissionOf, verifyComment, type CommentRule } from '../../src/github/index.js';
+import {
+  isAllowed,
+  permissionOf,
+  verifyComment,
+  verifySteeringComment,
+  type CommentRule,
+} from '../../src/github/index.js';
 import { repository, startGitHub, type TestGitHub } from '../support/github.js';
 
 let github: TestGitHub;
@@ -118,5 +124,19 @@ test('a bot decides nothing', async () => {
   expect(await verifyComment(github.app, repository, id, rule({ approvers: ['mlops[bot]'] }))).toMatchObject({
     allowed: false,
     problem: expect.stringContaining('bot') as string,
+  });
+});
+
+test('an operator steers by a comment of today that names this project or none', async () => {
+  const rule = { action: 'rollback', project: 'diabetes', operators: ['max'], notBefore: started };
+  const steers = async (login: string, body: string, more: Partial<typeof rule> = {}) =>
+    verifySteeringComment(github.app, repository, await comment(login, body), { ...rule, ...more });
+  expect(await steers('max', '/rollback')).toMatchObject({ allowed: true, person: 'max' });
+  expect(await steers('max', '/rollback diabetes')).toMatchObject({ allowed: true });
+  expect(await steers('max', '/rollback churn')).toMatchObject({ allowed: false });
+  expect(await steers('max', '/retry')).toMatchObject({ allowed: false });
+  expect(await steers('rita', '/rollback')).toMatchObject({ allowed: false });
+  expect(await steers('max', '/rollback', { notBefore: Date.now() + 3_600_000 })).toMatchObject({
+    allowed: false,
   });
 });

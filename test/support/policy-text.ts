@@ -26,7 +26,7 @@ export function policyText(projects: Readonly<Record<string, ProjectEntry>>): st
       workspace: 'dev',
       setup: 'apply',
       endpoints: { dev: [`${name}-staging`], prod: [name] },
-      operators: ['octocat'],
+      operators: 'anyone',
       environments: anybody,
       ...entry,
     },
