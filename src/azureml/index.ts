@@ -20,5 +20,7 @@ export { ensureDiagnostics, logAnalyticsId, requestStats } from './stats.js';
 export type { StatsQuery } from './stats.js';
 export * from './setup.js';
 export * from './collected.js';
+export { translateFile, unknownWorkspace } from './translate.js';
+export type { Step, Translation, TranslatedRequest, TranslatedUpload, Workspace } from './translate.js';
 export * from './validate.js';
 export type * from './types.js';

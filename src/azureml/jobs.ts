@@ -6,6 +6,7 @@ import { hashOf } from './hash.js';
 import { runDetails } from './history.js';
 import { azureAssets } from './port.js';
 import type { SourceFiles } from './source-files.js';
+import { toRest } from './translate.js';
 import { getOrUndefined } from './transport.js';
 import type { JobOptions, JobOutput, JobView, Json, PreparedJob, Tags } from './types.js';
 import { load } from './yaml/load.js';
@@ -22,8 +23,7 @@ export async function prepareJob(
   options: JobOptions,
 ): Promise<PreparedJob> {
   const assets = azureAssets(ml, files, options.pins === undefined ? {} : { pins: options.pins });
-  const { kind, value, place } = await load(files, ref, { role: 'job' });
-  const { body } = await kind.toRest(value, place, assets);
+  const { body } = await toRest(await load(files, ref, { role: 'job' }), assets);
   const properties = body['properties'] as Json;
   const codeId = properties['codeId'];
   const codeHash = typeof codeId === 'string' ? (assets.codes.get(codeId) ?? codeId) : '';

@@ -1,5 +1,6 @@
 import { AzureError } from './errors.js';
 import type { AzureMl } from './client.js';
+import { remembering } from './remembering.js';
 import type { SourceFiles } from './source-files.js';
 import { getOrUndefined } from './transport.js';
 import { uploadCode, uploadLocal } from './uploads.js';
@@ -55,17 +56,6 @@ export function azureAssets(ml: AzureMl, files: SourceFiles, options: AssetOptio
 
 interface Container {
   readonly properties?: { readonly nextVersion?: string; readonly latestVersion?: string };
-}
-
-function remembering() {
-  const known = new Map<string, Promise<unknown>>();
-  return <T>(key: string, work: () => Promise<T>): Promise<T> => {
-    const found = known.get(key) as Promise<T> | undefined;
-    if (found !== undefined) return found;
-    const doing = work();
-    known.set(key, doing);
-    return doing;
-  };
 }
 
 /** Newest version of an asset, by time of creation. Throws AzureError 404 when there is none. */

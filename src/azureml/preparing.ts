@@ -3,6 +3,7 @@ import type { AzureMl } from './client.js';
 import { hashOf } from './hash.js';
 import { azureAssets } from './port.js';
 import type { SourceFiles } from './source-files.js';
+import { toRest } from './translate.js';
 import type { Json, ModelView, PreparedDeployment, PreparedEndpoint, Tags } from './types.js';
 import { load } from './yaml/load.js';
 import type { Assets } from './yaml/kind.js';
@@ -13,10 +14,10 @@ export async function prepareEndpoint(
   files: SourceFiles,
   ref: FileRef,
 ): Promise<PreparedEndpoint> {
-  const { kind, value, place } = await load(files, ref, { role: 'endpoint' });
-  const { body } = await kind.toRest(value, place, azureAssets(ml, files));
+  const loaded = await load(files, ref, { role: 'endpoint' });
+  const { body } = await toRest(loaded, azureAssets(ml, files));
   const properties = { ...(body['properties'] as Json), traffic: {}, mirrorTraffic: {} };
-  return { name: (value as { name: string }).name, body: { ...body, properties } };
+  return { name: (loaded.value as { name: string }).name, body: { ...body, properties } };
 }
 
 export interface DeploymentOptions {
@@ -42,8 +43,7 @@ export async function prepareDeployment(
   const assets = azureAssets(ml, files);
   const translate = async (name: string, port: Assets) => {
     const set = { name, endpoint_name: endpoint, model: `azureml:${model.name}:${model.version}` };
-    const { kind, value, place } = await load(files, ref, { role: 'deployment', set });
-    return (await kind.toRest(value, place, port)).body;
+    return (await toRest(await load(files, ref, { role: 'deployment', set }), port)).body;
   };
   // Collected data is named after the deployment, which is named after its body: the first pass registers none.
   const nameless = await translate('d-nameless', {

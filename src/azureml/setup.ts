@@ -10,9 +10,11 @@ import { beginWorkspace, makeResourceGroup } from './resource-manager.js';
 import type { SourceFiles } from './source-files.js';
 import { LOGS_API, logAnalyticsId } from './stats.js';
 import { getOrUndefined } from './transport.js';
+import { toRest } from './translate.js';
 import type { SetupItem } from './types.js';
 import { GROUP_API, groupId, tenantOf } from './workspace-template.js';
 import type { Assets, Rest } from './yaml/kind.js';
+import { requestPath } from './yaml/references.js';
 import { SpecError, inspect } from './yaml/load.js';
 import type { Loaded } from './yaml/load.js';
 
@@ -78,9 +80,9 @@ async function planFile(ml: AzureMl, one: Named, assets: Assets, inWorkspace: bo
   const port = inWorkspace
     ? assets
     : { ...assets, latest: () => Promise.resolve('1'), next: () => Promise.resolve('1') };
-  const rest = await one.kind.toRest(one.value, one.place, port);
+  const rest = await toRest(one, port);
   const about = { kind: one.kind.name, name: assetName(rest.resource), file: one.ref.file };
-  const found = inWorkspace ? await getOrUndefined(ml, ml.id + rest.resource) : undefined;
+  const found = inWorkspace ? await getOrUndefined(ml, requestPath(ml.id, rest.resource)) : undefined;
   if (found === undefined) return { ...about, exists: false, change: 'create', detail: [] };
   const detail = differences(rest.body, found);
   if (detail.length === 0) return { ...about, exists: true, change: 'none', detail };
@@ -145,15 +147,15 @@ async function applyFile(
   }
   const [one] = await loadAll(files, [ref]);
   if (one === undefined) return undefined;
-  const rest = await one.kind.toRest(one.value, one.place, azureAssets(ml, files));
+  const rest = await toRest(one, azureAssets(ml, files));
   return put(ml, rest);
 }
 
 /** Assets and datastores are there when the PUT is answered; computes take a while. */
 async function put(ml: AzureMl, rest: Rest): Promise<OperationHandle | undefined> {
-  const id = ml.id + rest.resource;
+  const id = requestPath(ml.id, rest.resource);
   if (rest.resource.startsWith('/computes/')) return beginPut(ml, id, rest.body);
   const query = rest.query === undefined ? {} : { query: rest.query };
-  await ml.send({ method: 'PUT', path: id, body: rest.body, ...query });
+  await ml.send({ method: rest.method ?? 'PUT', path: id, body: rest.body, ...query });
   return undefined;
 }

@@ -1,7 +1,10 @@
 import { realpath } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { isAbsolute, parse, relative, resolve, sep } from 'node:path';
 
-/** Files of one commit. `root`: absolute path of the archive's root; `dir`: absolute folder of `mlops.yaml`. */
+/**
+ * Files of one commit. `root`: absolute path of the archive's root; `dir`: absolute folder of `mlops.yaml`, or where
+ * the command line stands: files are named from it, and the official client would run in it.
+ */
 export interface SourceFiles {
   readonly root: string;
   readonly dir: string;
@@ -50,8 +53,9 @@ function outside(path: string): SourceError {
   );
 }
 
-/** How people know a path: relative to the repository's root, with forward slashes. */
+/** How people know a path: relative to the repository's root (to `dir` where the root is the whole machine's). */
 export function shown(files: SourceFiles, path: string): string {
-  const name = relative(files.root, path).split(sep).join('/');
+  const from = files.root === parse(files.root).root ? files.dir : files.root;
+  const name = relative(from, path).split(sep).join('/');
   return name === '' ? '.' : name;
 }

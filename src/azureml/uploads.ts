@@ -6,6 +6,7 @@ import { datastore, stored } from './blobs.js';
 import type { AzureMl } from './client.js';
 import { AzureError } from './errors.js';
 import { codeHash, compareCodePoints, guidOf, md5Of, objectHash } from './hash.js';
+import { codeProperties } from './recording.js';
 import { filesOf } from './walk.js';
 import type { SourceFile } from './walk.js';
 import type { Upload } from './yaml/kind.js';
@@ -96,11 +97,7 @@ export async function uploadCode(ml: AzureMl, path: string, root: string): Promi
   const container = await pendingUpload(ml, name);
   const prefix = `${basename(path)}/`;
   await sendFiles(container.client, prefix, files, { name, version: '1' });
-  const properties = {
-    codeUri: `${container.url}/${basename(path)}`,
-    isAnonymous: true,
-    properties: { hash_sha256: hash, hash_version: '202208' },
-  };
+  const properties = codeProperties(`${container.url}/${basename(path)}`, hash);
   const id = `${ml.id}/codes/${name}/versions/1`;
   try {
     await ml.send({ method: 'PUT', path: id, body: { properties } });

@@ -12,6 +12,16 @@ export function defineProjectCommands(program: Command, lazily: Lazily): void {
     .option('--strict', 'what Azure would refuse later is an error too')
     .option('--json', 'for programs')
     .action(lazily(() => import('./commands/validate.js').then((module) => module.validate)));
+  program
+    .command('translate')
+    .description('the requests that submitting a CLI v2 file makes, in order, without asking Azure')
+    .argument('<file>', 'YAML file as `az ml … --file` takes it')
+    .option('--set <path=value>', 'override a key, as `az ml --set` does; repeatable', repeated, [])
+    .option('--name <name>', 'name of what is made')
+    .option('--endpoint-name <name>', 'endpoint of a deployment')
+    .option('--root <folder>', 'refuse files outside this folder')
+    .option('--json', 'for programs')
+    .action(lazily(() => import('./commands/translate.js').then((module) => module.translate)));
   withQueue(program.command('plan'))
     .description('what a push would do, and what Azure lacks for it')
     .argument('[folder]', 'folder of mlops.yaml; default: this one')
@@ -25,4 +35,8 @@ export function defineProjectCommands(program: Command, lazily: Lazily): void {
     .option('--apply', 'create it')
     .option('--json', 'for programs')
     .action(lazily(() => import('./commands/setup.js').then((module) => module.setup)));
+}
+
+function repeated(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }

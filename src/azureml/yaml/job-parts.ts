@@ -1,7 +1,16 @@
+import { basename } from 'node:path';
 import { z } from 'zod';
 import type { Json } from '../types.js';
 import { isoSeconds } from './durations.js';
 import { anything, boolean, choose, compact, integer, object, text, word } from './fields.js';
+import type { Place } from './kind.js';
+
+/** Experiment of a job that names none: the folder that the client runs in, as Python's `Path.stem` without spaces. */
+export function experimentName({ files }: Place): string {
+  const folder = basename(files.dir);
+  const stem = folder.replace(/(?<=.)\.[^.]+$/, '').replaceAll(' ', '');
+  return stem === '' ? 'Default' : stem;
+}
 
 export const resources = object({
   instance_count: integer.optional(),

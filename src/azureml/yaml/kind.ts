@@ -41,7 +41,7 @@ export interface Assets {
   ): Promise<Upload>;
   /** Registers a version unless it is there; answers its ARM id. */
   register(type: AssetType, name: string, version: string, properties: Json): Promise<string>;
-  /** Newest version. Throws AzureError 404 when there is none. */
+  /** Newest version, by time of creation. Throws AzureError 404 when there is none. */
   latest(type: AssetType, name: string): Promise<string>;
   /** Version that a file without one gets: 1, or the next. */
   next(type: AssetType, name: string): Promise<string>;
@@ -57,9 +57,12 @@ export interface Problem {
   readonly severity?: 'error' | 'warning';
 }
 
-/** What to PUT: `resource` is the path below the workspace, `/data/d1/versions/3`. */
+/** What to send for a file. */
 export interface Rest {
+  /** Path below the workspace, `/data/d1/versions/3`; or from the root, `/subscriptions/…`. */
   readonly resource: string;
+  /** Default `PUT`. */
+  readonly method?: 'PUT' | 'POST';
   readonly body: Json;
   readonly query?: Readonly<Record<string, string>>;
 }
@@ -69,6 +72,8 @@ export interface Kind<T = unknown> {
   /** As in the file names of Microsoft's schemas, `managedOnlineDeployment`. */
   readonly name: string;
   readonly roles: readonly Role[];
+  /** Kinds that one command of `az ml` reads, such as `job`: what is in the file decides among them, not `$schema`. */
+  readonly family?: string;
   /** Where a plan must make it: lower first. */
   readonly order: number;
   /** Whether a file without a telling `$schema` is of this kind. */

@@ -83,5 +83,18 @@ export function computeId(workspace: string, compute: string): string {
   if (name.startsWith('/')) return name;
   const cluster = /^virtualclusters\/(.+)$/i.exec(name)?.[1];
   if (cluster === undefined) return `${workspace}/computes/${name}`;
-  return `${workspace.replace(/\/workspaces\/[^/]+$/, '')}/virtualclusters/${cluster}`;
+  return `${resourceGroupOf(workspace)}/providers/Microsoft.MachineLearningServices/virtualclusters/${cluster}`;
+}
+
+/** What a job is called until it is sent under a name of its own. */
+export const AUTO_NAME = '<auto-name>';
+
+/** ARM id of the workspace's resource group. */
+export function resourceGroupOf(workspace: string): string {
+  return workspace.replace(/^\{ws\}$/, '{rg}').replace(/\/providers\/.*$/, '');
+}
+
+/** Path of a request: `resource` stands below the workspace unless it starts at the root. */
+export function requestPath(workspace: string, resource: string): string {
+  return /^(?:\/subscriptions\/|\{)/.test(resource) ? resource : workspace + resource;
 }

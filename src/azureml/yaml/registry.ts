@@ -28,9 +28,13 @@ export const kinds: readonly Kind[] = [
 export function kindOf(value: Readonly<Record<string, unknown>>, role?: Role): Kind | undefined {
   const possible = role === undefined ? kinds : kinds.filter((one) => one.roles.includes(role));
   const named = schemaName(value['$schema']);
+  const byName = possible.find((one) => one.name.toLowerCase() === named);
+  const family = byName?.family;
+  const related = family === undefined ? [] : possible.filter((one) => one.family === family);
   return (
     (possible.length === 1 ? possible[0] : undefined) ??
-    possible.find((one) => one.name.toLowerCase() === named) ??
+    related.find((one) => one.detects(value)) ??
+    byName ??
     possible.find((one) => one.detects(value))
   );
 }

@@ -5,11 +5,12 @@ import { bindingsOf } from '../expressions.js';
 import { common, compact, environmentVariables, object, text, texts, word } from '../fields.js';
 import { checkInputs, inputBody, jobInputs, jobOutputs, outputBody } from '../inputs.js';
 import type { JobInput } from '../inputs.js';
+import { experimentName } from '../job-parts.js';
 import * as parts from '../job-parts.js';
 import { kind } from '../kind.js';
 import type { Assets, Place, Problem } from '../kind.js';
 import { checkPath } from '../paths.js';
-import { assetId, computeId, parseReference } from '../references.js';
+import { AUTO_NAME, assetId, computeId, parseReference } from '../references.js';
 
 const schema = object({
   ...common,
@@ -38,6 +39,7 @@ type CommandJob = z.infer<typeof schema>;
 export const commandJob = kind<CommandJob>({
   name: 'commandJob',
   roles: ['job'],
+  family: 'job',
   order: 6,
   detects: (value) => value['type'] === 'command' || (value['type'] === undefined && 'command' in value),
   schema,
@@ -53,7 +55,7 @@ export const commandJob = kind<CommandJob>({
   },
   async toRest(job, place, assets) {
     return {
-      resource: `/jobs/${job.name ?? ''}`,
+      resource: `/jobs/${job.name ?? AUTO_NAME}`,
       body: { properties: await properties(job, place, assets) },
     };
   },
@@ -79,13 +81,13 @@ async function properties(job: CommandJob, place: Place, assets: Assets) {
   const local = job.compute === 'local';
   const inputs = Object.entries(job.inputs ?? {});
   return compact({
-    displayName: job.display_name ?? job.name,
+    displayName: job.display_name ?? job.name ?? AUTO_NAME,
     description: job.description,
     command: job.command,
     codeId: job.code === undefined ? undefined : await codeId(job.code, place, assets),
     computeId: job.compute === undefined || local ? undefined : computeId(assets.workspace, job.compute),
     properties: job.properties ?? {},
-    experimentName: job.experiment_name,
+    experimentName: job.experiment_name ?? experimentName(place),
     isArchived: false,
     inputs: Object.fromEntries(
       await Promise.all(
