@@ -20,8 +20,11 @@ export interface EmulatorContext {
   readonly dataDir: string;
   /** http base URL of the emulator on this machine, no trailing slash (known once listening): what jobs are given. */
   readonly baseUrl: () => string;
-  /** The same as clients elsewhere reach it: what addresses in answers begin with. */
-  readonly publicUrl: () => string;
+  /**
+   * What addresses in answers begin with: the public URL that was given, else `base`, as the asking client spelled it, so
+   * that https leads to https, else `baseUrl`.
+   */
+  readonly publicUrl: (base?: string) => string;
   readonly blob: BlobAccount;
   readonly log: (line: string) => void;
   /** named faults set by the control API; throws/returns the fault to answer for a named operation */

@@ -14,6 +14,9 @@ export interface ArmId {
 
 export const ML = 'Microsoft.MachineLearningServices';
 
+/** The one tenant of this cloud. */
+export const TENANT = '00000000-0000-0000-0000-000000000001';
+
 /** The store's key of a resource: ARM ids are compared without case. */
 export function keyOf(id: string): string {
   return id.replace(/\/+$/, '').toLowerCase();

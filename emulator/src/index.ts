@@ -90,7 +90,7 @@ async function start(
     store,
     dataDir,
     baseUrl: () => url,
-    publicUrl: () => reachable(url).url,
+    publicUrl: (base = url) => reachable(base).url,
     blob: connectAzurite(azurite, publicBlobUrl),
     log,
     faults: createFaults(),

@@ -1,5 +1,6 @@
 import { registerArm } from './arm/index.js';
 import type { Arm } from './arm/index.js';
+import { registerBlobProxy } from './blob/proxy.js';
 import { registerControl } from './control/routes.js';
 import { createRequestLog } from './control/request-log.js';
 import type { EmulatorContext } from './context.js';
@@ -41,6 +42,7 @@ export function createServices(ctx: EmulatorContext): Services {
         arm = registerArm(app, ctx, runner, scoring);
       },
       registerIdentity,
+      registerBlobProxy,
       registerMlflow,
       registerHistory,
       registerGitHub,

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { AzureError } from '../errors.js';
-import { resourceGroupId } from '../ids.js';
+import { TENANT, resourceGroupId } from '../ids.js';
 import type { Json } from '../resources.js';
+import { FUNCTIONS } from './template-functions.js';
 
 /** What expressions of an ARM template may refer to. */
 export interface TemplateScope {
@@ -31,9 +31,9 @@ function evaluateText(text: string, scope: TemplateScope): unknown {
   if (text.startsWith('[[')) return text.slice(1);
   if (!text.startsWith('[') || !text.endsWith(']')) return text;
   const tokens = tokenize(text.slice(1, -1));
-  const value = expression(tokens, scope);
+  const value = expression(tokens);
   if (tokens.length > 0) throw invalid(`unexpected '${tokens[0]?.value ?? ''}' in ${text}`);
-  return value;
+  return value(scope);
 }
 
 function tokenize(source: string): Token[] {
@@ -52,20 +52,23 @@ function tokenize(source: string): Token[] {
   return tokens;
 }
 
-function expression(tokens: Token[], scope: TemplateScope): unknown {
+/** A parsed expression: evaluated only where its value is asked for, as `if` leaves one branch alone. */
+type Expression = (scope: TemplateScope) => unknown;
+
+function expression(tokens: Token[]): Expression {
   const token = tokens.shift();
   if (token === undefined) throw invalid('an expression ends too early');
-  if (token.kind === 'text') return token.value;
-  if (token.kind === 'number') return Number(token.value);
+  if (token.kind === 'text') return () => token.value;
+  if (token.kind === 'number') return () => Number(token.value);
   if (token.kind !== 'name') throw invalid(`unexpected '${token.value}'`);
   if (tokens.shift()?.value !== '(') throw invalid(`'(' is expected after '${token.value}'`);
-  return members(call(token.value, list(tokens, scope), scope), tokens, scope);
+  return members(call(token.value.toLowerCase(), list(tokens)), tokens);
 }
 
-function list(tokens: Token[], scope: TemplateScope): unknown[] {
-  const found: unknown[] = [];
+function list(tokens: Token[]): Expression[] {
+  const found: Expression[] = [];
   while (tokens[0]?.value !== ')' || tokens[0].kind !== 'mark') {
-    found.push(expression(tokens, scope));
+    found.push(expression(tokens));
     if (tokens[0]?.value === ',') tokens.shift();
     else if (tokens[0]?.value !== ')')
       throw invalid(`',' or ')' is expected, found '${tokens[0]?.value ?? 'the end'}'`);
@@ -75,62 +78,54 @@ function list(tokens: Token[], scope: TemplateScope): unknown[] {
 }
 
 /** `.name`, `['name']` and `[0]` after a call. */
-function members(start: unknown, tokens: Token[], scope: TemplateScope): unknown {
+function members(start: Expression, tokens: Token[]): Expression {
   let value = start;
   while (tokens[0]?.kind === 'mark' && (tokens[0].value === '.' || tokens[0].value === '[')) {
     const open = tokens.shift()?.value;
-    const key = open === '.' ? tokens.shift()?.value : expression(tokens, scope);
+    const name = open === '.' ? (tokens.shift()?.value ?? '') : undefined;
+    const key = name === undefined ? expression(tokens) : () => name;
     if (open === '[' && tokens.shift()?.value !== ']') throw invalid("']' is expected");
-    value = (value as Record<string, unknown> | undefined)?.[String(key)];
-    if (value === undefined) throw invalid(`the property '${String(key)}' does not exist`);
+    value = member(value, key);
   }
   return value;
 }
 
-function call(name: string, args: readonly unknown[], scope: TemplateScope): unknown {
-  const texts = args.map(String);
-  const [first = ''] = texts;
-  switch (name.toLowerCase()) {
-    case 'parameters':
-      return lookUp(scope.parameters, first, 'parameter');
-    case 'variables':
-      return evaluateDeep(lookUp(scope.variables, first, 'variable'), scope);
-    case 'resourceid':
-      return resourceId(texts, scope);
-    case 'concat':
-      return Array.isArray(args[0]) ? args.flat() : texts.join('');
-    case 'format':
-      return first.replace(/\{(\d+)\}/g, (_, at: string) => texts[Number(at) + 1] ?? '');
-    case 'tolower':
-      return first.toLowerCase();
-    case 'toupper':
-      return first.toUpperCase();
-    case 'substring':
-      return first.slice(
-        Number(args[1]),
-        args[2] === undefined ? undefined : Number(args[1]) + Number(args[2]),
-      );
-    case 'uniquestring':
-      return createHash('sha256').update(texts.join('-')).digest('hex').slice(0, 13);
-    case 'resourcegroup':
-      return { ...scope.group, id: resourceGroupId(scope.subscription, scope.group.name) };
-    case 'subscription':
-      return { subscriptionId: scope.subscription, id: `/subscriptions/${scope.subscription}` };
-    case 'reference':
-      return scope.reference(first, texts[2]?.toLowerCase() === 'full');
-    case 'createobject':
-      return Object.fromEntries(texts.flatMap((key, at) => (at % 2 === 0 ? [[key, args[at + 1]]] : [])));
-    case 'createarray':
-      return args;
-    case 'true':
-    case 'false':
-      return name.toLowerCase() === 'true';
-    case 'null':
-      return null;
-    default:
-      throw invalid(`the template function '${name}' is not valid in this emulator`);
-  }
+function member(of: Expression, key: Expression): Expression {
+  return (scope) => {
+    const name = String(key(scope));
+    const value = (of(scope) as Record<string, unknown> | undefined)?.[name];
+    if (value === undefined) throw invalid(`the property '${name}' does not exist`);
+    return value;
+  };
 }
+
+function call(name: string, args: readonly Expression[]): Expression {
+  if (name === 'if') return (scope) => (args[0]?.(scope) === true ? args[1] : args[2])?.(scope);
+  const inScope = SCOPED[name];
+  const pure = FUNCTIONS[name];
+  if (inScope === undefined && pure === undefined)
+    throw invalid(`the template function '${name}' is not valid in this emulator`);
+  return (scope) => {
+    const values = args.map((arg) => arg(scope));
+    return inScope === undefined ? pure?.(...values) : inScope(scope, values.map(String));
+  };
+}
+
+/** Functions that read the deployment. */
+const SCOPED: Record<string, (scope: TemplateScope, args: readonly string[]) => unknown> = {
+  parameters: ({ parameters }, [name = '']) => lookUp(parameters, name, 'parameter'),
+  variables: (scope, [name = '']) => evaluateDeep(lookUp(scope.variables, name, 'variable'), scope),
+  resourceid: (scope, args) => resourceId(args, scope),
+  subscriptionresourceid: ({ subscription }, [type = '', ...names]) =>
+    `/subscriptions/${subscription}/providers/${typedPath(type, names.join('/'))}`,
+  resourcegroup: ({ subscription, group }) => ({ ...group, id: resourceGroupId(subscription, group.name) }),
+  subscription: ({ subscription }) => ({
+    subscriptionId: subscription,
+    id: `/subscriptions/${subscription}`,
+    tenantId: TENANT,
+  }),
+  reference: ({ reference }, [id = '', , full]) => reference(id, full?.toLowerCase() === 'full'),
+};
 
 function lookUp(json: Json, name: string, kind: string): unknown {
   const key = Object.keys(json).find((known) => known.toLowerCase() === name.toLowerCase());

@@ -1,13 +1,11 @@
 import { AzureError } from '../errors.js';
-import { resourceGroupId } from '../ids.js';
+import { TENANT, resourceGroupId } from '../ids.js';
 import { getResource, resourcesOf } from '../resources.js';
 import { requiredText, store } from './crud.js';
 import { childrenOf, listReply } from './listing.js';
 import { accepted, ok, visible } from './replies.js';
 import type { Scopes } from './router.js';
 import type { ArmReply, ArmRequest, ArmServices } from './types.js';
-
-const TENANT = '00000000-0000-0000-0000-000000000001';
 
 /** Subscriptions (any id is one) and resource groups. */
 export function createScopes(arm: ArmServices): Scopes {

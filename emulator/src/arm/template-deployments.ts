@@ -1,6 +1,6 @@
 import { AzureError, asAzureError } from '../errors.js';
 import type { ErrorDetail } from '../errors.js';
-import { parseArmId, resourceGroupId } from '../ids.js';
+import { nameOf, parseArmId, resourceGroupId, typeOf } from '../ids.js';
 import { getResource, resourcesOf, updateProperties } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
 import { existing, isJson, notFoundOf, objectOf, propertiesOf, store, textOf } from './crud.js';
@@ -91,7 +91,7 @@ function templateOf(properties: Json): Json {
 function checked(arm: ArmServices, request: ArmRequest): { properties: Json; plan: PlannedResource[] } {
   const properties = propertiesOf(request.body);
   const mode = textOf(properties, 'mode') ?? 'Incremental';
-  if (mode !== 'Incremental') {
+  if (mode.toLowerCase() !== 'incremental') {
     throw new AzureError(
       400,
       'InvalidRequestContent',
@@ -108,7 +108,10 @@ function putTemplate(arm: ArmServices, request: ArmRequest): ArmReply {
     provisioningState: 'Accepted',
     timestamp: new Date().toISOString(),
     parameters: objectOf(properties, 'parameters'),
-    dependencies: plan.map(({ id, dependsOn }) => ({ id, dependsOn })),
+    dependencies: plan.map(({ id, dependsOn }) => ({
+      ...described(id),
+      dependsOn: dependsOn.filter((wanted) => wanted.startsWith('/')).map(described),
+    })),
     outputs: {},
   };
   const internal = {
@@ -118,6 +121,12 @@ function putTemplate(arm: ArmServices, request: ArmRequest): ArmReply {
   const { resource, created } = store(arm.ctx, request, state, internal);
   const operation = arm.operations.start('template.put', 'tpl', resource.id, { base: request.base });
   return acceptedPut(request, resource, operation, created);
+}
+
+/** How the service names a resource of a template. */
+function described(id: string): Json {
+  const parsed = parseArmId(id);
+  return { id, resourceType: parsed === undefined ? undefined : typeOf(parsed), resourceName: nameOf(id) };
 }
 
 function validate(arm: ArmServices, request: ArmRequest): ArmReply {

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { EmulatorContext } from '../context.js';
 import { userError } from '../errors.js';
-import { ML, keyOf } from '../ids.js';
+import { ML, TENANT, keyOf } from '../ids.js';
 import { getResource, putResource, updateProperties } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
 import { existing, propertiesOf, requiredText, store, textOf } from './crud.js';
 import { childrenOf, listReply } from './listing.js';
 import { accepted, acceptedPut, ok, visible } from './replies.js';
 import { removeTree } from './scopes.js';
-import type { ArmHandler, ArmRequest, ArmServices, ResourceType } from './types.js';
-
-const TENANT = '00000000-0000-0000-0000-000000000001';
+import type { ArmRequest, ArmServices, ResourceType } from './types.js';
 
 /** Workspaces; a new one gets its default datastores and their containers before it is `Succeeded`. */
 export function workspaceType(arm: ArmServices): ResourceType {
@@ -29,18 +27,20 @@ export function workspaceType(arm: ArmServices): ResourceType {
       removeTree(arm, resourceId);
     },
   });
-  const present = (resource: StoredResource) => presentWorkspace(ctx, resource);
-  const put: ArmHandler = (request) => putWorkspace(arm, request, present);
+  const presented = (request: ArmRequest) => (resource: StoredResource) =>
+    presentWorkspace(ctx, resource, request.base);
   return {
     type: `${ML}/workspaces`,
-    get: (request) => ok(present(existing(ctx, request))),
-    list: (request) => listReply(request, childrenOf(ctx.store, request.path), present),
-    put,
+    get: (request) => ok(presented(request)(existing(ctx, request))),
+    list: (request) => listReply(request, childrenOf(ctx.store, request.path), presented(request)),
+    put: (request) => putWorkspace(arm, request, presented(request)),
     patch: (request) => {
       const before = existing(ctx, request);
       const properties = { ...before.properties, ...propertiesOf(request.body) };
       return ok(
-        present(store(ctx, { ...request, body: { ...before, ...request.body } }, properties).resource),
+        presented(request)(
+          store(ctx, { ...request, body: { ...before, ...request.body } }, properties).resource,
+        ),
       );
     },
     remove: (request) => {
@@ -101,15 +101,19 @@ function requireNeighbour(ctx: EmulatorContext, properties: Json, field: string)
   throw userError(`The ${field} '${id}' of the workspace does not exist: create it first.`);
 }
 
-/** URLs are made for each answer, because a restart may change the port. */
-function presentWorkspace(ctx: EmulatorContext, resource: StoredResource): Record<string, unknown> {
-  const host = new URL(ctx.publicUrl()).host;
+/** URLs are made for each answer: a restart may change the port, and clients send tokens over https alone. */
+function presentWorkspace(
+  ctx: EmulatorContext,
+  resource: StoredResource,
+  base: string,
+): Record<string, unknown> {
+  const url = ctx.publicUrl(base);
   return {
     ...visible(resource),
     properties: {
       ...resource.properties,
-      discoveryUrl: `${ctx.publicUrl()}/discovery`,
-      mlFlowTrackingUri: `azureml://${host}/mlflow/v1.0${resource.id}`,
+      discoveryUrl: `${url}/discovery`,
+      mlFlowTrackingUri: `azureml://${new URL(url).host}/mlflow/v1.0${resource.id}`,
     },
   };
 }

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { createHmac } from 'node:crypto';
+import { ACCOUNT } from '../blob/azurite-process.js';
 import { AzureError } from '../errors.js';
+import { TENANT } from '../ids.js';
 import { requestBase } from '../server.js';
 
-const TENANT = '00000000-0000-0000-0000-000000000001';
 const LIFE = 24 * 3600;
 
 /** Where clients learn about this cloud and get tokens, which nobody checks. */
@@ -60,13 +61,23 @@ export function registerIdentity(app: FastifyInstance): void {
   });
 }
 
+/**
+ * What `azure-ai-ml` builds its hosts from. Blob's address becomes `https://{account}.blob.{suffix}/{container}`: the user
+ * name in it puts account and container behind this host's name, which needs no name server and keeps the account's name
+ * where the SDK looks for it to sign with its key. Hosts that are made from the portal's name lead nowhere (RFC 2606).
+ */
 function cloud(base: string): unknown {
+  const host = new URL(base).host;
   return {
     name: 'LocalCloud',
-    portal: 'https://portal.azure.com',
+    portal: 'https://portal.azure.emulator.invalid',
     resourceManager: base,
     authentication: { loginEndpoint: base, audiences: [base], tenant: 'common', identityProvider: 'AAD' },
-    suffixes: { storage: 'core.windows.net', keyVaultDns: 'vault.azure.net', acrLoginServer: 'azurecr.io' },
+    suffixes: {
+      storage: `core.emulator@${host}/${ACCOUNT}`,
+      keyVaultDns: 'vault.azure.net',
+      acrLoginServer: 'azurecr.io',
+    },
   };
 }
 
