@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Kinds of tests by folder: what a folder's tests need to run decides the kind. Everything not named is a unit test. */
 const folders = {
   integration: ['test/azureml', 'test/github', 'test/activities', 'emulator/test'],
-  workflows: ['test/workflows', 'test/action', 'test/worker', 'test/client'],
+  workflows: ['test/workflows', 'test/principals', 'test/action', 'test/worker', 'test/client'],
   e2e: ['test/e2e'],
 };
 

@@ -5,9 +5,9 @@ import { inspectMachine, missingPrerequisites } from './prepare/prerequisites.mj
 import { prewarmEnvironments } from './prepare/prewarm.mjs';
 import { ensurePython } from './prepare/python.mjs';
 import { createBoard } from './prepare/status.mjs';
-import { ensureTemporal } from './prepare/temporal.mjs';
+import { ensureSecured, ensureTemporal } from './prepare/temporal.mjs';
 
-/** @typedef {'dependencies' | 'build' | 'temporal' | 'python' | 'prewarm'} Part */
+/** @typedef {'dependencies' | 'build' | 'temporal' | 'secured' | 'python' | 'prewarm'} Part */
 
 /** What stops a preparation, ready to be shown: one paragraph for each part that failed. */
 export class PreparationError extends Error {
@@ -46,10 +46,12 @@ export async function prepare({ need, plain = false }) {
     'temporal',
     async (report) => void Object.assign(env, await ensureTemporal(root, dependencies, report)),
   );
+  // After the other server: it has compiled most of what this one is made of.
+  const secured = temporal.then(() => part('secured', (report) => ensureSecured(root, report)));
   const warm = Promise.all([built, python]).then(() =>
     part('prewarm', (report) => prewarmEnvironments(root, env, report)),
   );
-  for (const result of await Promise.allSettled([dependencies, python, built, temporal, warm])) {
+  for (const result of await Promise.allSettled([dependencies, python, built, temporal, secured, warm])) {
     if (result.status === 'rejected') problems.push(messageOf(result.reason));
   }
   board.close();

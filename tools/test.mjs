@@ -18,7 +18,7 @@ const tool = (path) => join(root, 'node_modules', path);
  */
 async function runAll() {
   await prepare({ need: ['dependencies'] });
-  const servers = prepare({ need: ['temporal', 'python'], plain: true });
+  const servers = prepare({ need: ['temporal', 'secured', 'python'], plain: true });
   servers.catch(() => undefined);
   const node = process.execPath;
   const tsc = tool('typescript/bin/tsc');
@@ -51,7 +51,9 @@ const hasTests = (folder) =>
 
 /** @param {readonly string[]} filters as vitest takes them: parts of file names, or options */
 async function runSome(filters) {
+  const verified = filters.some((filter) => filter.includes('principals'));
   await prepare({ need: ['dependencies', 'temporal', 'python'] });
+  if (verified) await prepare({ need: ['secured'] });
   return [
     await workStep('build', () => prepare({ need: ['build'] })),
     await vitestStep(root, 'selected tests', filters),

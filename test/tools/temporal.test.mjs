@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from '../../tools/prepare/paths.mjs';
-import { requireGo } from '../../tools/prepare/temporal-build.mjs';
-import { builtBinary, ensureTemporal } from '../../tools/prepare/temporal.mjs';
+import { builtBinary, requireGo } from '../../tools/prepare/temporal-build.mjs';
+import { ensureTemporal } from '../../tools/prepare/temporal.mjs';
 import { setEnvironment, temporaryFolder } from './temporary.mjs';
 
 const unset = { TEMPORAL_ADDRESS: undefined, MLOPS_TEMPORAL_BINARY: undefined };

@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { cacheFolder, executable } from './paths.mjs';
 import { atLeast, versionOf } from './prerequisites.mjs';
-import { hashFiles } from './stamps.mjs';
-import { buildTemporal, requireGo } from './temporal-build.mjs';
+import { buildTemporal, builtBinary, requireGo } from './temporal-build.mjs';
 import { downloadTemporal, whyNoDownload } from './temporal-download.mjs';
 
 export const LEAST_TEMPORAL_CLI = [1, 3];
@@ -12,15 +11,6 @@ export const LEAST_TEMPORAL_CLI = [1, 3];
  * The variable by which everything started here finds the `temporal` program; absent when TEMPORAL_ADDRESS names a server.
  */
 export const BINARY_VARIABLE = 'MLOPS_TEMPORAL_BINARY';
-
-/**
- * Where the server built from tools/temporal-server is kept: another go.sum is another file.
- * @param {string} root
- */
-export function builtBinary(root) {
-  const key = hashFiles(root, ['tools/temporal-server/go.mod', 'tools/temporal-server/go.sum']).slice(0, 12);
-  return join(cacheFolder(), 'bin', executable(`temporal-${key}`));
-}
 
 /**
  * The Temporal CLI with its development server, first that works: a server that is already named, one on the PATH, the
@@ -49,7 +39,7 @@ export async function ensureTemporal(root, dependencies, report) {
   reasons.push(refusal);
   report.note(`${refusal} It is built from source instead: about 5 minutes, once.`);
   await requireGo(reasons);
-  await buildTemporal(root, built, report);
+  await buildTemporal(root, 'temporal', report);
   return { [BINARY_VARIABLE]: built };
 }
 
@@ -87,4 +77,25 @@ async function temporalOnPath(reasons) {
     `The temporal CLI on the PATH is ${found ?? 'of an unknown version'}; ${LEAST_TEMPORAL_CLI.join('.')} or newer is needed.`,
   );
   return undefined;
+}
+
+/**
+ * The server with an authorizer and the UI with a login, for the tests of verified principals: no download offers them
+ * ready to run with a configuration of one's own. Without Go those tests are left out.
+ * @param {string} root
+ * @param {import('./status.mjs').Report} report
+ */
+export async function ensureSecured(root, report) {
+  /** @type {import('./temporal-build.mjs').Program[]} */
+  const wanted = ['temporal-secured', 'temporal-ui'];
+  const missing = wanted.filter((program) => !existsSync(builtBinary(root, program)));
+  if (missing.length === 0) return;
+  try {
+    await requireGo([]);
+    for (const program of missing) await buildTemporal(root, program, report);
+  } catch (error) {
+    report.note(
+      `${error instanceof Error ? error.message : error}\nThe tests of verified principals are left out.`,
+    );
+  }
 }
