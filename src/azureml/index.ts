@@ -22,5 +22,7 @@ export * from './setup.js';
 export * from './collected.js';
 export { translateFile, unknownWorkspace } from './translate.js';
 export type { Step, Translation, TranslatedRequest, TranslatedUpload, Workspace } from './translate.js';
+export { identifyFile } from './identify.js';
+export type { Identified } from './identify.js';
 export * from './validate.js';
 export type * from './types.js';

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { InitOptions } from './commands/init.js';
+import type { Io } from './io.js';
 import type { Lazily } from './program.js';
 import { withQueue, withSource } from './program-lifecycles.js';
 
@@ -22,6 +24,26 @@ export function defineProjectCommands(program: Command, lazily: Lazily): void {
     .option('--root <folder>', 'refuse files outside this folder')
     .option('--json', 'for programs')
     .action(lazily(() => import('./commands/translate.js').then((module) => module.translate)));
+  program
+    .command('init')
+    .description(
+      'proposes mlops.yaml, policy.yml and the workflow from the az ml files and scripts that are here',
+    )
+    .argument('[folder]', 'folder of the project; default: this one')
+    .option('--name <name>', 'of the project; default: the folder, else the repository')
+    .option('--yes', 'ask nothing: the likeliest of everything')
+    .option('--dry-run', 'show the files instead of writing them')
+    .option('--overwrite', 'replace files that are there, without asking')
+    .option('--json', 'what was found and proposed, for programs; writes nothing')
+    .action(
+      lazily(() =>
+        import('./commands/init.js').then(
+          ({ init }) =>
+            (io: Io, folder: string | undefined, options: InitOptions) =>
+              init(io, folder, options),
+        ),
+      ),
+    );
   withQueue(program.command('plan'))
     .description('what a push would do, and what Azure lacks for it')
     .argument('[folder]', 'folder of mlops.yaml; default: this one')

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import type { Role } from './yaml/kind.js';
+import { parseYaml } from './yaml/parse.js';
+import { kindOf, kinds } from './yaml/registry.js';
+
+/** What a YAML file is to the `az ml` CLI. */
+export interface Identified {
+  /** As Microsoft's schemas are called: `commandJob`, `managedOnlineEndpoint`. */
+  readonly kind: string;
+  /** What `mlops.yaml` may name it for; empty for a kind that it cannot use. */
+  readonly roles: readonly Role[];
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+const microsoftSchema = /azuremlschemas[^/]*\/(?:latest|[^/]+)\/([A-Za-z]+)\.schema\.json$/;
+
+/**
+ * Kind of a file that may be anything. A `$schema` of Microsoft's is believed; without one the file must fit a kind
+ * completely, since nearly every YAML file is a mapping with a `name`.
+ * @returns undefined for whatever is no `az ml` file
+ */
+export async function identifyFile(path: string): Promise<Identified | undefined> {
+  const { value, problems } = parseYaml(await readFile(path, 'utf8'));
+  if (problems.some(({ warning }) => !warning) || !isMapping(value)) return undefined;
+  const named = microsoftSchema.exec(typeof value['$schema'] === 'string' ? value['$schema'] : '')?.[1];
+  if (named !== undefined) {
+    const known = kinds.find(({ name }) => name.toLowerCase() === named.toLowerCase()) ?? kindOf(value);
+    return { kind: known?.name ?? named, roles: known?.roles ?? [], value };
+  }
+  const guessed = kindOf(value);
+  if (guessed?.schema.safeParse(value).success !== true) return undefined;
+  return { kind: guessed.name, roles: guessed.roles, value };
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
