@@ -59,3 +59,13 @@ export function updateProperties(
     return resource;
   });
 }
+
+/** One more than the last resource's place in the order of creation. */
+export function nextOrder(store: Store): number {
+  return store.transaction(() => {
+    const counters = store.collection<number>('counters');
+    const next = (counters.get('order') ?? 0) + 1;
+    counters.put('order', next);
+    return next;
+  });
+}

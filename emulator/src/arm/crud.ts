@@ -1,7 +1,7 @@
 import type { EmulatorContext } from '../context.js';
 import { AzureError, resourceNotFound, userError } from '../errors.js';
 import { nameOf, parentId, typeOf, workspaceIdOf } from '../ids.js';
-import { getResource, putResource } from '../resources.js';
+import { getResource, nextOrder, putResource } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
 import type { ArmRequest } from './types.js';
 
@@ -119,7 +119,7 @@ export function store(
   );
   const resource: StoredResource = {
     ...internalOf(before),
-    _order: before?.['_order'] ?? nextOrder(ctx),
+    _order: before?.['_order'] ?? nextOrder(ctx.store),
     ...internal,
     id,
     name: before?.name ?? nameOf(id),
@@ -134,13 +134,4 @@ export function store(
 
 function internalOf(resource: StoredResource | undefined): Record<`_${string}`, unknown> {
   return Object.fromEntries(Object.entries(resource ?? {}).filter(([key]) => key.startsWith('_')));
-}
-
-function nextOrder(ctx: EmulatorContext): number {
-  return ctx.store.transaction(() => {
-    const counters = ctx.store.collection<number>('counters');
-    const next = (counters.get('order') ?? 0) + 1;
-    counters.put('order', next);
-    return next;
-  });
 }

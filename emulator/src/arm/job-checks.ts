@@ -3,6 +3,7 @@ import { userError } from '../errors.js';
 import { nameOf, workspaceIdOf } from '../ids.js';
 import { getResource } from '../resources.js';
 import type { Json } from '../resources.js';
+import { readSweep } from '../runner/sweep/spec.js';
 import { requireAsset } from './asset-kinds.js';
 import { isJson, objectOf, requiredText, textOf } from './crud.js';
 import type { ArmRequest } from './types.js';
@@ -27,7 +28,9 @@ export function checkJob(ctx: EmulatorContext, request: ArmRequest, job: Json): 
   objectOf(job, 'outputs');
   checkTimeout(job);
   if (kind === 'Command') checkCommand(ctx, request, job);
-  if (kind === 'Sweep') checkCommand(ctx, request, objectOf(job, 'trial'));
+  if (kind !== 'Sweep') return;
+  readSweep(job);
+  checkCommand(ctx, request, objectOf(job, 'trial'));
 }
 
 function checkCommand(ctx: EmulatorContext, request: ArmRequest, job: Json): void {

@@ -4,6 +4,7 @@ import { userError } from '../errors.js';
 import { ML, keyOf, nameOf } from '../ids.js';
 import { getResource, resourcesOf, updateProperties } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
+import { isChild } from '../runner/children.js';
 import { existing, propertiesOf, requiredText, store } from './crud.js';
 import { checkJob } from './job-checks.js';
 import { childrenOf, listReply } from './listing.js';
@@ -51,9 +52,11 @@ export function jobType(arm: ArmServices): ResourceType {
   };
 }
 
+/** Those that somebody submitted: children are listed by run history. */
 function ofType(request: ArmRequest): (job: StoredResource) => boolean {
   const wanted = request.query['jobType']?.toLowerCase();
-  return ({ properties }) => wanted === undefined || String(properties['jobType']).toLowerCase() === wanted;
+  return (job) =>
+    !isChild(job) && (wanted === undefined || String(job.properties['jobType']).toLowerCase() === wanted);
 }
 
 function submit(arm: ArmServices, request: ArmRequest): ArmReply {

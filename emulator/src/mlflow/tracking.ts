@@ -2,6 +2,7 @@ import type { EmulatorContext } from '../context.js';
 import { workspaceIdOf } from '../ids.js';
 import { getResource } from '../resources.js';
 import type { StoredResource } from '../resources.js';
+import { rootOf } from '../runner/children.js';
 import { invalid, notFound } from './errors.js';
 import { DEFAULT_EXPERIMENT, ensureExperiment } from './experiments.js';
 import type { Experiment, Metric, Run, RunStatus } from './records.js';
@@ -34,7 +35,8 @@ export function ensureJobRun(
     ...tags,
     ...Object.fromEntries(fromGit),
     'mlflow.user': job.systemData.createdBy,
-    'mlflow.rootRunId': job.name,
+    'mlflow.rootRunId': rootOf(job),
+    ...(typeof job._parent === 'string' ? { 'mlflow.parentRunId': job._parent } : {}),
     'mlflow.runName': name,
   });
   runsOf(ws).put(job.name, run);

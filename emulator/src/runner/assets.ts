@@ -1,7 +1,7 @@
 import { childrenOf } from '../arm/listing.js';
 import type { EmulatorContext } from '../context.js';
 import { ML } from '../ids.js';
-import { getResource, putResource } from '../resources.js';
+import { getResource, nextOrder, putResource } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
 
 export type AssetCollection = 'data' | 'models';
@@ -64,11 +64,8 @@ function dataTypeOf(properties: Json): Json {
 
 function put(ctx: EmulatorContext, id: string, type: string, properties: Json): StoredResource {
   const now = new Date().toISOString();
-  const counters = ctx.store.collection<number>('counters');
-  const order = (counters.get('order') ?? 0) + 1;
-  counters.put('order', order);
   const resource: StoredResource = {
-    _order: order,
+    _order: nextOrder(ctx.store),
     id,
     name: id.slice(id.lastIndexOf('/') + 1),
     type,

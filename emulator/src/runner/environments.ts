@@ -1,7 +1,7 @@
 import type { EmulatorContext } from '../context.js';
 import { createVenvCache } from './venvs.js';
 import { readCondaSpec } from './conda.js';
-import { specOfEnvironment } from './environment-specs.js';
+import { plain, specOfEnvironment } from './environment-specs.js';
 
 /** The package that every deployment's server is started from. */
 export const SERVER_PACKAGE = 'azureml-inference-server-http';
@@ -32,6 +32,8 @@ export interface Environments {
     extraPackages: readonly string[],
     onLine: (line: string) => void,
   ): Promise<PythonEnvironment>;
+  /** The same for pip requirements: what the emulator itself runs by. */
+  ensureFromPip(requirements: readonly string[], onLine: (line: string) => void): Promise<PythonEnvironment>;
 }
 
 /** Reads AZUREML_EMULATOR_CACHE and AZUREML_EMULATOR_UV; needs `python3` (3.10 or newer) on PATH. */
@@ -45,5 +47,6 @@ export function createEnvironments(ctx: EmulatorContext): Environments {
     async ensureFromConda(condaYaml, extraPackages, onLine) {
       return venvs.ensure(readCondaSpec(condaYaml), extraPackages, onLine);
     },
+    ensureFromPip: (requirements, onLine) => venvs.ensure(plain(requirements), [], onLine),
   };
 }

@@ -2,20 +2,19 @@ import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EmulatorContext } from '../context.js';
-import { AzureError } from '../errors.js';
 import { fetchInputs, prepareOutputs, storeOutputs } from './bindings.js';
 import { bindingVariables, fillCommand } from './command-line.js';
 import type { Bindings } from './command-line.js';
 import type { Environments, PythonEnvironment } from './environments.js';
-import { durationMs, readJob, setStatus } from './job.js';
+import { planProcesses } from './distribution.js';
+import { finish, toJobError, watchLimit } from './ending.js';
+import { readJob, setStatus } from './job.js';
 import type { Job, JobError } from './job.js';
 import { jobEnvironment, runCommand } from './job-process.js';
+import type { Started } from './job-process.js';
 import { createLogBlob } from './log-blob.js';
 import type { LogBlob } from './log-blob.js';
 import { artifactLocation, download, resolveUri, upload } from './uris.js';
-
-/** Why a job is being ended before its time. */
-export type Interruption = 'canceled' | 'timeout' | 'stopped';
 
 const TAIL = 20;
 
@@ -43,26 +42,6 @@ export async function executeJob(
   }
 }
 
-function toJobError(error: unknown): JobError {
-  if (error instanceof AzureError) return { code: error.code, message: error.message };
-  return { code: 'InternalServerError', message: error instanceof Error ? error.message : String(error) };
-}
-
-/** What an interrupted job ends as; a stop of the emulator is told by `recover` at its next start. */
-function finish(ctx: EmulatorContext, job: Job, signal: AbortSignal, error: JobError | undefined): void {
-  const why = signal.aborted ? (signal.reason as Interruption) : undefined;
-  if (why === 'stopped') return;
-  if (why === 'canceled') setStatus(ctx, job.id, 'Canceled');
-  else if (why === 'timeout') setStatus(ctx, job.id, 'Canceled', timedOut(job));
-  else if (error !== undefined) setStatus(ctx, job.id, 'Failed', error);
-  else setStatus(ctx, job.id, 'Completed');
-}
-
-function timedOut(job: Job): JobError {
-  const limit = job.properties.limits?.timeout ?? '';
-  return { code: 'JobTimedOut', message: `The job ran longer than its limit of ${limit} and was canceled.` };
-}
-
 interface Prepared {
   readonly cwd: string;
   readonly bindings: Bindings;
@@ -78,24 +57,22 @@ async function runPhases(
 ): Promise<void> {
   const root = artifactLocation(ctx, job.workspaceId, job.name);
   const notes = createLogBlob(ctx, { ...root, prefix: `${root.prefix}/system_logs/emulator.txt` });
-  const output = createLogBlob(ctx, { ...root, prefix: `${root.prefix}/user_logs/std_log.txt` });
   try {
     setStatus(ctx, job.id, 'Preparing');
     const prepared = await orAborted(prepare(ctx, environments, job, work, notes), control.signal);
     if (prepared === undefined) return;
-    const error = await run(ctx, job, prepared, output, control);
+    const error = await run(ctx, job, prepared, control);
     if (!control.signal.aborted) setStatus(ctx, job.id, 'Finalizing');
     const completed = error === undefined && !control.signal.aborted;
     const stored = await Promise.allSettled([
       storeArtifacts(ctx, job, prepared.cwd),
       completed ? storeOutputs(ctx, job, prepared.bindings.outputs) : undefined,
-      output.close(),
       notes.close(),
     ]);
     stored.forEach(valueOf);
     finish(ctx, job, control.signal, error);
   } finally {
-    await Promise.all([output.close(), notes.close()]);
+    await notes.close();
     if (control.signal.aborted) finish(ctx, job, control.signal, undefined);
   }
 }
@@ -150,10 +127,14 @@ function valueOf<T>(result: PromiseSettledResult<T>): T {
 
 function noteWhatIsIgnored(job: Job, onLine: (line: string) => void): void {
   const { distribution, resources } = job.properties;
-  if (distribution !== undefined && distribution !== null)
-    onLine('The distribution of this job is ignored: the emulator runs one process.');
-  if ((resources?.instanceCount ?? 1) > 1)
-    onLine('Only one node is used: the emulator runs jobs on this machine.');
+  const kind = distribution?.distributionType;
+  if (kind?.toLowerCase() === 'ray') onLine('No Ray cluster is made: the job runs as one process.');
+  if (kind?.toLowerCase() === 'mpi')
+    onLine(
+      'The processes are told their ranks; mpirun, which would carry messages between them, is not run.',
+    );
+  if ((kind ?? null) === null && (resources?.instanceCount ?? 1) > 1)
+    onLine('The job has no distribution, so one process runs: on the first of its nodes.');
 }
 
 async function fetchCode(ctx: EmulatorContext, job: Job, dir: string): Promise<void> {
@@ -162,37 +143,64 @@ async function fetchCode(ctx: EmulatorContext, job: Job, dir: string): Promise<v
     await download(ctx, resolveUri(ctx, job.workspaceId, codeId), dir);
 }
 
-/** Runs the command; returns why it failed, or undefined. */
+/** Runs the command in each of the job's processes; returns why it failed, or undefined. */
 async function run(
   ctx: EmulatorContext,
   job: Job,
   { cwd, bindings, python }: Prepared,
-  output: LogBlob,
   control: AbortController,
 ): Promise<JobError | undefined> {
   const command = fillCommand(job.properties.command, bindings);
   const env = jobEnvironment(ctx, job, { ...python.env, ...bindingVariables(bindings) });
-  const limit = durationMs(job.properties.limits?.timeout);
-  const timer =
-    limit === undefined
-      ? undefined
-      : setTimeout(() => {
-          control.abort('timeout');
-        }, limit);
+  const plans = await planProcesses(
+    job.properties.distribution,
+    job.properties.resources?.instanceCount ?? 1,
+  );
+  // The end of one process ends the others: by then they only wait for it.
+  const failing = new AbortController();
+  const signal = AbortSignal.any([control.signal, failing.signal]);
+  const endWatch = watchLimit(job, control);
+  setStatus(ctx, job.id, 'Running');
+  const errors = await Promise.all(
+    plans.map(async (plan) => {
+      const started = { command, cwd, env: { ...env, ...plan.env }, signal };
+      const error = await runProcess(ctx, job, plan.log, started);
+      if (error !== undefined && !signal.aborted) {
+        failing.abort();
+        return error;
+      }
+      return undefined;
+    }),
+  );
+  endWatch();
+  return errors.find((error) => error !== undefined);
+}
+
+/** Runs one process with its log; returns why it failed, or undefined. */
+async function runProcess(
+  ctx: EmulatorContext,
+  job: Job,
+  log: string,
+  started: Omit<Started, 'onLine'>,
+): Promise<JobError | undefined> {
+  const root = artifactLocation(ctx, job.workspaceId, job.name);
+  const output = createLogBlob(ctx, { ...root, prefix: `${root.prefix}/user_logs/${log}` });
   const tail: string[] = [];
   const onLine = (line: string) => {
     output.write(line);
     tail.push(line);
     if (tail.length > TAIL) tail.shift();
   };
-  setStatus(ctx, job.id, 'Running');
-  const code = await runCommand({ command, cwd, env, signal: control.signal, onLine });
-  clearTimeout(timer);
-  if (code === 0) return undefined;
-  return {
-    code: 'UserError',
-    message: `Execution failed. The command exited with code ${code}. Last lines of its log:\n${tail.join('\n')}`,
-  };
+  try {
+    const code = await runCommand({ ...started, onLine });
+    if (code === 0) return undefined;
+    return {
+      code: 'UserError',
+      message: `Execution failed. The command exited with code ${code}. Last lines of its log:\n${tail.join('\n')}`,
+    };
+  } finally {
+    await output.close();
+  }
 }
 
 /** As Azure ML does, whatever lies in `./outputs` and `./logs` becomes the run's artifacts, also when it failed. */

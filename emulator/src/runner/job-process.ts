@@ -2,6 +2,7 @@ import type { EmulatorContext } from '../context.js';
 import { parseArmId } from '../ids.js';
 import { ensureJobRun, trackingUri } from '../mlflow/tracking.js';
 import { spawnGuarded } from '../process.js';
+import { rootOf } from './children.js';
 import type { Job } from './job.js';
 
 const GRACE_MS = 5000;
@@ -28,7 +29,7 @@ export function jobEnvironment(
     MLFLOW_EXPERIMENT_ID: experiment.experiment_id,
     MLFLOW_EXPERIMENT_NAME: experiment.name,
     AZUREML_RUN_ID: job.name,
-    AZUREML_ROOT_RUN_ID: job.name,
+    AZUREML_ROOT_RUN_ID: rootOf(job.resource),
     AZUREML_EXPERIMENT_ID: experiment.experiment_id,
     AZUREML_ARM_SUBSCRIPTION: id?.subscription ?? '',
     AZUREML_ARM_RESOURCEGROUP: id?.resourceGroup ?? '',

@@ -2,6 +2,7 @@ import type { EmulatorContext } from '../context.js';
 import { workspaceIdOf } from '../ids.js';
 import { getResource, putResource } from '../resources.js';
 import type { StoredResource } from '../resources.js';
+import type { Distribution } from './distribution.js';
 
 export interface JobInput {
   readonly jobInputType: string;
@@ -19,7 +20,7 @@ export interface JobOutput {
   readonly assetVersion?: string | null;
 }
 
-/** Properties of a command job as ARM stores them; only what the runner reads. */
+/** Properties of a command job as ARM stores them; only what the runner reads. Other kinds share some of them. */
 export interface CommandJob {
   readonly jobType: string;
   readonly status: string;
@@ -27,11 +28,12 @@ export interface CommandJob {
   readonly codeId?: string | null;
   readonly environmentId?: string | null;
   readonly computeId?: string | null;
+  readonly displayName?: string | null;
   readonly experimentName?: string | null;
   readonly inputs?: Readonly<Record<string, JobInput>> | null;
   readonly outputs?: Readonly<Record<string, JobOutput>> | null;
   readonly environmentVariables?: Readonly<Record<string, string>> | null;
-  readonly distribution?: unknown;
+  readonly distribution?: Distribution | null;
   readonly resources?: { readonly instanceCount?: number | null } | null;
   readonly limits?: { readonly timeout?: string | null } | null;
 }

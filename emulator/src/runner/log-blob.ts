@@ -8,7 +8,7 @@ const BLOCK = 4 * 1024 * 1024;
 
 /** A text file in Blob that grows while a job runs, so that it can be followed. */
 export interface LogBlob {
-  write(line: string): void;
+  readonly write: (line: string) => void;
   /** Writes what is left; the log cannot be used afterwards. Failures of Blob are only logged: they must not fail the job. */
   close(): Promise<void>;
 }
@@ -20,7 +20,7 @@ export function createLogBlob(ctx: EmulatorContext, { container, prefix }: BlobL
   let flushing = Promise.resolve();
 
   async function flush(): Promise<void> {
-    if (created && pending.length === 0) return;
+    if (pending.length === 0) return;
     const text = Buffer.from(pending.map((line) => `${line}\n`).join(''));
     pending = [];
     if (!created) await blob.create();

@@ -128,13 +128,66 @@ describe('command jobs', () => {
       { command: 'true', environmentId: `${W}/environments/none/versions/1` },
       'was not found',
     ],
-    ['another kind of job', { jobType: 'Sweep' }, 'Command'],
+    ['another kind of job', { jobType: 'Spark' }, 'Command, Sweep and Pipeline'],
+    ['a bad sweep', { jobType: 'Sweep' }, 'searchSpace'],
   ])('fail clearly for %s', async (what, properties, message) => {
     const name = `bad-${what.replaceAll(' ', '-')}`;
     await emulator.submit(name, { ...plain, ...properties });
     const job = await emulator.until(name);
     expect(job.status).toBe('Failed');
     expect(job.error?.message).toContain(message);
+  });
+
+  it('run as many processes as their distribution says, each told its place and with a log of its own', async () => {
+    await emulator.submit('torch', {
+      ...plain,
+      command: 'echo "$RANK of $WORLD_SIZE, $LOCAL_RANK on $NODE_RANK, $MASTER_ADDR"',
+      distribution: { distributionType: 'PyTorch', processCountPerInstance: 2 },
+      resources: { instanceCount: 2 },
+    });
+    expect((await emulator.until('torch')).status).toBe('Completed');
+    const logs = await Promise.all(
+      [0, 1, 2, 3].map((rank) => emulator.artifact('torch', `user_logs/std_log_process_${rank}.txt`)),
+    );
+    expect(logs.map((log) => log.trim())).toEqual([
+      '0 of 4, 0 on 0, 127.0.0.1',
+      '1 of 4, 1 on 0, 127.0.0.1',
+      '2 of 4, 0 on 1, 127.0.0.1',
+      '3 of 4, 1 on 1, 127.0.0.1',
+    ]);
+    await emulator.submit('mpi', {
+      ...plain,
+      command: 'if [ $OMPI_COMM_WORLD_RANK = 1 ]; then exit 4; fi; sleep 600',
+      distribution: { distributionType: 'Mpi', processCountPerInstance: 2 },
+    });
+    expect((await emulator.until('mpi')).error?.message).toContain('exited with code 4');
+    await emulator.submit('tf', {
+      ...plain,
+      command: 'echo "$TF_CONFIG"',
+      distribution: { distributionType: 'TensorFlow', workerCount: 2, parameterServerCount: 1 },
+    });
+    await emulator.until('tf');
+    const config = await emulator.artifact('tf', 'user_logs/std_log_process_0_ps.txt');
+    expect(JSON.parse(config)).toMatchObject({
+      cluster: { worker: expect.any(Array) as unknown, ps: expect.any(Array) as unknown },
+      task: { type: 'ps', index: 0 },
+    });
+  });
+
+  it('take as many nodes of their compute as they ask for, in the order of submission', async () => {
+    emulator.put('/computes/two', {
+      computeType: 'AmlCompute',
+      properties: { scaleSettings: { maxNodeCount: 2 } },
+    });
+    const computeId = `${W}/computes/two`;
+    await emulator.submit('half', { ...plain, computeId, command: SLEEPER });
+    await emulator.submit('whole', { ...plain, computeId, command: 'true', resources: { instanceCount: 2 } });
+    await emulator.submit('three', { ...plain, computeId, command: 'true', resources: { instanceCount: 3 } });
+    await emulator.until('half', ['Running']);
+    expect(emulator.job('whole').status).toBe('Queued');
+    expect(emulator.job('three')).toMatchObject({ status: 'Failed', error: { code: 'UserError' } });
+    await emulator.runner.cancel(`${W}/jobs/half`);
+    expect((await emulator.until('whole')).status).toBe('Completed');
   });
 
   it('that ran when the emulator died are Failed after its restart, and those that waited run', async () => {
