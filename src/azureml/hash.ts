@@ -5,7 +5,6 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import canonicalize from 'canonicalize';
 import type { SourceFile } from './walk.js';
-import { filesOf } from './walk.js';
 
 /** SHA-256 in hexadecimal. */
 export function sha256(data: string | Uint8Array): string {
@@ -25,9 +24,8 @@ async function addContents(hash: Hash, path: string): Promise<void> {
  * Content hash of code, `hash_sha256` with `hash_version` 202208 of azure-ai-ml (_utils/_asset_utils.get_content_hash):
  * number of files; `#path#` and size of each, ordered by lower-cased path; then all contents in that order.
  */
-export async function codeHash(path: string, files?: readonly SourceFile[]): Promise<string> {
-  const found = files ?? (await filesOf(path));
-  const ordered = [...found].sort((a, b) => compareCodePoints(a.name.toLowerCase(), b.name.toLowerCase()));
+export async function codeHash(files: readonly SourceFile[]): Promise<string> {
+  const ordered = [...files].sort((a, b) => compareCodePoints(a.name.toLowerCase(), b.name.toLowerCase()));
   const hash = createHash('sha256').update(String(ordered.length));
   for (const file of ordered) hash.update(`#${file.name}#`).update(String(file.size));
   for (const file of ordered) await addContents(hash, file.path);

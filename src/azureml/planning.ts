@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { datastore } from './blobs.js';
 import type { AzureMl } from './client.js';
 import { AzureError } from './errors.js';
+import { codeFolder } from './code-folder.js';
 import { codeHash, guidOf, objectHash } from './hash.js';
 import { latestVersion } from './port.js';
 import type { SourceFiles } from './source-files.js';
@@ -17,8 +18,8 @@ export function planningAssets(ml: AzureMl, files: SourceFiles): Assets {
   return {
     workspace: ml.id,
     location: () => Promise.resolve(ml.target.location),
-    async code(path) {
-      const hash = await codeHash(path, await filesOf(path, files.root));
+    async code(path, options) {
+      const hash = await codeHash((await codeFolder(path, files.root, options)).files);
       return `${ml.id}/codes/${guidOf(hash)}/versions/1`;
     },
     async upload(path, asset) {

@@ -1,6 +1,7 @@
 import { AzureError } from './errors.js';
 import type { AzureMl } from './client.js';
 import { remembering } from './remembering.js';
+import { codeFolder } from './code-folder.js';
 import type { SourceFiles } from './source-files.js';
 import { getOrUndefined } from './transport.js';
 import { uploadCode, uploadLocal } from './uploads.js';
@@ -25,9 +26,9 @@ export function azureAssets(ml: AzureMl, files: SourceFiles, options: AssetOptio
     workspace: ml.id,
     codes,
     location: () => Promise.resolve(ml.target.location),
-    code: (path) =>
-      once(`code ${path}`, async () => {
-        const { id, hash } = await uploadCode(ml, path, files.root);
+    code: (path, options) =>
+      once(`code ${path ?? ''} ${JSON.stringify(options)}`, async () => {
+        const { id, hash } = await uploadCode(ml, await codeFolder(path, files.root, options));
         codes.set(id, hash);
         return id;
       }),

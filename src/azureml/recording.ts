@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { codeFolder } from './code-folder.js';
 import { codeHash, guidOf, objectHash } from './hash.js';
 import { remembering } from './remembering.js';
 import { shown } from './source-files.js';
@@ -47,7 +48,7 @@ export interface Workspace {
   /** Address of the container of a datastore. */
   readonly datastoreUrl: (datastore: string) => string;
   /** Name of a code version by its content hash. */
-  readonly codeName: (hash: string, path: string) => string;
+  readonly codeName: (hash: string, folder: string) => string;
   readonly latest: (type: AssetType, name: string) => string;
   readonly next: (type: AssetType, name: string) => string;
 }
@@ -79,17 +80,17 @@ export function recordingAssets(
     steps,
     workspace: workspace.id,
     location: () => Promise.resolve(workspace.location),
-    code: (path) =>
-      once(`code ${path}`, async () => {
-        const found = await filesOf(path, files.root);
-        const hash = await codeHash(path, found);
-        const name = workspace.codeName(hash, path);
+    code: (path, options) =>
+      once(`code ${path ?? ''} ${JSON.stringify(options)}`, async () => {
+        const folder = await codeFolder(path, files.root, options);
+        const hash = await codeHash(folder.files);
+        const name = workspace.codeName(hash, folder.name);
         const id = versionId(workspace.id, 'codes', name, '1');
         return once(`code ${hash}`, () => {
+          const from = shown(files, path ?? files.dir);
           const metadata = { name, version: '1' };
-          const prefix = `${basename(path)}/`;
-          steps.push(uploadStep({ to: 'code', from: shown(files, path), hash, metadata }, prefix, found));
-          put(id, codeProperties(`${workspace.codeUrl}/${basename(path)}`, hash));
+          steps.push(uploadStep({ to: 'code', from, hash, metadata }, folder.prefix, folder.files));
+          put(id, codeProperties(`${workspace.codeUrl}/${folder.name}`, hash));
           return Promise.resolve(id);
         });
       }),

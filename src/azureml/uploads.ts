@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import pLimit from 'p-limit';
 import { datastore, stored } from './blobs.js';
 import type { AzureMl } from './client.js';
+import type { CodeFolder } from './code-folder.js';
 import { AzureError } from './errors.js';
 import { codeHash, compareCodePoints, guidOf, md5Of, objectHash } from './hash.js';
 import { codeProperties } from './recording.js';
@@ -88,16 +89,14 @@ export interface UploadedCode {
  * Code version with exactly these files: one that the workspace holds already, whoever uploaded it, else a new one
  * named by its hash, so that two uploads of the same code at the same time make the same version.
  */
-export async function uploadCode(ml: AzureMl, path: string, root: string): Promise<UploadedCode> {
-  const files = await filesOf(path, root);
-  const hash = await codeHash(path, files);
+export async function uploadCode(ml: AzureMl, folder: CodeFolder): Promise<UploadedCode> {
+  const hash = await codeHash(folder.files);
   const name = guidOf(hash);
   const known = await findCode(ml, name, hash);
   if (known !== undefined) return { id: known, hash };
   const container = await pendingUpload(ml, name);
-  const prefix = `${basename(path)}/`;
-  await sendFiles(container.client, prefix, files, { name, version: '1' });
-  const properties = codeProperties(`${container.url}/${basename(path)}`, hash);
+  await sendFiles(container.client, folder.prefix, folder.files, { name, version: '1' });
+  const properties = codeProperties(`${container.url}/${folder.name}`, hash);
   const id = `${ml.id}/codes/${name}/versions/1`;
   try {
     await ml.send({ method: 'PUT', path: id, body: { properties } });

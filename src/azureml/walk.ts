@@ -13,26 +13,33 @@ export interface SourceFile {
 }
 
 /** `.amlignore` of the folder, else its `.gitignore`, as the official client reads them; nothing is left out by default. */
-async function ignoredBy(folder: string): Promise<Ignore | undefined> {
+async function ignoredBy(folder: string, extra: readonly string[]): Promise<Ignore | undefined> {
   for (const name of ['.amlignore', '.gitignore']) {
     try {
-      return ignore({ ignorecase: false }).add(await readFile(join(folder, name), 'utf8'));
+      const rules = await readFile(join(folder, name), 'utf8');
+      return ignore({ ignorecase: false })
+        .add(rules)
+        .add([...extra]);
     } catch (thrown) {
       if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
     }
   }
-  return undefined;
+  return extra.length === 0 ? undefined : ignore({ ignorecase: false }).add([...extra]);
 }
 
 /**
  * Files below `path` that would be uploaded. Links are followed as the official client does, but only to targets
- * inside `root` (default: `path` itself): what is uploaded comes from the commit.
+ * inside `root` (default: `path` itself): what is uploaded comes from the commit. `extra`: more ignore rules.
  */
-export async function filesOf(path: string, root?: string): Promise<SourceFile[]> {
+export async function filesOf(
+  path: string,
+  root?: string,
+  extra: readonly string[] = [],
+): Promise<SourceFile[]> {
   const info = await stat(path);
   if (!info.isDirectory()) return [{ path, name: basename(path), size: info.size }];
   const border = await realpath(root ?? path);
-  const rules = await ignoredBy(path);
+  const rules = await ignoredBy(path, extra);
   const found: SourceFile[] = [];
   await collect(path, '', { rules, border, trail: [await realpath(path)] }, found);
   return found;

@@ -7,6 +7,7 @@ import { formatMistake } from '../../src/domain/mistake.js';
 import { compare } from './compare.js';
 import type { Difference } from './compare.js';
 import type { Golden, Recording } from './recordings.js';
+import { fillGaps } from './gaps.js';
 import type { Checkout, Sources } from './sources.js';
 
 /** How ours stands against one recording. */
@@ -49,7 +50,9 @@ export async function judge({ sources, recording }: Golden, copies: Sources): Pr
 }
 
 async function differencesTo(recording: Recording, checkout: Checkout): Promise<Difference[]> {
-  const made = await attempt(recording, checkout);
+  const first = await attempt(recording, checkout);
+  const filled = 'steps' in first && fillGaps(recording, first.steps, checkout);
+  const made = filled ? await attempt(recording, checkout) : first;
   if ('refused' in made) return [{ at: 'rejected', ours: made.refused, theirs: 'accepted' }];
   return compare(made.steps, recording.requests);
 }

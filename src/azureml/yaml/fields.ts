@@ -32,6 +32,16 @@ export function object<S extends z.ZodRawShape>(shape: S) {
   }, schema);
 }
 
+/** As `object`, but unknown keys go along as they are. */
+export function openObject<S extends z.ZodRawShape>(shape: S) {
+  return z.preprocess((value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).filter(([key]) => key in shape || !readOnly.includes(key)),
+    );
+  }, z.looseObject(shape));
+}
+
 /** The schema that `pick` names for the value found: its mistakes alone are told, not those of every alternative. */
 export function choose<T>(pick: (value: unknown) => z.ZodType<T>): z.ZodType<T> {
   return z.unknown().transform((value, context): T => {

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import type { Json } from '../types.js';
 import { isoSeconds } from './durations.js';
-import { anything, boolean, choose, compact, integer, object, text, word } from './fields.js';
+import { anything, boolean, choose, compact, integer, object, openObject, text, word } from './fields.js';
 import type { Place } from './kind.js';
 
 /** Experiment of a job that names none: the folder that the client runs in, as Python's `Path.stem` without spaces. */
@@ -18,6 +18,17 @@ export const resources = object({
     Array.isArray(value) ? z.array(text) : text,
   ).optional(),
   max_instance_count: integer.optional(),
+  locations: z.array(text).optional(),
+  shm_size: text.optional(),
+  docker_args: choose<string | string[]>((value) => (Array.isArray(value) ? z.array(text) : text)).optional(),
+  properties: anything.optional(),
+});
+
+/** `resources:` of a component: unknown keys go along. */
+export const looseResources = openObject({
+  instance_count: integer.optional(),
+  max_instance_count: integer.optional(),
+  instance_type: text.optional(),
   locations: z.array(text).optional(),
   shm_size: text.optional(),
   docker_args: choose<string | string[]>((value) => (Array.isArray(value) ? z.array(text) : text)).optional(),
@@ -71,6 +82,13 @@ export function distributionBody(spec: Json): Json {
   const name = String(type).toLowerCase() as DistributionName;
   const defaults = name === 'tensorflow' ? { parameterServerCount: 0 } : {};
   return { ...defaults, ...camel(rest), distributionType: distributionTypes[name] };
+}
+
+/** As a component's specification holds it. */
+export function distributionSpec(spec: Json): Json {
+  const type = String(spec['type']).toLowerCase();
+  const defaults = type === 'tensorflow' ? { parameter_server_count: 0 } : {};
+  return { ...defaults, ...spec, type };
 }
 
 const serviceTypes = {

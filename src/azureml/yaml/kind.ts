@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import type { Mistake } from '../../domain/mistake.js';
+import type { CodeOptions } from '../code-folder.js';
 import type { SourceFiles } from '../source-files.js';
 import type { Json } from '../types.js';
 import type { Path } from './parse.js';
@@ -15,6 +17,25 @@ export interface Place {
   readonly dir: string;
   /** Whether the number at `path` was written as a float. */
   readonly isFloat: (path: Path) => boolean;
+  /** Reads another YAML file of this family, named from this one; each once. */
+  readonly open: (path: string, family: string) => Promise<Opened>;
+}
+
+/** Another file that this one names. */
+export interface Opened {
+  /** There when the file holds no error. */
+  readonly loaded?: Loaded;
+  readonly mistakes: readonly Mistake[];
+}
+
+/** A file that was read, checked against its kind, and put through its overrides. */
+export interface Loaded {
+  /** Relative to the repository's root. */
+  readonly file: string;
+  readonly kind: Kind;
+  /** As the kind's schema answers it. */
+  readonly value: unknown;
+  readonly place: Place;
 }
 
 export interface Upload {
@@ -32,8 +53,8 @@ export interface Assets {
   /** ARM id. */
   readonly workspace: string;
   location(): Promise<string>;
-  /** Uploads a folder or file of code unless the workspace holds the same; answers its ARM id. */
-  code(path: string): Promise<string>;
+  /** Uploads code unless the workspace holds the same; answers its ARM id. `path`: absolute folder or file. */
+  code(path: string | undefined, options?: CodeOptions): Promise<string>;
   /** Uploads to `LocalUpload/{content hash}/…`, unless it is there. */
   upload(
     path: string,
@@ -55,6 +76,8 @@ export interface Problem {
   readonly fix?: string;
   /** Default `error`. */
   readonly severity?: 'error' | 'warning';
+  /** Mistakes of another file that this place names; they are told instead of this one. */
+  readonly mistakes?: readonly Mistake[];
 }
 
 /** What to send for a file. */

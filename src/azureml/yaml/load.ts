@@ -1,25 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Mistake } from '../../domain/mistake.js';
 import type { FileRef } from '../../domain/project.js';
 import { SourceError, resolveInside, shown } from '../source-files.js';
 import type { SourceFiles } from '../source-files.js';
-import type { Kind, Place, Problem, Role } from './kind.js';
+import type { Loaded, Opened, Place, Problem, Role } from './kind.js';
 import { problemsOf, toMistake } from './mistakes.js';
 import { parseYaml } from './parse.js';
 import type { Parsed } from './parse.js';
-import { kindOf, kinds } from './registry.js';
+import { kindOf, possibleKinds } from './registry.js';
 import { OverrideError, parsePath, setValue } from './set.js';
-
-/** A file that was read, checked against its kind, and put through its overrides. */
-export interface Loaded {
-  /** Relative to the repository's root. */
-  readonly file: string;
-  readonly kind: Kind;
-  /** As the kind's schema answers it. */
-  readonly value: unknown;
-  readonly place: Place;
-}
 
 /** Every mistake of a file at once. */
 export class SpecError extends Error {
@@ -31,18 +21,32 @@ export class SpecError extends Error {
   }
 }
 
+export type { Loaded } from './kind.js';
+
 export interface LoadOptions {
   readonly role?: Role;
+  readonly family?: string;
   /** Applied after the reference's own overrides; what the caller decides (names, models). */
   readonly set?: Readonly<Record<string, unknown>>;
 }
 
 /** Reads a CLI v2 file. Answers all mistakes; `loaded` is there when none is an error. */
-export async function inspect(
+export function inspect(files: SourceFiles, ref: FileRef, options: LoadOptions = {}): Promise<Opened> {
+  return inspectOne(files, ref, options, { known: new Map(), trail: [] });
+}
+
+/** Files that were opened on the way, and those above this one. */
+interface Opening {
+  readonly known: Map<string, Promise<Opened>>;
+  readonly trail: readonly string[];
+}
+
+async function inspectOne(
   files: SourceFiles,
   ref: FileRef,
-  options: LoadOptions = {},
-): Promise<{ readonly loaded?: Loaded; readonly mistakes: readonly Mistake[] }> {
+  options: LoadOptions,
+  opening: Opening,
+): Promise<Opened> {
   const found = await read(files, ref.file);
   if ('mistake' in found) return { mistakes: [found.mistake] };
   const { parsed, path } = found;
@@ -62,8 +66,8 @@ export async function inspect(
   const refused = applyAll(raw, overrides);
   if (refused.length > 0) return { mistakes: [...mistakes, ...refused.map(mistake)] };
 
-  const kind = kindOf(raw, options.role);
-  if (kind === undefined) return { mistakes: [...mistakes, mistake(unknownKind(raw, options.role))] };
+  const kind = kindOf(raw, options);
+  if (kind === undefined) return { mistakes: [...mistakes, mistake(unknownKind(raw, options))] };
   const result = kind.schema.safeParse(raw);
   if (!result.success) {
     return { mistakes: [...mistakes, ...problemsOf(result.error, raw).map(mistake)] };
@@ -73,11 +77,43 @@ export async function inspect(
     files,
     dir: dirname(path),
     isFloat: (at) => parsed.floats.has(JSON.stringify(at)) && !set.includes(JSON.stringify(at)),
+    open: (name, family) => openOther(files, dirname(path), name, family, below(opening, path)),
   };
-  const checked = ((await kind.check?.(result.data, place)) ?? []).map(mistake);
+  const checked = ((await kind.check?.(result.data, place)) ?? []).flatMap(
+    (problem) => problem.mistakes ?? [mistake(problem)],
+  );
   const all = [...mistakes, ...checked];
   if (all.some(({ severity }) => severity === 'error')) return { mistakes: all };
   return { loaded: { file, kind, value: result.data, place }, mistakes: all };
+}
+
+function below({ known, trail }: Opening, path: string): Opening {
+  return { known, trail: [...trail, path] };
+}
+
+async function openOther(
+  files: SourceFiles,
+  dir: string,
+  name: string,
+  family: string,
+  opening: Opening,
+): Promise<Opened> {
+  const path = resolve(dir, name);
+  if (opening.trail.includes(path)) {
+    const circle = [...opening.trail, path].map((one) => shown(files, one)).join(' → ');
+    const message = `files name each other in a circle: ${circle}`;
+    return { mistakes: [{ file: shown(files, path), path: '', message, severity: 'error' }] };
+  }
+  const known = opening.known.get(`${family} ${path}`);
+  if (known !== undefined) return known;
+  const doing = inspectOne({ ...files, dir }, { file: name, set: {} }, { family }, opening).then((opened) => {
+    // The folder that the client runs in stays the same, whatever file is read.
+    return opened.loaded === undefined
+      ? opened
+      : { ...opened, loaded: { ...opened.loaded, place: { ...opened.loaded.place, files } } };
+  });
+  opening.known.set(`${family} ${path}`, doing);
+  return doing;
 }
 
 /** As `inspect`, for callers that go on with the file. Throws SpecError with every mistake. */
@@ -118,10 +154,8 @@ function applyAll(root: unknown, overrides: Readonly<Record<string, unknown>>): 
   });
 }
 
-function unknownKind(value: Record<string, unknown>, role: Role | undefined): Problem {
-  const possible = kinds
-    .filter((one) => role === undefined || one.roles.includes(role))
-    .map(({ name }) => name);
+function unknownKind(value: Record<string, unknown>, options: LoadOptions): Problem {
+  const possible = possibleKinds(options).map(({ name }) => name);
   return {
     path: 'type' in value ? ['type'] : ['$schema'],
     message: 'this kind of file is not understood',

@@ -98,3 +98,8 @@ export function resourceGroupOf(workspace: string): string {
 export function requestPath(workspace: string, resource: string): string {
   return /^(?:\/subscriptions\/|\{)/.test(resource) ? resource : workspace + resource;
 }
+
+/** An ARM id as a component's specification holds it. */
+export function armPrefixed(id: string): string {
+  return id.startsWith('azureml:') ? id : `azureml:${id}`;
+}

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { resolveInside } from '../../source-files.js';
+import { codeId } from '../code.js';
 import { environmentField, environmentId, checkEnvironment } from '../environments.js';
 import { bindingsOf } from '../expressions.js';
 import { common, compact, environmentVariables, object, text, texts, word } from '../fields.js';
@@ -10,7 +10,7 @@ import * as parts from '../job-parts.js';
 import { kind } from '../kind.js';
 import type { Assets, Place, Problem } from '../kind.js';
 import { checkPath } from '../paths.js';
-import { AUTO_NAME, assetId, computeId, parseReference } from '../references.js';
+import { AUTO_NAME, computeId } from '../references.js';
 
 const schema = object({
   ...common,
@@ -121,13 +121,4 @@ function resourcesOf(job: CommandJob, local: boolean) {
   if (!local) return body;
   const known = body?.['properties'] as Record<string, unknown> | undefined;
   return { ...body, properties: { ...known, IsLocal: { IsLocal: true } } };
-}
-
-/** ARM id of `code:`, uploaded when it is local. */
-export async function codeId(code: string, place: Place, assets: Assets): Promise<string> {
-  const reference = parseReference(code);
-  if (reference?.kind === 'version')
-    return `${assets.workspace}/codes/${reference.name}/versions/${reference.version}`;
-  if (reference !== undefined) return assetId(assets, 'components', reference);
-  return assets.code(await resolveInside(place.files, place.dir, code));
 }

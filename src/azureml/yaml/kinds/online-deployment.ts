@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Json } from '../../types.js';
 import { dataCollector, dataCollectorBody } from '../data-collector.js';
 import { isoSeconds } from '../durations.js';
+import { codeId } from '../code.js';
 import { checkEnvironment, environmentField, environmentId } from '../environments.js';
 import {
   boolean,
@@ -20,7 +21,6 @@ import { kind } from '../kind.js';
 import type { Assets, Place, Problem } from '../kind.js';
 import { checkPath } from '../paths.js';
 import { assetId, parseReference, versionedReference } from '../references.js';
-import { codeId } from './command-job.js';
 import { anonymousModel, modelSchema } from './model.js';
 import type { ModelSpec } from './model.js';
 import { endpointName } from './online-endpoint.js';

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { filled, componentObject, componentType } from './component.js';
+import { componentCodeId } from '../code.js';
+import { checkEnvironment, environmentField, environmentId } from '../environments.js';
+import { anything, compact, text, word } from '../fields.js';
+import * as parts from '../job-parts.js';
+import { checkPath } from '../paths.js';
+import { armPrefixed } from '../references.js';
+import { unboundOf } from './bindings.js';
+import { checkIncludes } from './includes.js';
+
+const schema = componentObject({
+  type: word(['command']).optional(),
+  command: text,
+  code: text.optional(),
+  environment: environmentField,
+  resources: parts.looseResources.optional(),
+  distribution: parts.distribution.optional(),
+  additional_includes: z.array(text).optional(),
+  properties: anything.optional(),
+});
+export type CommandComponent = z.infer<typeof schema>;
+
+const known = new Set([
+  '$schema',
+  'name',
+  'version',
+  'display_name',
+  'description',
+  'tags',
+  'is_deterministic',
+  'inputs',
+  'outputs',
+  'type',
+  'command',
+  'code',
+  'environment',
+  'resources',
+  'distribution',
+  'additional_includes',
+  'properties',
+]);
+
+/** A command with its code and environment. */
+export const commandComponent = componentType<CommandComponent>({
+  type: 'command',
+  schema,
+  async check(value, place) {
+    return [
+      ...(value.code === undefined ? [] : await checkPath(place, value.code, ['code'])),
+      ...(await checkIncludes(value.additional_includes ?? [], value.code, place)),
+      ...(await checkEnvironment(value.environment, place, ['environment'], (path, at) =>
+        checkPath(place, path, at),
+      )),
+      ...unboundOf(value.command, ['command'], value),
+    ];
+  },
+  async spec(value, place, assets) {
+    const code = await componentCodeId(value, place, assets);
+    return compact({
+      ...Object.fromEntries(Object.entries(value).filter(([key]) => !known.has(key))),
+      command: value.command,
+      code: code === undefined ? undefined : armPrefixed(code),
+      environment: armPrefixed(await environmentId(value.environment, place, assets)),
+      resources: value.resources,
+      distribution: value.distribution === undefined ? undefined : parts.distributionSpec(value.distribution),
+      additional_includes: filled(value.additional_includes ?? []),
+      properties: filled(value.properties),
+    });
+  },
+});
