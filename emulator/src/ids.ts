@@ -66,6 +66,13 @@ export function workspaceIdOf(id: string): string | undefined {
   )?.[0];
 }
 
+/** The registry's id of any id below it; undefined when it has none. */
+export function registryIdOf(id: string): string | undefined {
+  return /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/microsoft\.machinelearningservices\/registries\/[^/]+/i.exec(
+    id,
+  )?.[0];
+}
+
 /** The id one level up: of `W/models/m/versions/3` it is `W/models/m`. */
 export function parentId(id: string): string {
   return id.split('/').slice(0, -2).join('/');

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EmulatorContext } from '../context.js';
 import type { AzureError } from '../errors.js';
 import { userError } from '../errors.js';
-import { ML, keyOf, nameOf, parentId } from '../ids.js';
+import { ML, keyOf, nameOf, parentId, registryIdOf } from '../ids.js';
 import { getResource, resourcesOf } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
 import { existing, propertiesOf, requiredText, store } from './crud.js';
@@ -31,8 +31,12 @@ export interface AssetKind {
 const COMMON = { description: null, tags: {}, properties: {}, isArchived: false, isAnonymous: false };
 
 /** Container and version types of an asset kind. */
-export function assetTypes(arm: ArmServices, kind: AssetKind): ResourceType[] {
-  const base = `${ML}/workspaces/${kind.collection}`;
+export function assetTypes(
+  arm: ArmServices,
+  kind: AssetKind,
+  holder: 'workspaces' | 'registries' = 'workspaces',
+): ResourceType[] {
+  const base = `${ML}/${holder}/${kind.collection}`;
   return [containerType(arm.ctx, kind, base), versionType(arm, kind, base), labelType(arm.ctx, kind, base)];
 }
 
@@ -80,8 +84,9 @@ function versionType(arm: ArmServices, kind: AssetKind, base: string): ResourceT
   const { ctx } = arm;
   return {
     type: `${base}/versions`,
-    get: (request) => ok(visible(existing(ctx, request, () => versionMissing(kind, request)))),
-    list: (request) => listReply(request, kind.search?.(ctx, request) ?? childrenOf(ctx.store, request.path)),
+    get: (request) => ok(presentVersion(existing(ctx, request, () => versionMissing(kind, request)))),
+    list: (request) =>
+      listReply(request, kind.search?.(ctx, request) ?? childrenOf(ctx.store, request.path), presentVersion),
     put: (request) => putVersion(ctx, kind, request),
     patch: (request) => {
       const before = existing(ctx, request, () => versionMissing(kind, request));
@@ -91,6 +96,14 @@ function versionType(arm: ArmServices, kind: AssetKind, base: string): ResourceT
     remove: (request) => ({ status: resourcesOf(ctx.store).remove(keyOf(request.path)) ? 200 : 204 }),
     actions: { startpendingupload: (request) => pendingUpload(ctx, request) },
   };
+}
+
+/** Assets of a registry go by the name that holds in every workspace. */
+function presentVersion(version: StoredResource): Record<string, unknown> {
+  const registry = registryIdOf(version.id);
+  if (registry === undefined) return visible(version);
+  const id = `azureml://registries/${nameOf(registry)}${version.id.slice(registry.length)}`;
+  return { ...visible(version), id };
 }
 
 function versionMissing(kind: AssetKind, request: ArmRequest): AzureError {
@@ -111,7 +124,7 @@ function putVersion(ctx: EmulatorContext, kind: AssetKind, request: ArmRequest):
   if (changed) throw kind.conflict(nameOf(container), nameOf(request.path));
   ensureContainer(ctx, kind, container, request);
   const { resource, created } = store(ctx, request, properties);
-  return { status: created ? 201 : 200, body: visible(resource) };
+  return { status: created ? 201 : 200, body: presentVersion(resource) };
 }
 
 function differs(before: unknown, properties: Json, field: string): boolean {
@@ -145,7 +158,7 @@ function labelType(ctx: EmulatorContext, kind: AssetKind, base: string): Resourc
       if (latest === undefined || !['latest', 'default'].includes(label)) {
         throw userError(`${kind.label} with name: ${nameOf(container)} and label: ${label} not found.`, 404);
       }
-      return ok(visible(latest));
+      return ok(presentVersion(latest));
     },
   };
 }

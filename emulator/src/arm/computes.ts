@@ -70,7 +70,16 @@ export function computeType(arm: ArmServices): ResourceType {
       settle(found.id, { provisioningState: 'Deleting' });
       return accepted(request, operations.start('compute.delete', 'cdl', found.id), found.location);
     },
-    actions: { start: action('Running'), stop: action('Stopped'), restart: action('Running') },
+    actions: {
+      // Nodes that are busy are this machine: none is shown.
+      listnodes: (request) => {
+        existing(ctx, request);
+        return ok({ nodes: [] });
+      },
+      start: action('Running'),
+      stop: action('Stopped'),
+      restart: action('Running'),
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { EmulatorContext } from '../context.js';
 import { AzureError, resourceNotFound, userError } from '../errors.js';
-import { nameOf, parentId, typeOf, workspaceIdOf } from '../ids.js';
+import { nameOf, parentId, registryIdOf, typeOf, workspaceIdOf } from '../ids.js';
 import { getResource, nextOrder, putResource } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
 import type { ArmRequest } from './types.js';
@@ -72,11 +72,11 @@ export function requireParents(ctx: EmulatorContext, request: ArmRequest): void 
       `Resource group '${id.resourceGroup}' could not be found.`,
     );
   }
-  const workspace = workspaceIdOf(path);
-  const isWorkspace = workspace === undefined || path.replace(/\/$/, '').length === workspace.length;
-  if (!isWorkspace && getResource(ctx.store, workspace) === undefined) {
+  const holder = workspaceIdOf(path) ?? registryIdOf(path);
+  const isHolder = holder === undefined || path.replace(/\/$/, '').length === holder.length;
+  if (!isHolder && getResource(ctx.store, holder) === undefined) {
     throw resourceNotFound(
-      `Microsoft.MachineLearningServices/workspaces/${nameOf(workspace)}`,
+      holder.slice(holder.lastIndexOf('/providers/') + '/providers/'.length),
       id.resourceGroup,
     );
   }

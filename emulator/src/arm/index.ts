@@ -2,18 +2,22 @@ import type { FastifyInstance } from 'fastify';
 import type { EmulatorContext } from '../context.js';
 import { ASSET_KINDS } from './asset-kinds.js';
 import { assetTypes } from './assets.js';
+import { batchDeploymentType, batchEndpointType } from './batch.js';
+import { batchJobTypes, registerBatchInvoke } from './batch-jobs.js';
 import { computeType } from './computes.js';
 import { datastoreType } from './datastores.js';
 import { deploymentType } from './deployments.js';
 import { endpointType } from './endpoints.js';
 import { jobType } from './jobs.js';
+import { locationTypes } from './locations.js';
 import { createOperations } from './operations.js';
 import { providerTypes } from './providers.js';
+import { registryTypes } from './registries.js';
 import { createDispatch, registerRoutes } from './router.js';
 import { scheduleType } from './schedules.js';
 import { createScopes } from './scopes.js';
 import { templateDeploymentType, templateOperationsType } from './template-deployments.js';
-import type { ArmServices, DeploymentHost, JobRunner } from './types.js';
+import type { ArmServices, BatchScoring, DeploymentHost, JobRunner } from './types.js';
 import { workspaceType } from './workspaces.js';
 
 export interface Arm {
@@ -28,9 +32,10 @@ export function registerArm(
   ctx: EmulatorContext,
   runner: JobRunner,
   deployments: DeploymentHost,
+  batch?: BatchScoring,
 ): Arm {
   const operations = createOperations(ctx);
-  const arm: ArmServices = { ctx, operations, runner, deployments };
+  const arm: ArmServices = { ctx, operations, runner, deployments, batch };
   const types = [
     templateDeploymentType(arm, () => dispatch),
     templateOperationsType(arm),
@@ -42,10 +47,16 @@ export function registerArm(
     jobType(arm),
     endpointType(arm),
     deploymentType(arm),
-    scheduleType(arm),
+    batchEndpointType(arm),
+    batchDeploymentType(arm),
+    ...batchJobTypes(arm),
+    scheduleType(arm, () => dispatch),
+    ...registryTypes(arm),
+    ...locationTypes(arm),
   ];
   const dispatch = createDispatch(arm, types, createScopes(arm));
   registerRoutes(app, dispatch);
+  registerBatchInvoke(app, arm);
   return {
     recover: () => {
       operations.recover();

@@ -12,6 +12,8 @@ type Computed = (resource: StoredResource, ctx: EmulatorContext) => Json;
 
 interface Described {
   readonly type: string;
+  /** 200 for a new one too. */
+  readonly alwaysOk?: boolean;
   readonly computed?: Computed;
   readonly actions?: (arm: ArmServices) => Record<string, ArmHandler>;
 }
@@ -47,7 +49,13 @@ const DESCRIBED: readonly Described[] = [
   },
   { type: 'Microsoft.Authorization/roleAssignments' },
   { type: 'Microsoft.ManagedIdentity/userAssignedIdentities' },
-  { type: 'Microsoft.MachineLearningServices/workspaces/connections' },
+  {
+    type: 'Microsoft.MachineLearningServices/workspaces/connections',
+    // The client accepts nothing else.
+    alwaysOk: true,
+    actions: ({ ctx }) => ({ listsecrets: (request) => ok(visible(existing(ctx, request))) }),
+  },
+  { type: 'Microsoft.MachineLearningServices/workspaces/outboundRules' },
 ];
 
 /** The neighbours of a workspace: they are stored and answered, with the few fields their service computes. */
@@ -55,7 +63,10 @@ export function providerTypes(arm: ArmServices): ResourceType[] {
   return DESCRIBED.map((described) => providerType(arm, described));
 }
 
-function providerType(arm: ArmServices, { type, computed, actions }: Described): ResourceType {
+function providerType(
+  arm: ArmServices,
+  { type, alwaysOk = false, computed, actions }: Described,
+): ResourceType {
   const { ctx } = arm;
   const present = (resource: StoredResource) => ({
     ...visible(resource),
@@ -68,7 +79,7 @@ function providerType(arm: ArmServices, { type, computed, actions }: Described):
     put: (request) => {
       const properties = { ...propertiesOf(request.body), provisioningState: 'Succeeded' };
       const { resource, created } = store(ctx, request, properties);
-      return { status: created ? 201 : 200, body: present(resource) };
+      return { status: created && !alwaysOk ? 201 : 200, body: present(resource) };
     },
     patch: (request) => {
       const before = existing(ctx, request);

@@ -5,6 +5,7 @@ import type { ArmId } from '../ids.js';
 import type { Json } from '../resources.js';
 import { requestBase } from '../server.js';
 import { isJson, requireParents } from './crud.js';
+import { notEmulated } from './not-emulated.js';
 import { operationReply } from './replies.js';
 import type { ArmHandler, ArmReply, ArmRequest, ArmServices, ResourceType } from './types.js';
 
@@ -42,13 +43,15 @@ function find(table: ReadonlyMap<string, ResourceType>, request: ArmRequest): Ar
   if (action !== undefined && method === 'POST') {
     return (asked) => action({ ...asked, path: asked.path.slice(0, asked.path.lastIndexOf('/')) });
   }
+  const missing = notEmulated(id.path.map(([type]) => type));
+  if (missing !== undefined) throw missing;
   throw owner === undefined ? invalidType(id) : notAllowed(method, id);
 }
 
 function verb(owner: ResourceType | undefined, method: string, id: ArmId): ArmHandler {
-  if (owner === undefined) throw invalidType(id);
-  const { get, put, patch, remove } = owner;
-  const handler = { GET: get, HEAD: get, PUT: put, PATCH: patch, DELETE: remove }[method];
+  if (owner === undefined) throw notEmulated(id.path.map(([type]) => type)) ?? invalidType(id);
+  const { get, put, patch, post, remove } = owner;
+  const handler = { GET: get, HEAD: get, PUT: put, PATCH: patch, POST: post, DELETE: remove }[method];
   if (handler === undefined) throw notAllowed(method, id);
   return handler;
 }
@@ -65,13 +68,17 @@ function notAllowed(method: string, id: ArmId): AzureError {
   return new AzureError(405, 'MethodNotAllowed', `The method ${method} is not supported on '${typeOf(id)}'.`);
 }
 
+/** Where the service itself is reached beside Resource Manager: registries and batch jobs are asked for there. */
+const DIRECT = '/mferp/managementfrontend';
+
 /** Adds `/subscriptions/…`: authorisation and api-version first, as Resource Manager does. */
 export function registerRoutes(app: FastifyInstance, dispatch: Dispatch): void {
   const handler = async (request: FastifyRequest) => {
     requireToken(request);
     return dispatch(armRequest(request));
   };
-  for (const url of ['/subscriptions', '/subscriptions/*', '/providers', '/providers/*']) {
+  const direct = `${DIRECT}/subscriptions/*`;
+  for (const url of ['/subscriptions', '/subscriptions/*', '/providers', '/providers/*', direct]) {
     app.route({
       method: ['GET', 'HEAD', 'PUT', 'POST', 'PATCH', 'DELETE'],
       url,
@@ -86,7 +93,8 @@ export function registerRoutes(app: FastifyInstance, dispatch: Dispatch): void {
   }
 }
 
-function requireToken(request: FastifyRequest): void {
+/** 401 without a bearer token, whatever it is. */
+export function requireToken(request: FastifyRequest): void {
   if (/^Bearer \S+/i.test(request.headers.authorization ?? '')) return;
   throw new AzureError(
     401,
@@ -96,7 +104,7 @@ function requireToken(request: FastifyRequest): void {
 }
 
 function armRequest(request: FastifyRequest): ArmRequest {
-  const path = decode(request.url.split('?')[0] ?? '').replace(/\/+$/, '');
+  const path = armPath(decode(request.url.split('?')[0] ?? ''));
   const query = flatten(request.query);
   requireApiVersion(query['api-version']);
   const id = parseArmId(path) ?? {
@@ -107,6 +115,17 @@ function armRequest(request: FastifyRequest): ArmRequest {
     scope: path,
   };
   return { method: request.method, path, id, query, body: bodyOf(request.body), base: requestBase(request) };
+}
+
+/** Old clients leave the provider out of a template deployment's path. */
+function armPath(path: string): string {
+  return path
+    .slice(path.toLowerCase().startsWith(DIRECT) ? DIRECT.length : 0)
+    .replace(/\/+$/, '')
+    .replace(
+      /^(\/subscriptions\/[^/]+\/resourcegroups\/[^/]+)\/deployments(?=\/|$)/i,
+      '$1/providers/Microsoft.Resources/deployments',
+    );
 }
 
 function decode(path: string): string {

@@ -1,6 +1,6 @@
 import type { EmulatorContext } from '../context.js';
 import type { ArmId } from '../ids.js';
-import type { Json } from '../resources.js';
+import type { Json, StoredResource } from '../resources.js';
 import type { Operations } from './operations.js';
 
 /** One request to Resource Manager, taken apart. */
@@ -31,6 +31,7 @@ export interface ResourceType {
   readonly get?: ArmHandler;
   readonly put?: ArmHandler;
   readonly patch?: ArmHandler;
+  readonly post?: ArmHandler;
   readonly remove?: ArmHandler;
   /** GET on the collection. */
   readonly list?: ArmHandler;
@@ -51,10 +52,18 @@ export interface DeploymentHost {
   logs(deploymentId: string, tail: number): Promise<string>;
 }
 
+/** Runs batch scoring. */
+export interface BatchScoring {
+  /** Starts scoring what `invocation` (the `properties` of the request) names; gives the job that does it. */
+  score(deployment: StoredResource, invocation: Json): Promise<StoredResource>;
+}
+
 /** What the resource types work with. */
 export interface ArmServices {
   readonly ctx: EmulatorContext;
   readonly operations: Operations;
   readonly runner: JobRunner;
   readonly deployments: DeploymentHost;
+  /** Undefined: batch endpoints are kept and answered, and an invocation is 501. */
+  readonly batch: BatchScoring | undefined;
 }

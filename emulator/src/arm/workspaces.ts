@@ -10,6 +10,19 @@ import { accepted, acceptedPut, ok, visible } from './replies.js';
 import { removeTree } from './scopes.js';
 import type { ArmRequest, ArmServices, ResourceType } from './types.js';
 
+/** Result of a diagnosis that found nothing. */
+const HEALTHY = {
+  userDefinedRouteResults: [],
+  networkSecurityRuleResults: [],
+  resourceLockResults: [],
+  dnsResolutionResults: [],
+  storageAccountResults: [],
+  keyVaultResults: [],
+  containerRegistryResults: [],
+  applicationInsightsResults: [],
+  otherResults: [],
+};
+
 /** Workspaces; a new one gets its default datastores and their containers before it is `Succeeded`. */
 export function workspaceType(arm: ArmServices): ResourceType {
   const { ctx, operations } = arm;
@@ -22,6 +35,7 @@ export function workspaceType(arm: ArmServices): ResourceType {
       updateProperties(ctx.store, resourceId, { provisioningState: 'Failed' });
     },
   });
+  operations.define('workspace.sync', { run: () => undefined });
   operations.define('workspace.delete', {
     run: ({ resourceId }) => {
       removeTree(arm, resourceId);
@@ -49,6 +63,12 @@ export function workspaceType(arm: ArmServices): ResourceType {
       return accepted(request, operations.start('workspace.delete', 'wsd', found.id), found.location);
     },
     actions: {
+      resynckeys: (request) =>
+        accepted(request, operations.start('workspace.sync', 'wsk', existing(ctx, request).id)),
+      diagnose: (request) => {
+        existing(ctx, request);
+        return ok({ value: HEALTHY });
+      },
       listkeys: (request) => {
         existing(ctx, request);
         return ok({

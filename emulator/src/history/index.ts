@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { childrenOf } from '../arm/listing.js';
 import type { EmulatorContext } from '../context.js';
 import { userError } from '../errors.js';
 import { workspaceId } from '../ids.js';
@@ -51,6 +52,16 @@ export function registerHistory(app: FastifyInstance, ctx: EmulatorContext): voi
 
 function addRun(scope: FastifyInstance, ctx: EmulatorContext, path: string): void {
   scope.get(path, (request) => formatRun(jobOf(ctx, addressOf(request))));
+  scope.get(`${path}/children`, (request) => {
+    const { workspace, run } = addressOf(request);
+    const jobs = childrenOf(ctx.store, `${workspace}/jobs`);
+    return { value: jobs.filter((job) => job._parent === run).map(formatRun) };
+  });
+  // No node of a job has a service of its own that could be asked for here.
+  scope.get(`${path}/serviceinstances/:node`, (request) => {
+    jobOf(ctx, addressOf(request));
+    return { instances: {} };
+  });
   scope.get(`${path}/details`, (request) => {
     const address = addressOf(request);
     return formatDetails(ctx, address.workspace, jobOf(ctx, address));

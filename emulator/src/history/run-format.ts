@@ -25,7 +25,8 @@ export function formatRun(job: StoredResource): Record<string, unknown> {
   return {
     runId: job.name,
     runUuid: job.name,
-    rootRunId: job.name,
+    rootRunId: job._root ?? job.name,
+    parentRunId: job._parent ?? null,
     experimentName: properties['experimentName'] ?? 'Default',
     displayName: properties['displayName'] ?? job.name,
     description: properties['description'] ?? null,

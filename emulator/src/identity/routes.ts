@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { createHmac } from 'node:crypto';
+import { discovery } from '../arm/registries.js';
 import { ACCOUNT } from '../blob/azurite-process.js';
+import type { EmulatorContext } from '../context.js';
 import { AzureError } from '../errors.js';
 import { TENANT } from '../ids.js';
 import { requestBase } from '../server.js';
@@ -8,7 +10,7 @@ import { requestBase } from '../server.js';
 const LIFE = 24 * 3600;
 
 /** Where clients learn about this cloud and get tokens, which nobody checks. */
-export function registerIdentity(app: FastifyInstance): void {
+export function registerIdentity(app: FastifyInstance, ctx: EmulatorContext): void {
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
@@ -44,6 +46,11 @@ export function registerIdentity(app: FastifyInstance): void {
       jwks_uri: `${authority}/discovery/v2.0/keys`,
     };
   });
+
+  app.get<{ Params: { registry: string } }>(
+    '/registrymanagement/v1.0/registries/:registry/discovery',
+    (request) => discovery(ctx, request.params.registry, ctx.publicUrl(requestBase(request))),
+  );
 
   // A workspace's discoveryUrl: one host is every service.
   app.get('/discovery', (request) => {

@@ -30,6 +30,17 @@ export async function listBlobs(
   return names;
 }
 
+/** Copies a blob or a folder into another container, under the same names; the container is made when it is missing. */
+export async function copyBlobs(ctx: EmulatorContext, from: BlobLocation, container: string): Promise<void> {
+  const source = ctx.blob.service.getContainerClient(from.container);
+  const target = ctx.blob.service.getContainerClient(container);
+  await target.createIfNotExists();
+  await each(await listBlobs(ctx, from), async (name) => {
+    const copy = await target.getBlobClient(name).beginCopyFromURL(source.getBlobClient(name).url);
+    await copy.pollUntilDone();
+  });
+}
+
 /**
  * Copies a blob or a folder below `dir` (made when missing). Returns the local path: of the file when the location
  * is one blob, else `dir`. Throws `UserError` when nothing lies there.

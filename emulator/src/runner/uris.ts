@@ -1,3 +1,4 @@
+import { registryAsset } from '../arm/registry-assets.js';
 import type { EmulatorContext } from '../context.js';
 import { userError } from '../errors.js';
 import { workspaceIdOf } from '../ids.js';
@@ -97,6 +98,7 @@ function fromAzureml(ctx: EmulatorContext, workspaceId: string, text: string): B
   const [kind = '', name = '', ...rest] = text.slice('azureml://'.length).split('/');
   if (kind === 'datastores') return inDatastore(ctx, workspaceId, name, rest);
   if (kind === 'jobs') return inJob(ctx, workspaceId, name, rest);
+  if (kind === 'registries') return inRegistry(ctx, text);
   if (['data', 'models', 'codes'].includes(kind))
     return fromArmId(ctx, `${workspaceId}/${[kind, name, ...rest].join('/')}`);
   throw userError(`Cannot read '${text}': the emulator knows azureml://datastores/… and azureml://jobs/….`);
@@ -126,6 +128,16 @@ function inJob(ctx: EmulatorContext, workspaceId: string, job: string, rest: str
 function outputUri(job: StoredResource | undefined, output: string): string | undefined {
   const outputs = job?.properties['outputs'] as Record<string, { uri?: string }> | undefined;
   return outputs?.[output]?.uri;
+}
+
+function inRegistry(ctx: EmulatorContext, text: string): BlobLocation {
+  const asset = registryAsset(ctx, text);
+  const uri = Object.values(URI_OF)
+    .map((field) => asset?.properties[field])
+    .find((value) => typeof value === 'string');
+  if (asset === undefined || typeof uri !== 'string')
+    throw userError(`The registry's asset '${text}' was not found.`, 404);
+  return resolveUri(ctx, asset.id, uri);
 }
 
 const URI_OF: Record<string, string> = { data: 'dataUri', models: 'modelUri', codes: 'codeUri' };
