@@ -63,7 +63,7 @@ export function compareCodePoints(a: string, b: string): number {
 export interface EnvironmentParts {
   readonly image?: string;
   readonly conda?: string;
-  /** YAML of the routes of an image that serves by itself; the official client's own hash of it is not known. */
+  /** YAML of the routes of an image that serves by itself. */
   readonly inference?: string;
   /** Object hash of the build context. */
   readonly context?: string;

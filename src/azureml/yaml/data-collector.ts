@@ -1,33 +1,38 @@
 import { z } from 'zod';
 import { resolveInside } from '../source-files.js';
 import type { Json } from '../types.js';
-import { choose, compact, number, object, text, version, word } from './fields.js';
+import { compact, lowerWord, number, object, text } from './fields.js';
 import type { Assets, Place } from './kind.js';
-import { parseReference, versionId } from './references.js';
+import { parseReference } from './references.js';
 
-const enabled = choose<string>((value) =>
-  typeof value === 'boolean' ? z.boolean().transform(String) : word(['true', 'false']),
+const collectedData = object(
+  { name: text.optional(), path: text.optional(), version: text.optional(), data_id: text.optional() },
+  [],
 );
 
-const collectedData = object({ name: text.optional(), version: version.optional(), path: text.optional() });
-
-/** `data_collector:` of a managed deployment. */
-export const dataCollector = object({
-  collections: z.record(
-    z.string(),
-    object({
-      enabled: enabled.optional(),
-      sampling_rate: number.optional(),
-      data: choose<string | z.infer<typeof collectedData>>((value) =>
-        typeof value === 'string' ? text : collectedData,
-      ).optional(),
-      client_id: text.optional(),
-    }),
-  ),
-  rolling_rate: word(['minute', 'hour', 'day', 'month', 'year']).optional(),
-  sampling_rate: number.optional(),
-  request_logging: object({ capture_headers: z.array(text).optional() }).optional(),
-});
+/** `data_collector:` of an online deployment. */
+export const dataCollector = object(
+  {
+    collections: z.record(
+      z.string(),
+      object(
+        {
+          // A text: the official client refuses YAML's own true.
+          enabled: lowerWord(['true', 'false']),
+          data: collectedData.optional(),
+          client_id: text.optional(),
+        },
+        [],
+      ),
+    ),
+    rolling_rate: lowerWord(['minute', 'day', 'hour']).optional(),
+    sampling_rate: number
+      .refine((rate) => rate >= 0 && rate <= 1, 'expected a number from 0 to 1')
+      .optional(),
+    request_logging: object({ capture_headers: z.array(text).optional() }, []).optional(),
+  },
+  [],
+);
 
 type Spec = z.infer<typeof dataCollector>;
 type Collection = Spec['collections'][string];
@@ -43,7 +48,7 @@ export async function dataCollectorBody(
   for (const [name, collection] of Object.entries(spec.collections)) {
     collections[name] = compact({
       dataCollectionMode: collection.enabled === 'true' ? 'enabled' : 'disabled',
-      samplingRate: collection.sampling_rate ?? spec.sampling_rate,
+      samplingRate: spec.sampling_rate,
       clientId: collection.client_id,
       dataId: await dataId(name, collection, target, place, assets),
     });
@@ -66,12 +71,6 @@ async function dataId(
   assets: Assets,
 ): Promise<string> {
   const { data } = collection;
-  if (typeof data === 'string') {
-    const reference = parseReference(data);
-    if (reference?.kind === 'version')
-      return versionId(assets.workspace, 'data', reference.name, reference.version);
-    return data;
-  }
   const folder = `azureml://datastores/workspaceblobstore/paths/modelDataCollector/${endpoint}/${deployment}/${name}`;
   return assets.register('data', data?.name ?? `${endpoint}-${deployment}-${name}`, data?.version ?? '1', {
     isAnonymous: false,

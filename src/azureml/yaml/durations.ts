@@ -12,3 +12,8 @@ export function isoSeconds(seconds: number): string {
   ].join('');
   return `P${days === 0 ? '' : `${days}D`}${time === '' ? '' : `T${time}`}`;
 }
+
+/** Undefined for none and for nothing: the official client leaves a duration of 0 out. */
+export function seconds(value: number | undefined): string | undefined {
+  return value === undefined || value === 0 ? undefined : isoSeconds(value);
+}

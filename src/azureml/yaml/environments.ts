@@ -1,39 +1,62 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { environmentVersion, objectHash } from '../hash.js';
 import { resolveInside } from '../source-files.js';
 import type { Json } from '../types.js';
 import { condaText } from './conda.js';
-import { anything, choose, common, compact, object, scalars, text, integer, version } from './fields.js';
+import { autoDelete } from './auto-delete.js';
+import {
+  anything,
+  choose,
+  compact,
+  fileObject,
+  integer,
+  lowerWord,
+  object,
+  text,
+  version,
+} from './fields.js';
 import type { Assets, Place, Problem } from './kind.js';
 import { parseYaml } from './parse.js';
 import type { Path } from './parse.js';
 import { assetId, isCurated, parseReference, versionedReference } from './references.js';
 
-const route = object({ path: text.optional(), port: integer.optional() });
+const route = object({ port: integer, path: text }, []);
 
-/** An environment's own keys, inline or in a file of its own. */
-export const environmentSchema = object({
-  ...common,
-  name: text.optional(),
-  version: version.optional(),
+const shape = {
+  id: z.unknown().optional(),
+  description: text.optional(),
+  tags: anything.optional(),
   image: text.optional(),
   conda_file: choose<string | Record<string, unknown>>((value) =>
     typeof value === 'string' ? text : anything,
   ).optional(),
-  build: object({ path: text, dockerfile_path: text.optional() }).optional(),
-  os_type: text.optional(),
-  inference_config: object({
-    liveness_route: route.optional(),
-    readiness_route: route.optional(),
-    scoring_route: route.optional(),
-  }).optional(),
-  properties: scalars.optional(),
+  build: object({ path: text.optional(), dockerfile_path: text.optional() }, []).optional(),
+  os_type: lowerWord(['linux', 'windows']).optional(),
+  inference_config: object(
+    { liveness_route: route, readiness_route: route, scoring_route: route },
+    [],
+  ).optional(),
   datastore: text.optional(),
-});
+  auto_delete_setting: autoDelete.optional(),
+};
+const readOnly = ['creation_context', 'latest_version', 'intellectual_property'];
+
+/** An environment in a file of its own. */
+export const namedEnvironmentSchema = fileObject(
+  { ...shape, name: text, version: version.optional() },
+  readOnly,
+);
+
+/** An environment's own keys, inline or in a file that is named by another. */
+export const environmentSchema = fileObject(
+  { ...shape, name: z.unknown().optional(), version: z.unknown().optional() },
+  readOnly,
+);
 
 export type EnvironmentSpec = z.infer<typeof environmentSchema>;
+export type NamedEnvironment = z.infer<typeof namedEnvironmentSchema>;
 
 /** `environment:` of a job or deployment: a reference, a file, or the environment itself. */
 export const environmentField = choose<string | EnvironmentSpec>((value) =>
@@ -44,11 +67,15 @@ export const environmentField = choose<string | EnvironmentSpec>((value) =>
       : versionedReference('environment'),
 );
 
-/** ARM id of what `environment:` names; an inline one is registered as an anonymous version of its content. */
+/**
+ * ARM id of what `environment:` names; an inline one is registered as an anonymous version of its content. `keepsName`:
+ * one with a name is registered under it instead, as the official client does for deployments.
+ */
 export async function environmentId(
   value: string | EnvironmentSpec,
   place: Place,
   assets: Assets,
+  options: { readonly keepsName?: boolean } = {},
 ): Promise<string> {
   if (typeof value === 'string' && !value.startsWith('file:')) {
     const reference = parseReference(value);
@@ -56,8 +83,21 @@ export async function environmentId(
     return isCuratedReference(value) ? value : assetId(assets, 'environments', reference);
   }
   const [spec, at] = typeof value === 'string' ? await environmentFile(value, place) : [value, place];
+  const named = namedEnvironmentSchema.safeParse(spec);
+  if (options.keepsName === true && named.success) return registered(named.data, at, assets);
   const { properties, version: hash } = await environmentBody(spec, at, assets, { anonymous: true });
   return assets.register('environments', ANONYMOUS, hash, properties);
+}
+
+async function registered(spec: NamedEnvironment, place: Place, assets: Assets): Promise<string> {
+  const { name } = spec;
+  const made = spec.version ?? (await assets.next('environments', name));
+  const { properties } = await environmentBody(spec, place, assets, {
+    anonymous: false,
+    name,
+    version: made,
+  });
+  return assets.register('environments', name, made, properties);
 }
 
 const ANONYMOUS = 'CliV2AnonymousEnvironment';
@@ -81,37 +121,44 @@ export async function environmentBody(
 ): Promise<{ readonly properties: Json; readonly version: string }> {
   const conda = await condaOf(spec, place);
   const context =
-    spec.build === undefined ? undefined : await resolveInside(place.files, place.dir, spec.build.path);
+    spec.build?.path === undefined || isAddress(spec.build.path)
+      ? undefined
+      : await resolveInside(place.files, place.dir, spec.build.path);
   const hash = environmentVersion(
     compact({
       image: spec.image,
       conda,
-      inference: spec.inference_config === undefined ? undefined : condaText(spec.inference_config),
+      inference: spec.inference_config === undefined ? undefined : pickled(inference(spec.inference_config)),
       context: context === undefined ? undefined : await objectHash(context),
       dockerfile: spec.build?.dockerfile_path,
     }),
   );
   const owner = { name: options.name ?? ANONYMOUS, version: options.version ?? hash };
   const build =
-    context === undefined
+    spec.build === undefined
       ? undefined
       : compact({
-          contextUri: `${(await assets.upload(context, owner)).url}/`,
-          dockerfilePath: spec.build?.dockerfile_path,
+          contextUri:
+            context === undefined ? spec.build.path : `${(await assets.upload(context, owner)).url}/`,
+          dockerfilePath: spec.build.dockerfile_path,
         });
   const properties = compact({
     condaFile: conda,
-    image: spec.image,
+    image: spec.image === '' ? undefined : spec.image,
     build,
     osType: spec.os_type,
     inferenceConfig: spec.inference_config === undefined ? undefined : inference(spec.inference_config),
-    tags: spec.tags,
+    tags: spec.tags === undefined || Object.keys(spec.tags).length === 0 ? undefined : spec.tags,
     isAnonymous: options.anonymous,
     isArchived: false,
     description: spec.description,
-    properties: spec.properties,
   });
   return { properties, version: hash };
+}
+
+/** A build context may lie in a git repository. */
+function isAddress(path: string): boolean {
+  return /^https?:\/\//.test(path);
 }
 
 function inference(config: NonNullable<EnvironmentSpec['inference_config']>): Json {
@@ -120,6 +167,19 @@ function inference(config: NonNullable<EnvironmentSpec['inference_config']>): Js
     readinessRoute: config.readiness_route,
     scoringRoute: config.scoring_route,
   });
+}
+
+const MODELS = '!!python/object:azure.ai.ml._restclient.arm_ml_service.models._models.';
+
+/** The routes as PyYAML dumps the official client's objects: their text goes into the hash of the environment. */
+function pickled(routes: Json): string {
+  const inner = Object.entries(routes)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => {
+      const fields = condaText(value).replace(/^(?=.)/gm, '      ');
+      return `  ${name}: ${MODELS}Route\n    _data:\n${fields}`;
+    });
+  return `${MODELS}InferenceContainerProperties\n_data:\n${inner.join('')}`;
 }
 
 async function condaOf(spec: EnvironmentSpec, place: Place): Promise<string | undefined> {
@@ -143,8 +203,13 @@ export async function checkEnvironment(
     value.image === undefined && value.build === undefined
       ? [{ path: at, message: 'an environment needs image or build', fix: 'add image: or build: {path: …}' }]
       : [];
+  const both: Problem[] =
+    value.image !== undefined && value.image !== '' && value.build !== undefined
+      ? [{ path: [...at, 'build'], message: 'stands beside image', fix: 'keep one of image and build' }]
+      : [];
   const conda =
     typeof value.conda_file === 'string' ? await checkPath(value.conda_file, [...at, 'conda_file']) : [];
-  const build = value.build === undefined ? [] : await checkPath(value.build.path, [...at, 'build', 'path']);
-  return [...lacking, ...conda, ...build];
+  const path = value.build?.path;
+  const build = path === undefined || isAddress(path) ? [] : await checkPath(path, [...at, 'build', 'path']);
+  return [...lacking, ...both, ...conda, ...build];
 }

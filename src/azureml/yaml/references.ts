@@ -72,6 +72,11 @@ export function versionedReference(type: string) {
   }, needsVersion(type));
 }
 
+/** A text with the prefix `azureml:`; for what has a name and no version. */
+export function prefixedReference(type: string) {
+  return z.string().startsWith('azureml:', `expected azureml:<${type}>`);
+}
+
 /** Microsoft's own environments are known by name and label to the service itself. */
 export function isCurated(name: string): boolean {
   return name.startsWith('AzureML-');

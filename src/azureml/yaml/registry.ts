@@ -1,22 +1,40 @@
 import type { Kind, Role } from './kind.js';
+import { amlCompute } from './kinds/aml-compute.js';
+import { batchDeployment } from './kinds/batch-deployment.js';
+import { batchEndpoint } from './kinds/batch-endpoint.js';
 import { commandComponent } from './kinds/command-component.js';
 import { commandJob } from './kinds/command-job.js';
-import { amlCompute, computeInstance } from './kinds/compute.js';
+import { computeInstance } from './kinds/compute-instance.js';
 import { data } from './kinds/data.js';
 import { azureBlob } from './kinds/datastore.js';
 import { environment } from './kinds/environment.js';
+import { kubernetesCompute } from './kinds/kubernetes-compute.js';
+import { kubernetesOnlineDeployment } from './kinds/kubernetes-online-deployment.js';
 import { model } from './kinds/model.js';
+import { modelBatchDeployment } from './kinds/model-batch-deployment.js';
 import { managedOnlineDeployment } from './kinds/online-deployment.js';
-import { managedOnlineEndpoint } from './kinds/online-endpoint.js';
+import { kubernetesOnlineEndpoint, managedOnlineEndpoint } from './kinds/online-endpoint.js';
+import { pipelineBatchDeployment } from './kinds/pipeline-batch-deployment.js';
+import { synapseSparkCompute } from './kinds/synapse-spark-compute.js';
+import { vmCompute } from './kinds/vm-compute.js';
 
 /** Every kind of file that is understood. A new one is a file in kinds/ and a line here. */
 export const kinds: readonly Kind[] = [
   commandJob,
   commandComponent,
   managedOnlineEndpoint,
+  kubernetesOnlineEndpoint,
   managedOnlineDeployment,
+  kubernetesOnlineDeployment,
+  batchEndpoint,
+  modelBatchDeployment,
+  pipelineBatchDeployment,
+  batchDeployment,
   amlCompute,
   computeInstance,
+  kubernetesCompute,
+  vmCompute,
+  synapseSparkCompute,
   azureBlob,
   model,
   environment,
@@ -41,16 +59,25 @@ export function possibleKinds({ role, family }: Wanted): readonly Kind[] {
  */
 export function kindOf(value: Readonly<Record<string, unknown>>, wanted: Wanted = {}): Kind | undefined {
   const possible = possibleKinds(wanted);
-  const named = schemaName(value['$schema']);
-  const byName = possible.find((one) => one.name.toLowerCase() === named);
-  const family = byName?.family;
-  const related = family === undefined ? [] : possible.filter((one) => one.family === family);
+  const schema = schemaName(value['$schema']);
+  const named = possible.find((one) => one.name.toLowerCase() === schema);
+  const family = familyOf(named, possible, kinds.length > possible.length);
   return (
-    (possible.length === 1 ? possible[0] : undefined) ??
-    related.find((one) => one.detects(value)) ??
-    byName ??
+    family?.find((one) => one.detects(value)) ??
+    named ??
+    family?.[0] ??
     possible.find((one) => one.detects(value))
   );
+}
+
+/** Kinds among which the contents decide: those of the named one's family, or all where a single one is wanted. */
+function familyOf(named: Kind | undefined, possible: readonly Kind[], isWanted: boolean) {
+  const [first] = possible;
+  if (named !== undefined)
+    return named.family === undefined ? undefined : possible.filter(({ family }) => family === named.family);
+  if (!isWanted || first === undefined) return undefined;
+  const isOne = possible.every(({ family }) => family !== undefined && family === first.family);
+  return isOne || possible.length === 1 ? possible : undefined;
 }
 
 /** `https://azuremlschemas.azureedge.net/latest/commandJob.schema.json` → `commandjob` */

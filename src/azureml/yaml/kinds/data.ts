@@ -1,23 +1,30 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { z } from 'zod';
+import { z } from 'zod';
+import { guidOf, sha256 } from '../../hash.js';
 import { resolveInside } from '../../source-files.js';
-import { common, compact, object, text, texts, version, word } from '../fields.js';
+import { autoDelete, autoDeleteBody } from '../auto-delete.js';
+import { anything, compact, fileObject, text, version } from '../fields.js';
 import { kind } from '../kind.js';
-import type { Place } from '../kind.js';
+import type { Place, Problem } from '../kind.js';
 import { parseYaml } from '../parse.js';
 import { checkPath } from '../paths.js';
 import { parseReference } from '../references.js';
 
-const schema = object({
-  ...common,
-  name: text,
-  version: version.optional(),
-  type: word(['uri_folder', 'uri_file', 'mltable']).optional(),
-  path: text,
-  properties: texts.optional(),
-  datastore: text.optional(),
-});
+const schema = fileObject(
+  {
+    name: text.optional(),
+    version: version.optional(),
+    id: text.optional(),
+    description: text.optional(),
+    tags: anything.optional(),
+    type: z.enum(['uri_folder', 'uri_file', 'mltable']).optional(),
+    path: text,
+    datastore: text.optional(),
+    auto_delete_setting: autoDelete.optional(),
+  },
+  ['creation_context', 'latest_version', 'properties'],
+);
 type Data = z.infer<typeof schema>;
 
 /** `az ml data create`. */
@@ -26,35 +33,59 @@ export const data = kind<Data>({
   roles: ['setup'],
   order: 3,
   detects: (value) =>
-    /^(undefined|uri_folder|uri_file|mltable)$/i.test(String(value['type'])) && 'path' in value,
+    /^(undefined|uri_folder|uri_file|mltable)$/i.test(String(value['type'])) &&
+    'path' in value &&
+    !('source' in value),
   schema,
-  check: (spec, place) => checkPath(place, spec.path, ['path'], spec.type === 'uri_file' ? 'file' : 'folder'),
+  check: (spec, place) => checkPlace(spec, place),
   async toRest(spec, place, assets) {
-    const made = spec.version ?? (await assets.next('data', spec.name));
+    const anonymous = spec.name === undefined;
+    const name = spec.name ?? guidOf(sha256(spec.path));
+    const made = spec.version ?? (anonymous ? '1' : await assets.next('data', name));
     const local = parseReference(spec.path) === undefined;
     const path = local ? await resolveInside(place.files, place.dir, spec.path) : spec.path;
     const owner = {
-      name: spec.name,
+      name,
       version: made,
       ...(spec.datastore === undefined ? {} : { datastore: spec.datastore.replace(/^azureml:/i, '') }),
     };
     const uploaded = local ? await assets.upload(path, owner) : undefined;
     const properties = compact({
       description: spec.description,
-      isAnonymous: false,
+      isAnonymous: anonymous,
       tags: spec.tags ?? {},
       isArchived: false,
-      properties: spec.properties ?? {},
+      properties: {},
       dataUri:
         uploaded === undefined
           ? spec.path
           : `azureml://datastores/${uploaded.datastore}/paths/${uploaded.path}`,
       dataType: spec.type ?? 'uri_folder',
+      autoDeleteSetting:
+        spec.auto_delete_setting === undefined ? undefined : autoDeleteBody(spec.auto_delete_setting),
       referencedUris: spec.type === 'mltable' && local ? await referencedBy(path, place) : undefined,
     });
-    return { resource: `/data/${spec.name}/versions/${made}`, body: { properties } };
+    return { resource: `/data/${name}/versions/${made}`, body: { properties } };
   },
 });
+
+async function checkPlace(spec: Data, place: Place): Promise<Problem[]> {
+  const reference = parseReference(spec.path);
+  if (/^(file:|runs:\/)/.test(spec.path) || (reference !== undefined && reference.kind !== 'uri')) {
+    return [
+      {
+        path: ['path'],
+        message: 'data lies in a file, a folder or at an address; this is none',
+        found: spec.path,
+        fix: 'write a local path, azureml://datastores/<datastore>/paths/… or https://…',
+      },
+    ];
+  }
+  const missing = await checkPath(place, spec.path, ['path'], spec.type === 'uri_file' ? 'file' : 'folder');
+  if (missing.length > 0 || reference !== undefined || spec.type !== 'mltable') return missing;
+  const table = await checkPath(place, `${spec.path.replace(/\/+$/, '')}/MLTable`, ['path'], 'file');
+  return table.map((problem) => ({ ...problem, fix: 'an mltable is a folder with a file MLTable' }));
+}
 
 /** What an MLTable file lists under `paths`. */
 async function referencedBy(folder: string, place: Place): Promise<string[]> {

@@ -1,104 +1,113 @@
 import { z } from 'zod';
-import { common, compact, number, object, text, texts, word } from '../fields.js';
+import type { Json } from '../../types.js';
+import { checkName, endpointShape } from '../endpoint-parts.js';
+import { compact, fileObject, integer, lowerWord } from '../fields.js';
+import { identityBody } from '../identities.js';
 import { kind } from '../kind.js';
-import type { Problem } from '../kind.js';
+import type { Assets, Problem } from '../kind.js';
+import { prefixedReference, computeId } from '../references.js';
 
-export const modes = { key: 'Key', aml_token: 'AMLToken', aad_token: 'AADToken' } as const;
+const authModes = { key: 'Key', aml_token: 'AMLToken', aad_token: 'AADToken' } as const;
 
-const identity = object({
-  type: word(['system_assigned', 'user_assigned', 'system_assigned,user_assigned', 'none']),
-  user_assigned_identities: z
-    .array(object({ resource_id: text, client_id: text.optional(), principal_id: text.optional() }))
+const shares = z.record(z.string(), integer);
+
+const shape = {
+  ...endpointShape,
+  traffic: shares
+    .refine((traffic) => total(traffic) <= 100, 'the shares of traffic add up to more than 100')
     .optional(),
-  principal_id: text.optional(),
-  tenant_id: text.optional(),
-});
+  mirror_traffic: shares.optional(),
+};
 
-const traffic = z.record(z.string(), number);
+const managedSchema = fileObject(
+  { ...shape, public_network_access: lowerWord(['enabled', 'disabled']).optional() },
+  ['kind'],
+);
+const kubernetesSchema = fileObject({ ...shape, compute: prefixedReference('compute') }, ['kind']);
 
-export const endpointName = z
-  .string()
-  .regex(
-    /^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$/,
-    'expected a letter, then letters, digits and dashes, no dash at the end',
-  );
+type Managed = z.infer<typeof managedSchema>;
+type Kubernetes = z.infer<typeof kubernetesSchema>;
 
-const schema = object({
-  ...common,
-  name: endpointName,
-  auth_mode: word(['aml_token', 'key', 'aad_token']).optional(),
-  identity: identity.optional(),
-  properties: texts.optional(),
-  traffic: traffic.optional(),
-  mirror_traffic: traffic.optional(),
-  public_network_access: word(['enabled', 'disabled']).optional(),
-  location: text.optional(),
-  kind: z.unknown().optional(),
-  openapi_uri: z.unknown().optional(),
-  scoring_uri: z.unknown().optional(),
-});
-type Endpoint = z.infer<typeof schema>;
+const roles = ['endpoint'] as const;
+const order = 8;
 
 /** `az ml online-endpoint create` for a managed endpoint. */
-export const managedOnlineEndpoint = kind<Endpoint>({
+export const managedOnlineEndpoint = kind<Managed>({
   name: 'managedOnlineEndpoint',
-  roles: ['endpoint'],
-  order: 8,
-  detects: (value) => 'auth_mode' in value && !('compute' in value),
-  schema,
-  check: (endpoint) => Promise.resolve([...wrongLength(endpoint), ...wrongTraffic(endpoint)]),
-  async toRest(endpoint, _place, assets) {
-    const body = compact({
-      location: endpoint.location ?? (await assets.location()),
-      properties: compact({
-        authMode: modes[endpoint.auth_mode ?? 'key'],
-        description: endpoint.description,
-        properties: endpoint.properties ?? {},
-        traffic: withoutZeros(endpoint.traffic ?? {}),
-        mirrorTraffic: withoutZeros(endpoint.mirror_traffic ?? {}),
-        publicNetworkAccess: endpoint.public_network_access,
-      }),
-      identity: identityBody(endpoint.identity),
-      tags: endpoint.tags ?? {},
-    });
-    return { resource: `/onlineEndpoints/${endpoint.name}`, body };
-  },
+  family: 'onlineEndpoint',
+  roles,
+  order,
+  detects: (value) => 'auth_mode' in value && !value['compute'] && !('defaults' in value),
+  schema: managedSchema,
+  check: (endpoint) => Promise.resolve(check(endpoint)),
+  toRest: (endpoint, _place, assets) =>
+    toRest(endpoint, assets, compact({ publicNetworkAccess: endpoint.public_network_access })),
 });
 
-function wrongLength({ name }: Endpoint): Problem[] {
-  if (name.length >= 3 && name.length <= 32) return [];
-  const message = `an endpoint's name has 3 to 32 characters; this one has ${name.length}`;
-  return [{ path: ['name'], message, found: name }];
+/** `az ml online-endpoint create` for an endpoint on an attached Kubernetes cluster: `compute:` makes it one. */
+export const kubernetesOnlineEndpoint = kind<Kubernetes>({
+  name: 'kubernetesOnlineEndpoint',
+  family: 'onlineEndpoint',
+  roles,
+  order,
+  detects: (value) => Boolean(value['compute']) && !('endpoint_name' in value) && !('type' in value),
+  schema: kubernetesSchema,
+  check: (endpoint) => Promise.resolve([...check(endpoint), ...mirrored(endpoint)]),
+  toRest: (endpoint, _place, assets) =>
+    toRest(endpoint, assets, { compute: computeId(assets.workspace, endpoint.compute) }),
+});
+
+function check(endpoint: Managed | Kubernetes): Problem[] {
+  return [...checkName(endpoint.name, 'an endpoint'), ...wrongTraffic(endpoint)];
 }
 
-function wrongTraffic({ traffic: shares = {} }: Endpoint): Problem[] {
-  const sum = Object.values(shares).reduce((total, share) => total + share, 0);
-  if (sum === 0 || sum === 100) return [];
-  return [
-    { path: ['traffic'], message: `traffic adds up to ${sum}; it must be 0 or 100`, severity: 'warning' },
-  ];
+/** What Azure says only when the endpoint is made. */
+function wrongTraffic({ traffic = {}, mirror_traffic: mirror = {} }: Managed | Kubernetes): Problem[] {
+  const sum = total(traffic);
+  const problems: Problem[] = [];
+  if (sum !== 0 && sum !== 100) {
+    const message = `traffic adds up to ${sum}; it must be 0 or 100`;
+    problems.push({ path: ['traffic'], message, severity: 'warning' });
+  }
+  if (total(mirror) > 50) {
+    const message = `mirrors ${total(mirror)} %; Azure copies at most 50 %`;
+    problems.push({ path: ['mirror_traffic'], message, severity: 'warning' });
+  }
+  if (Object.keys(mirror).length > 1) {
+    const message = 'Azure mirrors to one deployment at a time';
+    problems.push({ path: ['mirror_traffic'], message, severity: 'warning' });
+  }
+  return problems;
 }
 
-function withoutZeros(shares: Readonly<Record<string, number>>): Record<string, number> {
-  const kept = Object.entries(shares).filter(([, share]) => share !== 0);
+function mirrored({ mirror_traffic: mirror = {} }: Kubernetes): Problem[] {
+  if (total(mirror) === 0) return [];
+  const message = 'endpoints on Kubernetes mirror no traffic';
+  return [{ path: ['mirror_traffic'], message, severity: 'warning' }];
+}
+
+function total(traffic: Readonly<Record<string, number>>): number {
+  return Object.values(traffic).reduce((sum, share) => sum + share, 0);
+}
+
+async function toRest(endpoint: Managed | Kubernetes, assets: Assets, own: Json) {
+  const body = compact({
+    location: await assets.location(),
+    properties: compact({
+      authMode: authModes[endpoint.auth_mode ?? 'key'],
+      description: endpoint.description,
+      properties: endpoint.properties ?? {},
+      traffic: withoutZeros(endpoint.traffic ?? {}),
+      mirrorTraffic: withoutZeros(endpoint.mirror_traffic ?? {}),
+      ...own,
+    }),
+    identity: identityBody(endpoint.identity),
+    tags: endpoint.tags ?? {},
+  });
+  return { resource: `/onlineEndpoints/${endpoint.name}`, body };
+}
+
+function withoutZeros(traffic: Readonly<Record<string, number>>): Record<string, number> {
+  const kept = Object.entries(traffic).filter(([, share]) => share !== 0);
   return Object.fromEntries(kept.map(([name, share]) => [name.toLowerCase(), share]));
 }
-
-const identityTypes = {
-  system_assigned: 'SystemAssigned',
-  user_assigned: 'UserAssigned',
-  'system_assigned,user_assigned': 'SystemAssigned,UserAssigned',
-  none: 'None',
-} as const;
-
-/** ARM's identity of a resource; of an endpoint by default a system-assigned one. */
-export function identityBody(spec: z.infer<typeof identity> | undefined) {
-  const users = spec?.user_assigned_identities;
-  return compact({
-    type: identityTypes[spec?.type ?? 'system_assigned'],
-    userAssignedIdentities:
-      users === undefined ? undefined : Object.fromEntries(users.map((user) => [user.resource_id, {}])),
-  });
-}
-
-export { identity as resourceIdentity };

@@ -1,0 +1,28 @@
+import type { z } from 'zod';
+import { batchRest, batchSettings, batchShape, checkBatch } from '../batch-deployment-parts.js';
+import { anything, fileObject, integer, lowerWord, object, text } from '../fields.js';
+import { kind } from '../kind.js';
+
+const schema = fileObject({
+  ...batchShape,
+  compute: text,
+  error_threshold: integer.optional(),
+  type: lowerWord(['model', 'pipeline']).optional(),
+  settings: object(
+    { ...batchSettings, instance_count: integer.optional(), environment_variables: anything.optional() },
+    [],
+  ).optional(),
+});
+type Deployment = z.infer<typeof schema>;
+
+/** `az ml batch-deployment create` with `type: model`. */
+export const modelBatchDeployment = kind<Deployment>({
+  name: 'modelBatchDeployment',
+  family: 'batchDeployment',
+  roles: ['setup'],
+  order: 9,
+  detects: (value) => 'endpoint_name' in value && value['type'] === 'model',
+  schema,
+  check: (deployment, place) => checkBatch(deployment, deployment.settings ?? {}, ['settings'], place),
+  toRest: (deployment, place, assets) => batchRest(deployment, deployment.settings ?? {}, place, assets),
+});
