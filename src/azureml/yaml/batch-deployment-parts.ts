@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Json } from '../types.js';
 import { seconds } from './durations.js';
 import { checkDeployment, dependencies, deploymentName, deploymentShape } from './deployment-parts.js';
@@ -19,8 +19,8 @@ export const batchSettings = {
   max_concurrency_per_instance: integer.optional(),
 };
 
-const settingsObject = object({ ...batchSettings, instance_count: integer.optional() }, []);
-type Settings = z.infer<typeof settingsObject> & {
+type Settings = z.output<z.ZodObject<typeof batchSettings>> & {
+  readonly instance_count?: number | undefined;
   readonly environment_variables?: Json | undefined;
 };
 
@@ -30,8 +30,7 @@ export const batchShape = {
   resources: resources.optional(),
 };
 
-const shape = object(batchShape, []);
-type Deployment = z.infer<typeof shape>;
+type Deployment = z.output<z.ZodObject<typeof batchShape>>;
 
 /** `at`: where the settings stand in the file. */
 export async function checkBatch(

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Json } from '../types.js';
 import { seconds } from './durations.js';
 import { environmentField, environmentId, checkEnvironment } from './environments.js';
@@ -27,8 +27,7 @@ export const deploymentShape = {
   environment_variables: anything.optional(),
 };
 
-const shape = object(deploymentShape, []);
-type Deployment = z.infer<typeof shape>;
+type Deployment = z.output<z.ZodObject<typeof deploymentShape>>;
 
 /** What is wrong with what the deployment names, and with its name. */
 export async function checkDeployment(deployment: Deployment, place: Place): Promise<Problem[]> {

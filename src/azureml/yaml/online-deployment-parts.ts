@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Json } from '../types.js';
 import { seconds } from './durations.js';
 import { dataCollector, dataCollectorBody } from './data-collector.js';
@@ -51,8 +51,7 @@ export const onlineShape = {
   data_collector: dataCollector.optional(),
 };
 
-const shape = object(onlineShape, []);
-export type OnlineDeployment = z.infer<typeof shape>;
+export type OnlineDeployment = z.output<z.ZodObject<typeof onlineShape>>;
 
 export async function checkOnline(deployment: OnlineDeployment, place: Place): Promise<Problem[]> {
   return [...(await checkDeployment(deployment, place)), ...longRequest(deployment)];

@@ -46,7 +46,8 @@ export const data = kind<Data>({
     const path = local ? await resolveInside(place.files, place.dir, spec.path) : spec.path;
     const owner = {
       name,
-      version: made,
+      // What the official client marks an upload with where the file names no version.
+      version: spec.version ?? 'None',
       ...(spec.datastore === undefined ? {} : { datastore: spec.datastore.replace(/^azureml:/i, '') }),
     };
     const uploaded = local ? await assets.upload(path, owner) : undefined;

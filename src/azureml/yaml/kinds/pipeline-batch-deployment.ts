@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { deploymentName } from '../deployment-parts.js';
 import { anything, compact, fileObject, firstOf, lowerWord, text } from '../fields.js';
 import { kind } from '../kind.js';
