@@ -47,7 +47,9 @@ export async function prepare({ need, plain = false }) {
     async (report) => void Object.assign(env, await ensureTemporal(root, dependencies, report)),
   );
   // After the other server: it has compiled most of what this one is made of.
-  const secured = temporal.then(() => part('secured', (report) => ensureSecured(root, report)));
+  const secured = temporal.then(() =>
+    part('secured', async (report) => void Object.assign(env, await ensureSecured(root, report))),
+  );
   const warm = Promise.all([built, python]).then(() =>
     part('prewarm', (report) => prewarmEnvironments(root, env, report)),
   );

@@ -125,7 +125,8 @@ async function championCommit(
   return (await getDeployment(ml, endpoint, champion[0]))?.tags['mlops.commit'];
 }
 
-async function requireApproval(
+/** @throws NotAllowed unless the lifecycle's own history holds valid answers to exactly this question */
+export async function requireApproval(
   deps: Dependencies,
   release: Release,
   rule: ApprovalRule,

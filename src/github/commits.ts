@@ -43,8 +43,8 @@ export async function isAncestor(
 }
 
 /**
- * Everybody who has a part in the commits after `base` up to `head`: authors, committers and co-authors, by login
- * where GitHub knows one, else by e-mail address in lower case. Without a base, of the last 1,000 commits.
+ * Everybody who has a part in the commits after `base` up to `head`: authors, committers and co-authors, by e-mail
+ * address in lower case and by login where GitHub knows one. Without a base, of the last 1,000 commits.
  */
 export async function authorsBetween(
   github: GitHub,
@@ -96,14 +96,19 @@ async function commitPage(
   return { commits: data.commits, total: data.total_commits };
 }
 
-/** `web-flow` is GitHub itself, which commits what people merge on its pages. */
+/**
+ * Logins and addresses both: people approve by either. `web-flow` is GitHub itself, which commits what people merge on
+ * its pages.
+ */
 function peopleOf({ author, committer, commit }: AuthoredCommit): string[] {
   const coAuthors = [...commit.message.matchAll(/^co-authored-by:.*<([^<>\s]+@[^<>\s]+)>\s*$/gim)].map(
     ([, email]) => email,
   );
   return [
-    loginOf(author) ?? personOf(commit.author?.email),
-    loginOf(committer) ?? personOf(commit.committer?.email),
+    loginOf(author),
+    personOf(commit.author?.email),
+    loginOf(committer),
+    personOf(commit.committer?.email),
     ...coAuthors.map(personOf),
   ].filter(
     (person): person is string =>

@@ -45,14 +45,16 @@ test('ancestry decides which of two commits is newer', async () => {
   expect(await isAncestor(github.app, repository, at(1), at(1))).toBe(true);
 });
 
-test('authors are logins where GitHub knows them, else addresses, co-authors too', async () => {
+test('authors are told by address and by login where GitHub knows one, co-authors too', async () => {
   expect(await authorsBetween(github.app, repository, at(0), at(2))).toEqual([
     'max',
+    'max@acme.example',
     'rita',
     'will',
+    'will@acme.example',
     'zoe@elsewhere.example',
   ]);
-  expect(await authorsBetween(github.app, repository, at(1), at(2))).toEqual(['max']);
+  expect(await authorsBetween(github.app, repository, at(1), at(2))).toEqual(['max', 'max@acme.example']);
   expect(await authorsBetween(github.app, repository, undefined, at(2))).toContain('ann');
 });
 

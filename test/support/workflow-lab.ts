@@ -38,6 +38,8 @@ export interface Scenario {
   readonly timing?: Partial<Timing>;
   readonly loaded?: Partial<LoadedProject>;
   readonly endpointInput?: Partial<EndpointInput>;
+  /** Part of every workflow id of this test; default: random. */
+  readonly scope?: string;
 }
 
 /** One test's own repository, endpoints and fakes. */
@@ -52,11 +54,13 @@ export interface Stage {
 }
 
 export interface Lab {
-  readonly server: TemporalServer;
+  readonly server: Pick<TemporalServer, 'address' | 'stop'>;
   readonly client: Client;
   stage(scenario?: Scenario): Stage;
   /** Ends the worker, then starts another one that knows nothing. */
   replaceWorker(): Promise<void>;
+  /** Leaves the task queue to others while `work` runs. */
+  withoutWorker<T>(work: () => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 }
 
@@ -64,18 +68,23 @@ export interface LabOptions {
   /** Whether the namespace knows the project's search attributes. */
   readonly attributes?: boolean;
   readonly worker?: Partial<WorkerOptions>;
+  /** A server that is there already, and what its worker is let in by; default: a development server. */
+  readonly at?: {
+    readonly server: Pick<TemporalServer, 'address' | 'stop'>;
+    readonly metadata: Record<string, string>;
+  };
 }
 
 /** One server, one bundle and one worker for a test file, whose tests may run side by side. */
-export async function startLab({ attributes = true, worker = {} }: LabOptions = {}): Promise<Lab> {
+export async function startLab({ attributes = true, worker = {}, at }: LabOptions = {}): Promise<Lab> {
   quieten();
   const [server, workflowBundle] = await Promise.all([
-    startTemporalServer({ attributes }),
+    at?.server ?? startTemporalServer({ attributes }),
     bundleWorkflows(),
   ]);
-  const { address } = server;
-  const client = new Client({ connection: await Connection.connect({ address }) });
-  const connection = await NativeConnection.connect({ address });
+  const place = { address: server.address, tls: false, ...(at !== undefined && { metadata: at.metadata }) };
+  const client = new Client({ connection: await Connection.connect(place) });
+  const connection = await NativeConnection.connect(place);
   const taskQueue = 'test';
   const stages = new Map<string, Fakes>();
   const start = async (): Promise<() => Promise<void>> => {
@@ -98,8 +107,14 @@ export async function startLab({ attributes = true, worker = {} }: LabOptions = 
   return {
     server,
     client,
-    stage({ activities, endpointInput, loaded, timing, project: spec = project() } = {}) {
-      const scope = randomUUID().slice(0, 8);
+    stage({
+      activities,
+      endpointInput,
+      loaded,
+      timing,
+      project: spec = project(),
+      scope = randomUUID().slice(0, 8),
+    } = {}) {
       const world = {
         ...{ client, taskQueue, scope, project: spec },
         ...(loaded !== undefined && { loaded }),
@@ -116,6 +131,14 @@ export async function startLab({ attributes = true, worker = {} }: LabOptions = 
     async replaceWorker() {
       await end();
       end = await start();
+    },
+    async withoutWorker(work) {
+      await end();
+      try {
+        return await work();
+      } finally {
+        end = await start();
+      }
     },
     async stop() {
       await end();

@@ -79,23 +79,35 @@ async function temporalOnPath(reasons) {
   return undefined;
 }
 
+/** The variables by which the tests of verified principals find their programs. */
+const SECURED_VARIABLES = /** @type {const} */ ({
+  'temporal-secured': 'MLOPS_TEMPORAL_SECURED_BINARY',
+  'temporal-ui': 'MLOPS_TEMPORAL_UI_BINARY',
+});
+
 /**
  * The server with an authorizer and the UI with a login, for the tests of verified principals: no download offers them
  * ready to run with a configuration of one's own. Without Go those tests are left out.
  * @param {string} root
  * @param {import('./status.mjs').Report} report
+ * @returns {Promise<Record<string, string>>} variables for the tests
  */
 export async function ensureSecured(root, report) {
-  /** @type {import('./temporal-build.mjs').Program[]} */
-  const wanted = ['temporal-secured', 'temporal-ui'];
-  const missing = wanted.filter((program) => !existsSync(builtBinary(root, program)));
-  if (missing.length === 0) return;
+  /** @type {Record<string, string>} */
+  const env = {};
   try {
-    await requireGo([]);
-    for (const program of missing) await buildTemporal(root, program, report);
+    for (const program of /** @type {const} */ (['temporal-secured', 'temporal-ui'])) {
+      const binary = builtBinary(root, program);
+      if (!existsSync(binary)) {
+        await requireGo([]);
+        await buildTemporal(root, program, report);
+      }
+      env[SECURED_VARIABLES[program]] = binary;
+    }
   } catch (error) {
     report.note(
       `${error instanceof Error ? error.message : error}\nThe tests of verified principals are left out.`,
     );
   }
+  return env;
 }

@@ -1,0 +1,42 @@
+import type { Page } from 'playwright-core';
+
+/** Opens a workflow's page in the Temporal UI and waits until it is there. */
+export async function openWorkflow(
+  page: Page,
+  ui: string,
+  { workflowId, runId }: { readonly workflowId: string; readonly runId?: string },
+): Promise<void> {
+  const run = runId === undefined ? '' : `/${runId}`;
+  await page.goto(`${ui}/namespaces/default/workflows/${encodeURIComponent(workflowId)}${run}`);
+  await page.getByRole('button', { name: 'More Actions' }).waitFor();
+}
+
+/** Opens the dialog for signals, and picks one of those that the workflow offers. */
+export async function chooseSignal(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'More Actions' }).click();
+  await page.getByRole('menuitem', { name: 'Send a Signal' }).click();
+  const dialog = page.locator('#signal-confirmation-modal[open]');
+  await dialog.waitFor();
+  // The field itself is disabled: what opens the list is around it.
+  await dialog.getByTestId('signal-select').locator('..').click();
+  await page.getByRole('option', { name }).click();
+}
+
+/** Types the payload as a person does. The editor rewrites what it holds when it is left, which moves the button. */
+export async function typePayload(page: Page, text: string): Promise<void> {
+  await page.locator('#signal-confirmation-modal[open] .cm-content').click();
+  await page.keyboard.insertText(text);
+  await page.keyboard.press('Tab');
+}
+
+export async function submitSignal(page: Page): Promise<void> {
+  await page.locator('#signal-confirmation-modal[open]').getByRole('button', { name: 'Submit' }).click();
+}
+
+/** Text of the details that the workflow shows to people. */
+export async function detailsOf(page: Page): Promise<string> {
+  await page.getByRole('link', { name: 'User Metadata' }).first().click();
+  const content = page.locator('main');
+  await content.getByText('Current Details').first().waitFor();
+  return await content.innerText();
+}
