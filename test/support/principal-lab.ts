@@ -65,7 +65,7 @@ export async function startPrincipalLab(): Promise<PrincipalLab> {
         scope: commit.slice(0, 12),
         project: straightTo(environment('production', { approval: rule })),
         activities: (ok) => ({
-          async verifyDecisions({ decisions: [first], environment: _, ...input }) {
+          async verifyDecisions({ decisions: [first], ...input }) {
             await hold;
             return await prove(deps, input, rule, answersIn(await ownRun(deps), first?.code ?? ''), input);
           },

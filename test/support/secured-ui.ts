@@ -75,10 +75,12 @@ export async function startSecuredUi(server: SecuredServer): Promise<SecuredUi> 
 }
 
 async function serves(url: string, log: () => string): Promise<void> {
-  for (const until = Date.now() + 30_000; ; await pause(100)) {
+  const until = Date.now() + 30_000;
+  for (;;) {
     const answer = await fetch(url).catch(() => undefined);
     if (answer?.ok === true) return;
     if (Date.now() > until) throw new Error(`the Temporal UI does not answer: ${log()}`);
+    await pause(100);
   }
 }
 
