@@ -1,6 +1,7 @@
 import type { Decision, EvidenceDigest } from '../domain/approval.js';
 import type { CandidateResult, ChampionScore, GateVerdict } from '../domain/evaluation.js';
 import type { RequestStats, TestResult } from '../domain/health.js';
+import type { Mistake } from '../domain/mistake.js';
 import type { ModelRef } from '../domain/model.js';
 import type { MonitorPlan, Project } from '../domain/project.js';
 import type { Release, Traffic } from '../domain/release.js';
@@ -116,7 +117,25 @@ export interface ApprovalAnnouncement extends At {
   readonly environment: string;
   readonly evidence: EvidenceDigest;
   readonly endpointWorkflowId: string;
-  readonly state: 'pending' | 'approved' | 'rejected' | 'expired';
+  readonly state: 'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn';
+  /** What serves now, to compare with. */
+  readonly champion?: ChampionScore;
+}
+
+/** How a release to an environment stands, for GitHub's deployments. */
+export interface ReleaseNotice extends At {
+  /** Business key of the deployment. */
+  readonly releaseId: string;
+  readonly lifecycleId: string;
+  readonly environment: string;
+  /** `pending` waits for an approval. */
+  readonly state: 'pending' | 'in_progress' | 'success' | 'failure' | 'inactive';
+  /** One line. */
+  readonly description: string;
+  /** Scoring address. */
+  readonly environmentUrl?: string;
+  /** Whether it is the last environment of the way. */
+  readonly production: boolean;
 }
 
 /** Activities that talk to GitHub, Temporal and the policy: any worker of the project's queue. */
@@ -159,6 +178,19 @@ export interface CoreActivities {
       readonly outcome: 'running' | 'success' | 'failure' | 'neutral' | 'cancelled';
       readonly title: string;
       readonly summary: string;
+      /** What is wrong in the project's files: shown at file and line. */
+      readonly mistakes?: readonly Mistake[];
+    },
+  ): Promise<void>;
+  /** A deployment's status on GitHub; with `success` the one that it replaced becomes inactive. */
+  reportRelease(input: ReleaseNotice): Promise<void>;
+  /** What this commit would do, as a comment on its pull request. */
+  reportPlan(
+    input: At & {
+      readonly lifecycleId: string;
+      /** What setup would make. */
+      readonly setup: string;
+      readonly champion?: ChampionScore;
     },
   ): Promise<void>;
   announceApproval(input: ApprovalAnnouncement): Promise<void>;

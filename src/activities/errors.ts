@@ -27,8 +27,9 @@ const longestMessage = 4_000;
 
 export function toFailure(error: unknown): unknown {
   if (error instanceof ApplicationFailure) return error;
-  if (error instanceof SpecError) return decided('SpecInvalid', new SpecInvalid(error.mistakes));
-  if (error instanceof SpecInvalid || error instanceof SourceError) return decided('SpecInvalid', error);
+  if (error instanceof SpecError) return invalid(new SpecInvalid(error.mistakes));
+  if (error instanceof SpecInvalid) return invalid(error);
+  if (error instanceof SourceError) return decided('SpecInvalid', error);
   if (error instanceof NotAllowed) return decided('NotAllowed', error);
   if (error instanceof GitHubError) return fromGitHub(error);
   if (error instanceof AzureError) return fromAzure(error);
@@ -50,6 +51,20 @@ function decided(type: string, error: Error): ApplicationFailure {
     message: error.message.slice(0, longestMessage),
     type,
     nonRetryable: true,
+    cause: error,
+  });
+}
+
+/** GitHub takes 50 annotations at once; a history should hold no more. */
+const mostMistakes = 50;
+
+/** The mistakes go along, so that they can be shown where they are. */
+function invalid(error: SpecInvalid): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: error.message.slice(0, longestMessage),
+    type: 'SpecInvalid',
+    nonRetryable: true,
+    details: [error.mistakes.slice(0, mostMistakes)],
     cause: error,
   });
 }

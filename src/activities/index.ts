@@ -9,6 +9,7 @@ import { lifecycleActivities } from './lifecycles.js';
 import { lookActivities } from './looks.js';
 import { modelActivities } from './models.js';
 import { monitoringActivities } from './monitoring.js';
+import { planActivities } from './plan-report.js';
 import { projectActivities } from './project-activities.js';
 import { releaseActivities } from './releases.js';
 import { reportingActivities } from './reporting.js';
@@ -30,6 +31,7 @@ export function createActivities(deps: Dependencies): Activities {
     ...endpointActivities(deps),
     ...lifecycleActivities(deps),
     ...reportingActivities(deps),
+    ...planActivities(deps),
     ...setupActivities(deps, workspaces),
     ...trainingActivities(deps, workspaces),
     ...modelActivities(deps, workspaces),

@@ -24,5 +24,6 @@ export { translateFile, unknownWorkspace } from './translate.js';
 export type { Step, Translation, TranslatedRequest, TranslatedUpload, Workspace } from './translate.js';
 export { identifyFile } from './identify.js';
 export type { Identified } from './identify.js';
+export { costSettings } from './cost-settings.js';
 export * from './validate.js';
 export type * from './types.js';

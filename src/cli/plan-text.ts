@@ -1,6 +1,7 @@
 import { describeRollout } from '../domain/rollout.js';
-import { formatMs, formatNumber, formatOp } from '../domain/text.js';
-import type { ApprovalRule, Environment, FileRef, Gate, Project } from '../domain/project.js';
+import { approvalText, fileText, gateText } from '../domain/project-text.js';
+import { formatMs } from '../domain/text.js';
+import type { Environment, Project } from '../domain/project.js';
 import type { Explained } from '../spec/index.js';
 import { facts, table } from './table.js';
 
@@ -22,20 +23,6 @@ export function planText(project: Project): string {
   ]);
 }
 
-function fileText({ file, set }: FileRef): string {
-  const overrides = Object.entries(set).map(([path, value]) => `${path}=${JSON.stringify(value)}`);
-  return overrides.length === 0 ? file : `${file} with ${overrides.join(' ')}`;
-}
-
-function gateText({ metric, goal, require, minImprovement }: Gate): string {
-  const bounds = Object.entries(require).map(
-    ([name, { op, value }]) => `${name} ${formatOp(op)} ${formatNumber(value)}`,
-  );
-  const margin = minImprovement === 0 ? 'no worse' : `at least ${formatNumber(minImprovement)} better`;
-  const better = `${goal} ${metric}, ${margin} than the champion`;
-  return [...bounds, better].join('; ');
-}
-
 function environmentText({ workspace, endpoint, approval, rollout, monitor }: Environment): string {
   return [
     `${fileText(endpoint)} in workspace ${workspace}`,
@@ -43,11 +30,6 @@ function environmentText({ workspace, endpoint, approval, rollout, monitor }: En
     `rollout ${describeRollout(rollout)}`,
     ...(monitor === undefined ? [] : [`monitored at ${monitor.schedule} UTC, on breach ${monitor.onBreach}`]),
   ].join('; ');
-}
-
-function approvalText({ required, approvers, expiresMs, verify }: ApprovalRule): string {
-  const who = approvers.length === 0 ? 'whoever may maintain' : approvers.join(', ');
-  return `${required} approval${required === 1 ? '' : 's'} by ${who} within ${formatMs(expiresMs)} (proof: ${verify.join(', ')})`;
 }
 
 /** Every setting in force and who set it. */

@@ -15,6 +15,11 @@ export function setupId(lifecycle: string): string {
   return `${lifecycle}/setup`;
 }
 
+/** Id of the workflow that tells GitHub what a lifecycle could not tell before its end. */
+export function reportingId(lifecycle: string): string {
+  return `${lifecycle}/report`;
+}
+
 export function trainingId(lifecycle: string, candidate: string): string {
   return `${lifecycle}/train/${candidate}`;
 }

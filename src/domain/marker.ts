@@ -12,6 +12,15 @@ export interface Marker {
   readonly code?: string;
   /** Workflow id of the endpoint, the receiver of `/rollback`. */
   readonly endpoint?: string;
+  /** A plan stands once on a pull request and is edited for each new commit; anything else is a request. */
+  readonly purpose?: 'plan';
+}
+
+/** Whether two markers belong to one text, which is edited instead of written again. */
+export function sameText(a: Marker, b: Marker): boolean {
+  if (a.purpose !== b.purpose) return false;
+  if (a.purpose === 'plan') return a.project === b.project;
+  return a.lifecycle === b.lifecycle && a.environment === b.environment;
 }
 
 const pattern = /<!-- mlops (\{.*?\}) -->/g;
@@ -45,6 +54,7 @@ function toMarker(json: string): Marker | undefined {
     ...(optional.environment !== undefined && { environment: optional.environment }),
     ...(optional.code !== undefined && { code: optional.code }),
     ...(optional.endpoint !== undefined && { endpoint: optional.endpoint }),
+    ...(text('purpose') === 'plan' && { purpose: 'plan' }),
   };
 }
 

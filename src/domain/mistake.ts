@@ -17,17 +17,22 @@ export interface Mistake {
   readonly severity: 'error' | 'warning';
 }
 
-/** `mlops.yaml:4:3  gate.metrik  unknown key; did you mean "metric"? allowed: …` */
+/** `mlops.yaml:4:3  gate.metrik: unknown key; did you mean metric?; allowed: …` */
 export function formatMistake(mistake: Mistake): string {
   const place = [mistake.file, mistake.line, mistake.line === undefined ? undefined : mistake.column]
     .filter((part) => part !== undefined)
     .join(':');
+  return `${mistake.severity === 'warning' ? 'warning: ' : ''}${place}  ${formatProblem(mistake)}`;
+}
+
+/** The same without its place, for where the place is shown otherwise. */
+export function formatProblem(mistake: Mistake): string {
   const parts = [
-    `${place}  ${mistake.path === '' ? '' : `${mistake.path}: `}${mistake.message}`,
+    `${mistake.path === '' ? '' : `${mistake.path}: `}${mistake.message}`,
     mistake.found === undefined ? '' : `found ${mistake.found}`,
     mistake.nearest === undefined ? '' : `did you mean ${mistake.nearest}?`,
     mistake.allowed === undefined ? '' : `allowed: ${mistake.allowed.join(', ')}`,
     mistake.fix ?? '',
   ];
-  return `${mistake.severity === 'warning' ? 'warning: ' : ''}${parts.filter((part) => part !== '').join('; ')}`;
+  return parts.filter((part) => part !== '').join('; ');
 }

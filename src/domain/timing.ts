@@ -16,6 +16,8 @@ export interface Timing {
   /** How long a worker may be silent, and how long a quick answer may take, before the step goes on elsewhere. */
   readonly heartbeatMs: number;
   readonly answerMs: number;
+  /** How long a lifecycle that has ended waits for GitHub before it leaves the last word to another workflow. */
+  readonly farewellMs: number;
 }
 
 export const defaultTiming: Timing = {
@@ -29,6 +31,7 @@ export const defaultTiming: Timing = {
   healthLookMs: 60_000,
   heartbeatMs: 60_000,
   answerMs: 120_000,
+  farewellMs: 15_000,
 };
 
 /** Pause before the next look at work that has taken `elapsedMs` so far: few looks at long work, quick ones at short work. */

@@ -14,10 +14,21 @@ export interface PhaseReport {
   readonly summaryMarkdown: string;
   /** Leads to the workflow in the Temporal UI. */
   readonly detailsUrl?: string;
+  /** What is wrong, where: with an App shown beside the lines. */
+  readonly annotations?: readonly Annotation[];
 }
 
-/** GitHub's limits on a check run's summary and a status' description. */
-const longest = { summary: 65_535, description: 140 };
+export interface Annotation {
+  /** Relative to the repository's root. */
+  readonly path: string;
+  /** 1-based. */
+  readonly line: number;
+  readonly level: 'failure' | 'warning';
+  readonly message: string;
+}
+
+/** GitHub's limits on check runs (annotations are those of one call) and on a status' description. */
+const longest = { summary: 65_535, title: 255, description: 140, message: 4_000, annotations: 50 };
 
 /**
  * Shows a phase beside its commit, as often as wanted: a check run with an App, a commit status with a plain token
@@ -50,7 +61,10 @@ async function upsertCheckRun(
     name: report.name,
     external_id: report.externalId,
     status: report.status,
-    output: { title: report.title, summary: report.summaryMarkdown.slice(0, longest.summary) },
+    output: {
+      title: shorten(report.title, longest.title),
+      summary: report.summaryMarkdown.slice(0, longest.summary),
+    },
     ...(report.conclusion !== undefined && { conclusion: report.conclusion }),
     ...(report.detailsUrl !== undefined && { details_url: report.detailsUrl }),
   };
@@ -64,9 +78,12 @@ async function upsertCheckRun(
     }),
   );
   const found = data.check_runs.find((run) => run.external_id === report.externalId);
+  // Every call adds its annotations to those that are there already.
+  const annotations = (found?.output.annotations_count ?? 0) > 0 ? [] : annotationsOf(report);
+  const output = { ...body.output, ...(annotations.length > 0 && { annotations }) };
   if (found === undefined) {
     await github.call(attempt, (octokit) =>
-      octokit.rest.checks.create({ ...place, head_sha: commit, ...body }),
+      octokit.rest.checks.create({ ...place, head_sha: commit, ...body, output }),
     );
     return true;
   }
@@ -77,9 +94,19 @@ async function upsertCheckRun(
     found.output.summary === body.output.summary;
   if (same) return false;
   await github.call(attempt, (octokit) =>
-    octokit.rest.checks.update({ ...place, check_run_id: found.id, ...body }),
+    octokit.rest.checks.update({ ...place, check_run_id: found.id, ...body, output }),
   );
   return true;
+}
+
+function annotationsOf({ annotations = [] }: PhaseReport) {
+  return annotations.slice(0, longest.annotations).map(({ path, line, level, message }) => ({
+    path,
+    start_line: line,
+    end_line: line,
+    annotation_level: level,
+    message: message.slice(0, longest.message),
+  }));
 }
 
 type State = 'pending' | 'success' | 'failure' | 'error';

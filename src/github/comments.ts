@@ -1,4 +1,4 @@
-import { formatMarker, parseMarkers, type Marker } from '../domain/marker.js';
+import { formatMarker, parseMarkers, sameText, type Marker } from '../domain/marker.js';
 import { ownerAndRepo, type GitHub } from './client.js';
 import { pullRequestOf } from './commits.js';
 import { GitHubError } from './errors.js';
@@ -31,18 +31,28 @@ const writers = new Set(['OWNER', 'MEMBER', 'COLLABORATOR']);
  */
 export async function writeRequest(github: GitHub, request: RequestComment): Promise<Written> {
   const pull = await pullRequestOf(github, request.repository, request.commit);
-  const body = `${request.markdown}\n\n${formatMarker(request.marker)}`;
   return pull === undefined
-    ? writeIssue(github, request, body)
-    : writeComment(github, request, body, pull.number);
+    ? writeIssue(github, request, bodyOf(request))
+    : writeComment(github, request, pull.number);
 }
 
-async function writeComment(
+/** A text of the worker's on a pull request, found again by its marker. */
+export type PullRequestComment = Pick<RequestComment, 'repository' | 'marker' | 'markdown'>;
+
+/** GitHub refuses longer bodies (65,536 characters); people stop reading far earlier. */
+const longestBody = 60_000;
+
+function bodyOf({ markdown, marker }: PullRequestComment): string {
+  return `${markdown.slice(0, longestBody)}\n\n${formatMarker(marker)}`;
+}
+
+/** Writes a comment on a pull request once; writing again edits it. */
+export async function writeComment(
   github: GitHub,
-  request: RequestComment,
-  body: string,
+  request: PullRequestComment,
   number: number,
 ): Promise<Written> {
+  const body = bodyOf(request);
   const place = ownerAndRepo(request.repository);
   const attempt = { what: `comment on ${request.repository}#${number}`, permission: 'pull requests: write' };
   const list = (page: number) =>
@@ -109,8 +119,7 @@ async function findOwn<T extends Text>(
   for (let number = 1; number <= mostPages; number += 1) {
     const texts = await page(number);
     const found = texts.find(
-      (text) =>
-        ours(github, text) && parseMarkers(text.body ?? '').some((other) => sameRequest(other, marker)),
+      (text) => ours(github, text) && parseMarkers(text.body ?? '').some((other) => sameText(other, marker)),
     );
     if (found !== undefined || texts.length < pageSize) return found;
   }
@@ -120,9 +129,6 @@ async function findOwn<T extends Text>(
 function ours(github: GitHub, { user, author_association: association }: Text): boolean {
   return github.kind === 'app' ? user?.type === 'Bot' : writers.has(association ?? '');
 }
-
-const sameRequest = (a: Marker, b: Marker): boolean =>
-  a.lifecycle === b.lifecycle && a.environment === b.environment;
 
 export interface IssueComment {
   readonly id: number;

@@ -18,26 +18,65 @@ export interface DeploymentReport {
 
 const longestDescription = 140;
 
-/** Creates the deployment if need be and adds a status if it differs from the last. Returns the deployment's id. */
+/**
+ * Creates the deployment if need be and adds a status if it differs from the last. A success makes the ones inactive
+ * that it replaces: GitHub does that by itself only outside production. Returns the deployment's id.
+ */
 export async function reportDeployment(github: GitHub, report: DeploymentReport): Promise<number> {
   const id = (await findDeployment(github, report)) ?? (await createDeployment(github, report));
   const place = { ...ownerAndRepo(report.repository), deployment_id: id };
   const attempt = attemptOf(report);
   const description = report.description.slice(0, longestDescription);
-  const { data } = await github.call(attempt, (octokit) =>
-    octokit.rest.repos.listDeploymentStatuses({ ...place, per_page: 1 }),
-  );
-  if (data[0]?.state === report.state && data[0].description === description) return id;
-  await github.call(attempt, (octokit) =>
-    octokit.rest.repos.createDeploymentStatus({
-      ...place,
-      state: report.state,
-      description,
-      ...(report.logUrl !== undefined && { log_url: report.logUrl }),
-      ...(report.environmentUrl !== undefined && { environment_url: report.environmentUrl }),
+  const last = await lastStatus(github, report, id);
+  if (last?.state !== report.state || last.description !== description) {
+    await github.call(attempt, (octokit) =>
+      octokit.rest.repos.createDeploymentStatus({
+        ...place,
+        state: report.state,
+        description,
+        auto_inactive: false,
+        ...(report.logUrl !== undefined && { log_url: report.logUrl }),
+        ...(report.environmentUrl !== undefined && { environment_url: report.environmentUrl }),
+      }),
+    );
+  }
+  if (report.state === 'success') await retireOthers(github, report, id);
+  return id;
+}
+
+async function lastStatus(github: GitHub, report: DeploymentReport, id: number) {
+  const { data } = await github.call(attemptOf(report), (octokit) =>
+    octokit.rest.repos.listDeploymentStatuses({
+      ...ownerAndRepo(report.repository),
+      deployment_id: id,
+      per_page: 1,
     }),
   );
-  return id;
+  return data[0];
+}
+
+/** Only the newest of the others can be the one that served: looking further back would cost a call each. */
+const lookedAt = 10;
+
+async function retireOthers(github: GitHub, report: DeploymentReport, id: number): Promise<void> {
+  const place = ownerAndRepo(report.repository);
+  const { environment, commit } = report;
+  const { data } = await github.call(attemptOf(report), (octokit) =>
+    octokit.rest.repos.listDeployments({ ...place, environment, per_page: 2 * lookedAt }),
+  );
+  const others = data.filter((other) => other.id < id && keyOf(other.payload) !== undefined);
+  for (const other of others.slice(0, lookedAt)) {
+    const last = await lastStatus(github, report, other.id);
+    if (last?.state !== 'success') continue;
+    await github.call(attemptOf(report), (octokit) =>
+      octokit.rest.repos.createDeploymentStatus({
+        ...place,
+        deployment_id: other.id,
+        state: 'inactive',
+        description: `replaced by ${commit.slice(0, 12)}`,
+      }),
+    );
+  }
 }
 
 const attemptOf = ({ repository, commit, environment }: DeploymentReport) => ({

@@ -13,10 +13,11 @@ export {
   type Comparison,
   type PullRequest,
 } from './commits.js';
-export { reportPhase, type PhaseReport } from './checks.js';
+export { reportPhase, type Annotation, type PhaseReport } from './checks.js';
 export { reportDeployment, type DeploymentReport } from './deployments.js';
 export {
   readComment,
+  writeComment,
   writeRequest,
   type IssueComment,
   type RequestComment,

@@ -6,6 +6,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { BlockingFailure } from '../activities/contract.js';
+import type { Mistake } from '../domain/mistake.js';
 
 const blocking: Readonly<Record<BlockingFailure, true>> = {
   QuotaExceeded: true,
@@ -52,4 +53,12 @@ export function blockingReason(error: unknown): { type: string; message: string 
 export function messageOf(error: unknown): string {
   const cause = innermost(error);
   return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** What is wrong in the project's files, where that is what failed; the activity sends it along. */
+export function mistakesOf(error: unknown): readonly Mistake[] {
+  const cause = innermost(error);
+  if (!(cause instanceof ApplicationFailure) || cause.type !== 'SpecInvalid') return [];
+  const mistakes: unknown = cause.details?.[0];
+  return Array.isArray(mistakes) ? (mistakes as Mistake[]) : [];
 }

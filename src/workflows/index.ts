@@ -1,5 +1,6 @@
 export { endpoint } from './endpoint.js';
 export { lifecycle } from './lifecycle.js';
 export { monitoring } from './monitoring.js';
+export { reporting } from './reporting.js';
 export { setup } from './setup.js';
 export { training } from './training.js';

@@ -4,10 +4,11 @@ import {
   condition,
   executeChild,
   isCancellation,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { setupId } from '../domain/keys.js';
 import type { ModelRef } from '../domain/model.js';
-import { messageOf } from './failures.js';
+import { messageOf, mistakesOf } from './failures.js';
 import { begin } from './lifecycle/begin.js';
 import {
   activitiesFor,
@@ -19,6 +20,7 @@ import {
 } from './lifecycle/context.js';
 import { develop, type Development } from './lifecycle/develop.js';
 import { integrate } from './lifecycle/integrate.js';
+import { showPlan } from './lifecycle/plan.js';
 import { promote, supersededVerdict } from './lifecycle/promote.js';
 import type { Tracker } from './lifecycle/tracker.js';
 import { watch } from './lifecycle/watch.js';
@@ -56,7 +58,7 @@ export async function lifecycle(input: LifecycleInput): Promise<LifecycleStatus>
         await writeRecord(ended).catch((error: unknown) => {
           tracker.note(`the record could not be written: ${messageOf(error)}`);
         });
-      await tracker.settled();
+      await tracker.surfaces.settled(workflowInfo().workflowId);
       await condition(allHandlersFinished);
     });
   }
@@ -75,7 +77,10 @@ async function passPhases(lifecycle: Lifecycle): Promise<LifecycleVerdict> {
     return true;
   });
   if (stands === undefined) return supersededVerdict(lifecycle);
-  if (loaded.reach === 'plan') return 'planned';
+  if (loaded.reach === 'plan') {
+    await showPlan(lifecycle);
+    return 'planned';
+  }
   const model =
     input.release === undefined ? await makeModel(lifecycle) : await enterWith(lifecycle, input.release);
   if (typeof model === 'string') return model;
@@ -172,5 +177,5 @@ function endAsFailed(tracker: Tracker, error: unknown): void {
   const message = cancelled ? 'cancelled' : messageOf(error);
   delete tracker.status.approval;
   tracker.stop(message);
-  tracker.verdict(cancelled ? 'cancelled' : 'failed');
+  tracker.verdict(cancelled ? 'cancelled' : 'failed', mistakesOf(error));
 }

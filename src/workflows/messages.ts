@@ -17,6 +17,7 @@ export const workflowTypes = {
   training: 'training',
   endpoint: 'endpoint',
   monitoring: 'monitoring',
+  reporting: 'reporting',
 } as const;
 
 export const phases = ['setup', 'train', 'register', 'stage', 'promote', 'monitor'] as const;

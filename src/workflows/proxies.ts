@@ -55,3 +55,12 @@ export function coreActivities(timing: Timing): CoreActivities {
 export function courtesyActivities(): CoreActivities {
   return proxyActivities<CoreActivities>({ startToCloseTimeout: '1 minute', retry: { maximumAttempts: 3 } });
 }
+
+/** For what GitHub shows: retried through an outage for as long as `patienceMs`; a minute after its end it is told. */
+export function surfaceActivities(patienceMs: number): CoreActivities {
+  return proxyActivities<CoreActivities>({
+    startToCloseTimeout: '2 minutes',
+    scheduleToCloseTimeout: patienceMs,
+    retry: { initialInterval: '1s', maximumInterval: '1 minute' },
+  });
+}

@@ -3,6 +3,7 @@ import { parseMarkers } from '../../src/domain/marker.js';
 import {
   reportDeployment,
   reportPhase,
+  writeComment,
   writeRequest,
   type DeploymentReport,
   type GitHub,
@@ -120,6 +121,44 @@ test('a release is one deployment whose statuses tell its story', async () => {
   expect(data.map(({ state }) => state)).toEqual(['success', 'pending']);
 });
 
+test('a success makes the deployment inactive that it replaces, in production too', async () => {
+  const report: DeploymentReport = {
+    repository,
+    commit,
+    environment: 'live',
+    key: 'live-1',
+    state: 'success',
+    description: 'serves',
+    production: true,
+  };
+  const first = await reportDeployment(github.app, report);
+  const waiting = await reportDeployment(github.app, { ...report, key: 'live-2', state: 'pending' });
+  const second = await reportDeployment(github.app, { ...report, key: 'live-3' });
+  const lastOf = async (id: number): Promise<string | undefined> => {
+    const { data } = await read<{ data: { state: string }[] }>((octokit) =>
+      octokit.rest.repos.listDeploymentStatuses({ ...place, deployment_id: id }),
+    );
+    return data[0]?.state;
+  };
+  expect(await Promise.all([first, waiting, second].map(lastOf))).toEqual(['inactive', 'pending', 'success']);
+});
+
+test('mistakes stand at their lines, once', async () => {
+  const failed = phase({
+    externalId: 'mlops/acme.models/broken/1',
+    name: 'mlops / broken',
+    status: 'completed',
+    conclusion: 'failure',
+    annotations: [{ path: 'mlops.yaml', line: 4, level: 'failure', message: 'gate: unknown key' }],
+  });
+  await reportPhase(github.app, repository, commit, failed);
+  await reportPhase(github.app, repository, commit, { ...failed, title: 'Failed' });
+  const { data } = await read<{ data: { check_runs: { output: object }[] } }>((octokit) =>
+    octokit.rest.checks.listForRef({ ...place, ref: commit, check_name: 'mlops / broken' }),
+  );
+  expect(data.check_runs[0]?.output).toMatchObject({ title: 'Failed', annotations_count: 1 });
+});
+
 const request = (more: Partial<RequestComment> = {}): RequestComment => ({
   repository,
   commit,
@@ -162,4 +201,15 @@ test('without a pull request it is an issue, closed when nothing waits any more'
     octokit.rest.issues.get({ ...place, issue_number: written.number }),
   );
   expect(data).toMatchObject({ state: 'closed', title: 'Approve diabetes for production' });
+});
+
+test('a plan stands once on a pull request, whichever commit it is of', async () => {
+  const plan = (lifecycle: string, markdown: string) =>
+    writeComment(
+      github.app,
+      { repository, markdown, marker: { lifecycle, project: 'planned', purpose: 'plan' } },
+      pull,
+    );
+  const first = await plan('mlops/acme.models/planned/1', 'would train');
+  expect(await plan('mlops/acme.models/planned/2', 'would train more')).toEqual(first);
 });

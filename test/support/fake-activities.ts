@@ -225,5 +225,7 @@ function aboutPeople() {
     },
     report: () => Promise.resolve(),
     announceApproval: () => Promise.resolve(),
+    reportRelease: () => Promise.resolve(),
+    reportPlan: () => Promise.resolve(),
   } satisfies Partial<Activities>;
 }

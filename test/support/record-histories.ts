@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { setupId, trainingId } from '../../src/domain/keys.js';
+import { reportingId, setupId, trainingId } from '../../src/domain/keys.js';
 import { type MonitoringInput, workflowTypes } from '../../src/workflows/messages.js';
 import { endpointWorkflowId, failure } from './fake-activities.js';
 import {
@@ -25,13 +25,22 @@ import {
   straightTo,
 } from './workflow-projects.js';
 
-/** Writes what the workflows do now, so that later code must be able to go on with it: workflows outlive deployments. */
-export async function recordHistories(lab: Lab): Promise<void> {
-  await rm(historiesFolder, { recursive: true, force: true });
+const parts = {
+  release: recordRelease,
+  blocked: recordBlocked,
+  cancelled: recordCancelled,
+  surfaces: recordSurfaces,
+};
+
+/**
+ * Writes what the workflows do now, so that later code must be able to go on with it: workflows outlive deployments.
+ * `wanted` names one part, which is added to what was recorded; anything else writes all of them anew.
+ */
+export async function recordHistories(lab: Lab, wanted: string): Promise<void> {
+  const part = Object.entries(parts).find(([name]) => name === wanted);
+  if (part === undefined) await rm(historiesFolder, { recursive: true, force: true });
   await mkdir(historiesFolder, { recursive: true });
-  await recordRelease(lab);
-  await recordBlocked(lab);
-  await recordCancelled(lab);
+  for (const record of part === undefined ? Object.values(parts) : [part[1]]) await record(lab);
 }
 
 async function write(name: string, handle: WorkflowHandle): Promise<void> {
@@ -141,4 +150,24 @@ async function recordCancelled(lab: Lab): Promise<void> {
     'training-cancelled',
     stage.client.workflow.getHandle(trainingId(handle.workflowId, 'boosted')),
   );
+}
+
+/** GitHub is away until the lifecycle has ended. */
+async function recordSurfaces(lab: Lab): Promise<void> {
+  let away = true;
+  const stage = lab.stage({
+    project: straightTo(production),
+    timing: { farewellMs: 200 },
+    activities: () => ({
+      report: () => (away ? Promise.reject(failure('Outage', 'GitHub is away')) : Promise.resolve()),
+    }),
+  });
+  const handle = await push(stage);
+  await approve(handle);
+  await handle.result();
+  away = false;
+  const telling = stage.client.workflow.getHandle(reportingId(handle.workflowId));
+  await telling.result();
+  await write('lifecycle-github-away', handle);
+  await write('reporting-caught-up', telling);
 }

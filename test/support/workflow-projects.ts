@@ -13,6 +13,7 @@ export const quickTiming: Timing = {
   healthLookMs: 50,
   heartbeatMs: 60_000,
   answerMs: 120_000,
+  farewellMs: 15_000,
 };
 
 const anHourMs = 3_600_000;

@@ -50,6 +50,15 @@ const newStatus = z.object({
   target_url: z.string().nullish(),
 });
 
+type Output = Partial<z.infer<typeof output>>;
+
+/** Annotations of an update come to those that are there; the rest takes their place. */
+function addedTo(before: unknown, change: Output | undefined): Output | undefined {
+  if (change === undefined) return undefined;
+  const { annotations = [] } = (before ?? {}) as Output;
+  return { ...change, annotations: [...annotations, ...(change.annotations ?? [])] };
+}
+
 function requireApp({ app }: Actor): App {
   if (app) return app;
   throw new GitHubError(403, 'You must authenticate via a GitHub App.');
@@ -98,8 +107,17 @@ export function registerChecks(app: FastifyInstance, hub: Hub): void {
     if (run?.appId !== appId) throw notFound();
     const body = readBody(change, request.body, 'CheckRun');
     const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
-    run.fields = completed({ ...run.fields, ...given });
+    const output = addedTo(run.fields['output'], body.output);
+    run.fields = completed({ ...run.fields, ...given, ...(output && { output }) });
     return checkRunView(hub, repo, checkRuns.put(repo, run));
+  });
+
+  app.get('/repos/:owner/:repo/check-runs/:id/annotations', (request, reply) => {
+    const { repo } = hub.repo(request);
+    const run = checkRuns.get(repo, idParam(request, 'id'));
+    if (!run) throw notFound();
+    const { annotations = [] } = (run.fields['output'] ?? {}) as Output;
+    return paginate(request, reply, hub.base(), annotations);
   });
 
   app.get('/repos/:owner/:repo/check-runs/:id', (request) => {

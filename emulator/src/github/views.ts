@@ -205,6 +205,17 @@ export function reviewView(hub: Hub, repo: Repo, review: Review): Json {
   };
 }
 
+/** Annotations are counted here and listed by a route of their own. */
+function outputView({ fields }: CheckRun, url: string): Json {
+  const { annotations, ...output } = (fields['output'] ?? {}) as Json & { annotations?: unknown[] };
+  return {
+    ...{ title: null, summary: null, text: null },
+    ...output,
+    annotations_count: annotations?.length ?? 0,
+    annotations_url: `${url}/annotations`,
+  };
+}
+
 export function checkRunView(hub: Hub, repo: Repo, run: CheckRun): Json {
   const app = hub.state.apps.get(String(run.appId));
   const html = `${htmlUrl(hub, repo)}/runs/${run.id}`;
@@ -215,7 +226,7 @@ export function checkRunView(hub: Hub, repo: Repo, run: CheckRun): Json {
     conclusion: null,
     completed_at: null,
     ...run.fields,
-    output: { title: null, summary: null, text: null, ...(run.fields['output'] as Json | undefined) },
+    output: outputView(run, `${repoUrl(hub, repo)}/check-runs/${run.id}`),
     details_url: run.fields['details_url'] ?? html,
     url: `${repoUrl(hub, repo)}/check-runs/${run.id}`,
     html_url: html,

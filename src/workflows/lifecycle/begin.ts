@@ -22,7 +22,7 @@ import { Tracker } from './tracker.js';
 /** Sets up what a lifecycle shows and hears, before anything else may fail. */
 export function begin(input: LifecycleInput): LifecycleBase {
   const timing = { ...defaultTiming, ...input.timing };
-  const tracker = new Tracker(input);
+  const tracker = new Tracker(input, timing);
   const parking = new Parking(timing, (blocked) => {
     tracker.blocked(workflowInfo().workflowId, blocked);
   });
@@ -85,6 +85,7 @@ function hear({ tracker, reports }: LifecycleBase, report: ReleaseReport): void 
   if (known === undefined) return;
   const progress = report.kind === 'progress' ? report.progress : reached(known, report);
   tracker.status.releases = { ...tracker.status.releases, [report.releaseId]: progress };
+  if (report.kind === 'progress') tracker.surfaces.step(report.releaseId, report.progress.step);
   tracker.blocked(progress.owner, progress.blocked);
 }
 

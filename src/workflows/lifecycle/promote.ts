@@ -2,7 +2,8 @@ import type { ModelRef } from '../../domain/model.js';
 import { failure } from '../failures.js';
 import type { LifecycleVerdict } from '../messages.js';
 import { type Lifecycle, phaseOf } from './context.js';
-import { type ReleaseEnd, releaseTo } from './release.js';
+import { releaseTo } from './release.js';
+import type { ReleaseEnd } from './show-release.js';
 
 /** Environments in their order; the first that does not take the model ends the way. */
 export async function promote(lifecycle: Lifecycle, model: ModelRef): Promise<LifecycleVerdict> {

@@ -9,18 +9,16 @@ import type { CoreActivities, EndpointTarget } from '../../activities/contract.j
 import { releaseId } from '../../domain/keys.js';
 import type { ModelRef } from '../../domain/model.js';
 import type { Environment } from '../../domain/project.js';
-import type { Release, ReleaseResult } from '../../domain/release.js';
+import type { Release } from '../../domain/release.js';
 import { awaitApproval, type GateOutcome } from '../approval.js';
-import { blockingReason, failure } from '../failures.js';
+import { blockingReason, failure, messageOf } from '../failures.js';
 import type { ReleaseReport } from '../messages.js';
 import { queueOf } from '../setup.js';
 import { proceedSignal, withdrawSignal } from '../signals.js';
-import { activitiesFor, at, courteously, type Lifecycle, phaseOf, writeRecord } from './context.js';
+import { activitiesFor, at, type Lifecycle, phaseOf, writeRecord } from './context.js';
+import { type ReleaseEnd, releaseSurface, type ReleaseSurface } from './show-release.js';
 
 type EndpointState = Awaited<ReturnType<CoreActivities['askEndpoint']>>['state'];
-
-/** How a model's way to one environment ended. */
-export type ReleaseEnd = ReleaseResult | { readonly kind: 'rejected' | 'expired' };
 
 /**
  * One environment: asks its endpoint for a place, then people, then lets the endpoint deploy and shift traffic. The
@@ -33,28 +31,43 @@ export async function releaseTo(
 ): Promise<ReleaseEnd> {
   const release = releaseOf(lifecycle, environment, model);
   const target = targetOf(lifecycle, environment);
+  const shown = releaseSurface(lifecycle, environment, release, target);
   lifecycle.tracker.release(release.id, target);
-  const ask = (): Promise<void> => request(lifecycle, release, target);
   try {
-    await ask();
-    const first = await nextReport(lifecycle, release, target, ['granted', 'finished'], ask);
-    if (first.kind === 'finished') return first.result;
-    if (environment.approval !== undefined) {
-      const outcome = await askPeople(lifecycle, environment, release, target);
-      const refused = await refusal(lifecycle, outcome, release, target);
-      if (refused !== undefined) return refused;
-    }
-    const goOn = (): Promise<void> => proceed(release, target);
-    await goOn();
-    const last = await nextReport(lifecycle, release, target, ['finished'], async () => {
-      await ask();
-      await goOn();
-    });
-    return last.kind === 'finished' ? last.result : { kind: 'failed', reason: 'the endpoint gave no result' };
+    const end = await pass(lifecycle, environment, release, target, shown);
+    shown.ended(end);
+    return end;
   } catch (error) {
     await CancellationScope.nonCancellable(() => withdraw(target, release, 'the lifecycle ended'));
+    shown.ended(isCancellation(error) ? { kind: 'withdrawn' } : { kind: 'failed', reason: messageOf(error) });
     throw error;
   }
+}
+
+async function pass(
+  lifecycle: Lifecycle,
+  environment: Environment,
+  release: Release,
+  target: EndpointTarget,
+  shown: ReleaseSurface,
+): Promise<ReleaseEnd> {
+  const ask = (): Promise<void> => request(lifecycle, release, target);
+  await ask();
+  const first = await nextReport(lifecycle, release, target, ['granted', 'finished'], ask);
+  if (first.kind === 'finished') return first.result;
+  if (environment.approval !== undefined) {
+    const outcome = await askPeople(lifecycle, environment, release, target, shown);
+    const refused = await refusal(lifecycle, outcome, release, target);
+    if (refused !== undefined) return refused;
+  }
+  shown.deployment('in_progress', 'waiting for its turn');
+  const goOn = (): Promise<void> => proceed(release, target);
+  await goOn();
+  const last = await nextReport(lifecycle, release, target, ['finished'], async () => {
+    await ask();
+    await goOn();
+  });
+  return last.kind === 'finished' ? last.result : { kind: 'failed', reason: 'the endpoint gave no result' };
 }
 
 function releaseOf(lifecycle: Lifecycle, environment: Environment, model: ModelRef): Release {
@@ -141,6 +154,7 @@ async function askPeople(
   environment: Environment,
   release: Release,
   target: EndpointTarget,
+  shown: ReleaseSurface,
 ): Promise<GateOutcome> {
   const { tracker, parking, core } = lifecycle;
   const rule = environment.approval;
@@ -158,25 +172,15 @@ async function askPeople(
       modelWorkspace: lifecycle.loaded.project.workspace,
     }),
   );
-  const announce = (state: 'pending' | 'approved' | 'rejected' | 'expired'): Promise<void> =>
-    courteously((courtesy) =>
-      courtesy.announceApproval({
-        ...at(lifecycle),
-        lifecycleId: lifecycle.id,
-        environment: environment.name,
-        evidence,
-        endpointWorkflowId: target.workflowId,
-        state,
-      }),
-    );
   const earlier = tracker.status.decisions;
   tracker.phase(
     phaseOf(lifecycle, environment),
     'waiting',
     `waiting for approval: signal "approve ${evidence.code}"`,
   );
-  await announce('pending');
-  const outcome = await awaitApproval({
+  shown.deployment('pending', 'waiting for approval');
+  await shown.request('pending', evidence, champion);
+  const gate = awaitApproval({
     environment: environment.name,
     evidence,
     rule,
@@ -198,9 +202,12 @@ async function askPeople(
     },
     withdrawn: () => lifecycle.superseded() !== undefined || finishedEarly(lifecycle, release),
   });
+  const outcome = await gate.catch(async (error: unknown) => {
+    await shown.request('withdrawn', evidence, champion);
+    throw error;
+  });
   delete tracker.status.approval;
-  if (outcome.kind === 'approved' || outcome.kind === 'rejected' || outcome.kind === 'expired')
-    await announce(outcome.kind);
+  await shown.request(outcome.kind === 'pending' ? 'withdrawn' : outcome.kind, evidence, champion);
   await writeRecord(lifecycle);
   return outcome;
 }

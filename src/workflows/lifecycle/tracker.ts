@@ -1,12 +1,8 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import {
-  CancellationScope,
-  setCurrentDetails,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { CoreActivities, EndpointTarget } from '../../activities/contract.js';
-import { courtesyActivities } from '../proxies.js';
+import type { Mistake } from '../../domain/mistake.js';
+import type { Timing } from '../../domain/timing.js';
 import {
   type Blocked,
   type LifecycleInput,
@@ -19,6 +15,7 @@ import {
   type searchAttributes,
 } from '../messages.js';
 import { describeLifecycle } from './details.js';
+import { Surfaces } from './surfaces.js';
 import { explain } from './why.js';
 
 function keyword(name: keyof typeof searchAttributes) {
@@ -44,16 +41,26 @@ const outcomes: Readonly<Record<LifecycleVerdict, Outcome>> = {
 /** Strangers can make notes by sending signals, so there is an end to them. */
 const keptNotes = 50;
 
+/** GitHub's line for what blocks, or that nothing does any more. */
+function titleOf(blocked: Blocked | undefined): string {
+  return blocked === undefined ? 'goes on' : `blocked at ${blocked.step}: ${blocked.message}`;
+}
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What a lifecycle shows: to queries, in the Temporal UI, in search attributes and on GitHub. */
 export class Tracker {
   readonly status: Mutable<Omit<LifecycleStatus, 'why'>>;
   private readonly blocks = new Map<string, Blocked>();
-  private told: Promise<void> = Promise.resolve();
-  private readonly courtesy = courtesyActivities();
+  readonly surfaces: Surfaces;
 
-  constructor(private readonly input: LifecycleInput) {
+  constructor(
+    private readonly input: LifecycleInput,
+    timing: Timing,
+  ) {
+    this.surfaces = new Surfaces(input.source, timing, (problem) => {
+      this.note(problem);
+    });
     this.status = {
       project: input.project,
       repository: input.source.repository,
@@ -117,6 +124,7 @@ export class Tracker {
     if (first === undefined) delete this.status.blocked;
     else this.status.blocked = first;
     this.show();
+    if (this.surfaces.catchesUp) this.tellGitHub('running', titleOf(first));
   }
 
   /** Workflow ids of whoever else is blocked. */
@@ -131,11 +139,12 @@ export class Tracker {
     this.show();
   }
 
-  verdict(verdict: LifecycleVerdict): void {
+  /** `mistakes` are those of the project's files, where they ended it. */
+  verdict(verdict: LifecycleVerdict, mistakes?: readonly Mistake[]): void {
     this.status.verdict = verdict;
     this.attribute('MlopsVerdict', verdict);
     this.show();
-    this.tellGitHub(outcomes[verdict], this.snapshot().why);
+    this.tellGitHub(outcomes[verdict], this.snapshot().why, mistakes);
   }
 
   attribute(name: 'MlopsPhase' | 'MlopsVerdict' | 'MlopsModel', value: string): void {
@@ -144,24 +153,14 @@ export class Tracker {
     if (known) upsertSearchAttributes([{ key: keyword(name), value }]);
   }
 
-  /** Waits for reports under way, so that none is cut off by the end of the workflow. */
-  async settled(): Promise<void> {
-    await this.told;
-  }
-
-  private tellGitHub(outcome: Outcome, title: string): void {
+  private tellGitHub(outcome: Outcome, title: string, mistakes: readonly Mistake[] = []): void {
     const { source, project } = this.input;
-    if (source.directory !== undefined) return;
     const { workflowId: lifecycleId } = workflowInfo();
     const summary = describeLifecycle(this.snapshot(), workflowInfo());
-    // One after the other: a report that overtook the next would leave GitHub with the older state.
-    this.told = this.told.then(() =>
-      // A cancelled lifecycle says so too.
-      CancellationScope.nonCancellable(() =>
-        this.courtesy
-          .report({ source, project, lifecycleId, outcome, title, summary })
-          .catch(() => undefined),
-      ),
-    );
+    const input = { source, project, lifecycleId, outcome, title, summary };
+    void this.surfaces.tell('check', {
+      kind: 'report',
+      input: { ...input, ...(mistakes.length > 0 && { mistakes }) },
+    });
   }
 }
