@@ -2,10 +2,19 @@ import { runPushAction, workflowIds } from '../local/action.js';
 import { type Push, push as pushCommit, type Repository } from '../local/github.js';
 import type { Addresses } from '../local/machine.js';
 
-export const repository: Repository = { owner: 'contoso', name: 'diabetes' };
+/** A folder that is pushed as the whole tree of `main`. */
+export interface Checkout {
+  readonly repository: Repository;
+  readonly dir: string;
+  /** Paths that a push says it changed. */
+  readonly changed: readonly string[];
+}
 
-/** Commits a folder as the whole tree of `main`. */
-export async function push(addresses: Addresses, dir: string, message: string): Promise<Push> {
+export async function push(
+  addresses: Addresses,
+  { repository, dir }: Checkout,
+  message: string,
+): Promise<Push> {
   return await pushCommit(addresses, { repository, dir, message });
 }
 
@@ -16,16 +25,10 @@ export async function push(addresses: Addresses, dir: string, message: string): 
 export async function runAction(
   addresses: Addresses,
   pushed: Push,
-  workspace: string,
+  { repository, dir: workspace, changed }: Checkout,
   timing: object,
 ): Promise<string[]> {
-  const run = await runPushAction(addresses, {
-    repository,
-    pushed,
-    workspace,
-    changed: ['mlops.yaml'],
-    timing,
-  });
+  const run = await runPushAction(addresses, { repository, pushed, workspace, changed, timing });
   if (run.code !== 0) throw new Error(`the Action failed:\n${run.log}`);
   return workflowIds(run);
 }

@@ -1,4 +1,7 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { drift } from './drift.js';
+import { carryThrough, type OwnProject, readOwnProject } from './own-project.js';
 import { Machine } from '../local/machine.js';
 import { type DemoOptions, parseOptions } from './options.js';
 import * as say from './say.js';
@@ -6,6 +9,7 @@ import { canary, firstRelease, prepareGround, saveReport, scoreOnce } from './st
 
 /** As a shell counts it: 128 + SIGINT. */
 const interruptedCode = 130;
+const badProject = 2;
 
 /** Tells the whole story on this machine. Resolves with the exit code; once interrupted it ends the process. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -16,10 +20,23 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function run(options: DemoOptions): Promise<number> {
+  try {
+    return await runWith(
+      options,
+      options.project === undefined ? undefined : await readOwnProject(options.project),
+    );
+  } catch (error) {
+    say.problem(error instanceof Error ? error.message : String(error));
+    return badProject;
+  }
+}
+
+async function runWith(options: DemoOptions, own: OwnProject | undefined): Promise<number> {
   const interrupted = interruption();
+  const policy = own === undefined ? {} : { policy: await keepPolicy(options.folder, own.policy) };
   const started = Date.now();
   say.title('Starting the Temporal server, a local Azure ML and the worker');
-  const starting = Machine.start({ folder: options.folder, say: say.line, usual: true });
+  const starting = Machine.start({ folder: options.folder, say: say.line, usual: true, ...policy });
   let machine: Machine | undefined;
   try {
     machine = await Promise.race([starting, interrupted]);
@@ -28,7 +45,10 @@ async function run(options: DemoOptions): Promise<number> {
     say.fact('Temporal UI', machine.addresses.temporalUi);
     say.fact('Azure ML', machine.addresses.emulator);
     say.fact('logs', machine.folder);
-    if ((await Promise.race([tell(machine, options, started).then(() => 'told'), interrupted])) === undefined)
+    if (
+      (await Promise.race([told(machine, options, started, own).then(() => 'told'), interrupted])) ===
+      undefined
+    )
       return interruptedCode;
     if (!options.exit) {
       say.title('Everything stays up until Ctrl-C');
@@ -45,6 +65,23 @@ async function run(options: DemoOptions): Promise<number> {
   } finally {
     await (machine ?? (await starting.catch(() => undefined)))?.stop();
   }
+}
+
+async function told(
+  machine: Machine,
+  options: DemoOptions,
+  started: number,
+  own: OwnProject | undefined,
+): Promise<void> {
+  await (own === undefined ? tell(machine, options, started) : carryThrough(machine, own, options));
+}
+
+/** Beside the folder of state, which is made anew. */
+async function keepPolicy(folder: string, text: string): Promise<string> {
+  const file = `${folder}.policy.yml`;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+  return file;
 }
 
 async function tell(machine: Machine, options: DemoOptions, started: number): Promise<void> {

@@ -15,6 +15,8 @@ export interface DemoOptions {
   readonly folder: string;
   /** CSV file to use instead of generated data. */
   readonly data?: string;
+  /** Folder of somebody's own project to carry through instead of the example. */
+  readonly project?: string;
 }
 
 export function parseOptions(argv: readonly string[]): DemoOptions {
@@ -26,6 +28,7 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
     .option('--drift', 'go on with shifted traffic: drift is found and retraining starts', false)
     .option('--folder <dir>', 'folder of all state, made anew', join(root, '.local/demo'))
     .option('--data <file>', 'CSV table to train on instead of a generated one')
+    .option('--project <dir>', 'carry your own project through (folder of mlops.yaml) instead of the example')
     .parse(argv, { from: 'user' })
     .opts<DemoOptions>();
 }

@@ -10,12 +10,13 @@ import type { Machine } from '../local/machine.js';
 import { root } from '../local/paths.js';
 import { setUp } from '../local/setup.js';
 import { type Caller, callerOf, keepCalling, sampleRequest, score } from '../local/traffic.js';
-import { push, repository, runAction } from './github.js';
+import { type Checkout, push, runAction } from './github.js';
 import type { DemoOptions } from './options.js';
 import { readReport } from './reports.js';
 import * as say from './say.js';
 
 const project = 'diabetes';
+const repository = { owner: 'contoso', name: project };
 const generatedRows = 5_000;
 const callEveryMs = 150;
 
@@ -28,10 +29,10 @@ export interface Told {
 }
 
 /** What the platform team and the data team do once: resources in Azure, data in Blob. */
-export async function prepareGround(machine: Machine, options: DemoOptions): Promise<string> {
+export async function prepareGround(machine: Machine, options: DemoOptions): Promise<Checkout> {
   const { addresses, client, folder } = machine;
-  const checkout = join(folder, 'checkout');
-  await cp(join(root, 'examples/diabetes'), checkout, { recursive: true });
+  const checkout = { repository, dir: join(folder, 'checkout'), changed: ['mlops.yaml'] };
+  await cp(join(root, 'examples/diabetes'), checkout.dir, { recursive: true });
   await seedGitHub(addresses, repository);
   const initial = await push(addresses, checkout, 'Begin the diabetes service');
 
@@ -52,7 +53,7 @@ export async function prepareGround(machine: Machine, options: DemoOptions): Pro
 /** A data scientist pushes; the Action starts the lifecycle; the terminal follows it. */
 export async function pushAndFollow(
   machine: Machine,
-  checkout: string,
+  checkout: Checkout,
   message: string,
   options: DemoOptions,
 ): Promise<Told> {
@@ -77,10 +78,10 @@ export async function pushAndFollow(
 /** First commit: nothing serves yet, so the first release takes all traffic at once. */
 export async function firstRelease(
   machine: Machine,
-  checkout: string,
+  checkout: Checkout,
   options: DemoOptions,
 ): Promise<Caller> {
-  await appendFile(join(checkout, 'README.md'), '\nAsk octocat about this model.\n');
+  await appendFile(join(checkout.dir, 'README.md'), '\nAsk octocat about this model.\n');
   const [{ status }] = await Promise.all([
     pushAndFollow(machine, checkout, 'Train a first classifier', options),
     options.crash ? crashOnce(machine, trainingRuns, 'training') : undefined,
@@ -97,12 +98,12 @@ export async function firstRelease(
 /** Second commit: the champion serves and users call it while the challenger gets its share step by step. */
 export async function canary(
   machine: Machine,
-  checkout: string,
+  checkout: Checkout,
   caller: Caller,
   options: DemoOptions,
 ): Promise<Told> {
-  await retune(checkout);
-  const body = await sampleRequest(join(checkout, 'azureml/requests.json'));
+  await retune(checkout.dir);
+  const body = await sampleRequest(join(checkout.dir, 'azureml/requests.json'));
   const users = keepCalling(caller, body, callEveryMs);
   try {
     const [result] = await Promise.all([
@@ -119,8 +120,8 @@ export async function canary(
 }
 
 /** Only the boosted candidate changes: the other one's finished job is reused. */
-async function retune(checkout: string): Promise<void> {
-  const file = join(checkout, 'mlops.yaml');
+async function retune(dir: string): Promise<void> {
+  const file = join(dir, 'mlops.yaml');
   const text = await readFile(file, 'utf8');
   const changed = text.replace(
     'set: { inputs.kind: boosted }',
@@ -168,8 +169,8 @@ function requireReleased(status: LifecycleStatus): string {
 }
 
 /** One request as the web application would send it. */
-export async function scoreOnce(caller: Caller, checkout: string): Promise<void> {
-  const body = await sampleRequest(join(checkout, 'azureml/requests.json'));
+export async function scoreOnce(caller: Caller, checkout: Checkout): Promise<void> {
+  const body = await sampleRequest(join(checkout.dir, 'azureml/requests.json'));
   const answered = await score(caller, body);
   if (answered.status >= 400) throw new Error(`the endpoint answered ${answered.status}: ${answered.body}`);
   say.fact('endpoint', caller.uri);

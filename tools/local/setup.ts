@@ -9,8 +9,9 @@ export async function setUp(
   { owner, name }: Repository,
   commit: string,
   timing: NonNullable<SetupInput['timing']>,
+  path = '.',
 ): Promise<SetupResult> {
-  const source = { repository: `${owner}/${name}`, commit, ref: 'refs/heads/main', path: '.' };
+  const source = { repository: `${owner}/${name}`, commit, ref: 'refs/heads/main', path };
   return await client.workflow.execute<(input: SetupInput) => Promise<SetupResult>>('setup', {
     workflowId: `mlops/${owner}.${name}/${project}/setup/apply`,
     taskQueue: 'mlops',
