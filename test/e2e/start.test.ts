@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { root } from '../../tools/local/paths.js';
+import { runProcess } from '../cli/support.js';
 import { leftovers } from '../support/leftovers.js';
 import { temporalBinary } from '../support/temporal-server.js';
 
@@ -101,4 +102,37 @@ test('Ctrl-C in the middle leaves nothing running', async () => {
   interrupt();
   expect(await exited, output()).toBe(130);
   expect(await leftovers(folder)).toEqual([]);
+});
+
+const pipeline = `on: { push: { branches: [main] } }
+env: { ENDPOINT: flowers }
+jobs:
+  all:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          az ml job create --file train.yml --set inputs.trees=80 --stream
+          az ml online-endpoint create -n $ENDPOINT -f endpoint.yml
+          az ml online-deployment create -n blue -e $ENDPOINT -f deployment.yml --all-traffic
+          az ml online-endpoint invoke -n $ENDPOINT --request-file requests.json
+        working-directory: azureml
+`;
+
+test("a repository that has az ml files and their command lines only: `mlops init`, then its own project's way to production", async () => {
+  const repository = await mkdtemp(join(tmpdir(), 'mlops-own-'));
+  try {
+    await cp(join(root, 'examples/flowers'), repository, { recursive: true });
+    await rm(join(repository, 'mlops.yaml'));
+    await writeFile(join(repository, 'azure-pipelines.yml'), pipeline);
+    const proposed = await runProcess(['init', '--yes', '--name', 'flowers'], { cwd: repository });
+    expect(proposed.code, proposed.err).toBe(0);
+    const { folder, output, exited } = await startDemo('--exit', '--project', repository);
+    const code = await exited;
+    expect(code, output()).toBe(0);
+    expect(output()).toContain('grace-hopper comments “/approve ');
+    expect(output()).toContain('The lifecycle ended as released');
+    expect(await leftovers(folder)).toEqual([]);
+  } finally {
+    await rm(repository, { recursive: true, force: true });
+  }
 });

@@ -21,7 +21,7 @@ export interface OwnProject {
   readonly place: ProjectPlace;
   readonly project: Project;
   readonly repository: Repository;
-  /** policy.yml that allows exactly this project, with approvals by anybody. */
+  /** policy.yml that allows exactly this project, where it lets anybody approve if the project does. */
   readonly policy: string;
 }
 
@@ -50,7 +50,7 @@ async function policyFor(project: Project, place: ProjectPlace, repository: Repo
     (endpoints[workspace] ??= []).push(await endpointName(place.files, endpoint));
   }
   const aliases = [...new Set([project.workspace, ...Object.keys(endpoints)])];
-  const anybody = { approval: { required: 1, verify: ['none'] } };
+  const last = project.environments.at(-1);
   return stringify({
     version: 1,
     workspaces: Object.fromEntries(
@@ -66,7 +66,9 @@ async function policyFor(project: Project, place: ProjectPlace, repository: Repo
         workspace: project.workspace,
         setup: 'apply',
         endpoints,
-        environments: Object.fromEntries(project.environments.map(({ name }) => [name, anybody])),
+        ...(last !== undefined && {
+          environments: { [last.name]: { approval: { required: 1, verify: ['none'] } } },
+        }),
       },
     },
   });

@@ -5,7 +5,8 @@ import type { LifecycleStatus } from '../../src/workflows/messages.js';
 import { answer } from './approve.js';
 import { crashWhen, jobRequests } from './crash.js';
 import { generate, uploadTable } from '../local/data.js';
-import { seedGitHub } from '../local/github.js';
+import { answerOnGitHub } from '../local/comment.js';
+import { secondPerson, seedGitHub } from '../local/github.js';
 import type { Machine } from '../local/machine.js';
 import { root } from '../local/paths.js';
 import { setUp } from '../local/setup.js';
@@ -70,7 +71,17 @@ export async function pushAndFollow(
   const status = await followLifecycle(client, workflowId, {
     out: process.stdout,
     tty: say.tty,
-    onApproval: (pending, signal) => answer(client, workflowId, pending, { ask, link, signal }),
+    onApproval: (pending, signal) =>
+      answer(client, workflowId, pending, {
+        ask,
+        link,
+        signal,
+        comment: async (given, code, reason) => {
+          const { repository, dir: workspace } = checkout;
+          const question = { repository, workspace, login: secondPerson, answer: given, code, reason };
+          say.line(`→ ${secondPerson} comments “${await answerOnGitHub(addresses, question)}” on GitHub`);
+        },
+      }),
   });
   return { status, workflowId };
 }

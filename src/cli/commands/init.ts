@@ -138,10 +138,14 @@ async function check(
   const { mistakes } = await checkProject(place, projectText(proposal));
   for (const mistake of mistakes) say(io, formatMistake(mistake));
   if (mistakes.length > 0) say(io, countText(mistakes));
-  if (Object.keys(proposal.workspace).length < 4) {
+  const missing = (['subscription', 'resourceGroup', 'name', 'location'] as const).filter(
+    (key) => proposal.workspace[key] === undefined,
+  );
+  if (missing.length > 0) {
+    const words = missing.map((key) => (key === 'resourceGroup' ? 'resource group' : key)).join(', ');
     warn(
       io,
-      'policy.yml: the scripts do not say which workspace is used; fill in what stands between < and >',
+      `policy.yml: the scripts do not say the workspace's ${words}; fill in what stands between < and >`,
     );
   }
   say(

@@ -7,13 +7,17 @@ export interface CodeHints {
 }
 
 const logMetric = /\blog_metric\(\s*(?:key\s*=\s*)?(["'])((?:(?!\1).)+)\1/g;
+/** A dictionary that is likely to be logged by its name. */
+const named = /\b\w*(?:metric|score)\w*\s*(?::[^=\n]+)?=\s*\{([^}]*)\}/gi;
 const logMetrics = /\blog_metrics\(\s*\{([^}]*)\}/g;
 const logModel = /\blog_model\(([^()]*(?:\([^()]*\)[^()]*)*)\)/g;
 const key = /(["'])((?:(?!\1).)+)\1\s*:/g;
 
 export function codeHints(python: string): CodeHints {
   const single = [...python.matchAll(logMetric)].map(([, , name = '']) => name);
-  const many = [...python.matchAll(logMetrics)].flatMap(([, body = '']) =>
+  const logsNamed = /\blog_metrics\(\s*(?!\{\s*["'])/.test(python);
+  const dictionaries = [...python.matchAll(logMetrics), ...(logsNamed ? python.matchAll(named) : [])];
+  const many = dictionaries.flatMap(([, body = '']) =>
     [...body.matchAll(key)].map(([, , name = '']) => name),
   );
   const models = [...python.matchAll(logModel)].flatMap(([, args = '']) => {

@@ -94,13 +94,11 @@ export function locate(
 async function hintsBelow(root: string, paths: readonly string[], folder: string): Promise<CodeHints> {
   const prefix = folder === '.' ? '' : `${folder}/`;
   const python = paths.filter((path) => path.startsWith(prefix) && /\.(py|ipynb)$/.test(path));
-  const found = await some(python, async (path) =>
-    (await isSmall(root, path)) ? [codeHints(await readFile(join(root, path), 'utf8'))] : [],
+  const texts = await some(python, async (path) =>
+    (await isSmall(root, path)) ? [await readFile(join(root, path), 'utf8')] : [],
   );
-  return {
-    metrics: [...new Set(found.flatMap(({ metrics }) => metrics))],
-    models: [...new Set(found.flatMap(({ models }) => models))],
-  };
+  // As one text: what one file measures another one logs.
+  return codeHints(texts.join('\n'));
 }
 
 /** Files of a folder that is no git checkout. */
