@@ -1,5 +1,5 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Step } from '../../src/azureml/translate.js';
 import type { Recording } from './recordings.js';
 import type { Checkout } from './sources.js';
@@ -24,7 +24,10 @@ export function fillGaps(
       .map((name) => join(folder, name.slice(prefix.length)))
       .filter((path) => !existsSync(path));
   });
-  for (const path of new Set(made)) writeFileSync(path, `stands for ${basename(path)}\n`);
+  for (const path of new Set(made)) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `stands for ${basename(path)}\n`);
+  }
   return made.length > 0;
 }
 

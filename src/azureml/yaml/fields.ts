@@ -87,6 +87,13 @@ function faults(error: z.ZodError | undefined): number {
 
 export const text = z.string();
 
+const binding = z.string().regex(/^\$\{\{.+\}\}$/, 'expected a mapping, or ${{parent.inputs.<name>}}');
+
+/** A value, or the `${{…}}` of a pipeline that stands for it. */
+export function bindable<T>(schema: z.ZodType<T>): z.ZodType<T | string> {
+  return choose<T | string>((value) => (typeof value === 'string' ? binding : schema));
+}
+
 /** Names and versions may be written as numbers. */
 export const version = z.union([z.string(), z.number()], 'expected a text or a number').transform(String);
 

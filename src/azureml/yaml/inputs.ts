@@ -8,7 +8,8 @@ import type { Path } from './parse.js';
 import { checkPath } from './paths.js';
 import { assetId, parseReference } from './references.js';
 
-const inputModes = {
+/** As YAML writes the ways of delivery, and as requests do. */
+export const inputModes = {
   ro_mount: 'ReadOnlyMount',
   rw_mount: 'ReadWriteMount',
   download: 'Download',
@@ -16,14 +17,14 @@ const inputModes = {
   eval_mount: 'EvalMount',
   eval_download: 'EvalDownload',
 } as const;
-const outputModes = {
+export const outputModes = {
   rw_mount: 'ReadWriteMount',
   mount: 'ReadWriteMount',
   upload: 'Upload',
   direct: 'Direct',
 } as const;
 
-const dataTypes = [
+export const dataTypes = [
   'uri_folder',
   'uri_file',
   'mltable',
@@ -85,14 +86,27 @@ export async function inputBody(input: JobInput, path: Path, place: Place, asset
   });
 }
 
-async function inputUri(path: string, type: string, place: Place, assets: Assets): Promise<string> {
+/** Bodies of a job's inputs. */
+export async function inputsBody(
+  inputs: Readonly<Record<string, JobInput>>,
+  place: Place,
+  assets: Assets,
+): Promise<Json> {
+  const entries = Object.entries(inputs).map(async ([name, input]) => {
+    return [name, await inputBody(input, ['inputs', name], place, assets)] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** Address of an input's data, uploaded when it is local. */
+export async function inputUri(path: string, type: string, place: Place, assets: Assets): Promise<string> {
   const reference = parseReference(path);
   // Triton models are looked for among the data assets: a quirk of the official client.
   const kind = type === 'mlflow_model' || type === 'custom_model' ? 'models' : 'data';
   if (reference !== undefined) return assetId(assets, kind, reference);
   const local = await resolveInside(place.files, place.dir, path);
   const uploaded = await assets.upload(local, { name: 'input', version: '1' });
-  const slash = uploaded.isFolder && kind === 'data';
+  const slash = uploaded.isFolder && (type === 'uri_folder' || type === 'path');
   return `azureml://datastores/${uploaded.datastore}/paths/${uploaded.path}${slash ? '/' : ''}`;
 }
 
@@ -115,37 +129,34 @@ export async function checkInputs(
   place: Place,
 ): Promise<Problem[]> {
   const found = await Promise.all(
-    Object.entries(inputs).map(async ([name, input]) => {
-      if (typeof input !== 'object') return [];
-      const at = ['inputs', name, 'path'];
-      if (/^(file:|runs:\/)/.test(input.path)) {
-        return [
-          {
-            path: at,
-            message: 'file: and runs:/ are no paths of an input',
-            found: input.path,
-            fix: 'write a local path, azureml:<data>:<version>, azureml://… or https://…',
-          },
-        ];
-      }
-      const reference = parseReference(input.path);
-      if (reference?.kind === 'name') {
-        return [
-          {
-            path: at,
-            message: `azureml:${reference.name} names no version`,
-            fix: `write azureml:${reference.name}:1 or azureml:${reference.name}@latest`,
-          },
-        ];
-      }
-      const expected =
-        input.type === 'uri_file'
-          ? 'file'
-          : input.type === undefined || input.type === 'uri_folder'
-            ? 'folder'
-            : 'any';
-      return checkPath(place, input.path, at, expected);
-    }),
+    Object.entries(inputs).map(async ([name, input]) =>
+      typeof input === 'object' ? checkInput(input, ['inputs', name, 'path'], place) : [],
+    ),
   );
   return found.flat();
+}
+
+/** As `checkInputs`, for one. */
+export async function checkInput(
+  input: { readonly path: string; readonly type?: string | undefined },
+  at: Path,
+  place: Place,
+): Promise<Problem[]> {
+  if (/^(file:|runs:\/)/.test(input.path)) {
+    const message = 'file: and runs:/ are no paths of an input';
+    const fix = 'write a local path, azureml:<data>:<version>, azureml://… or https://…';
+    return [{ path: at, message, found: input.path, fix }];
+  }
+  const reference = parseReference(input.path);
+  if (reference?.kind === 'name') {
+    const message = `azureml:${reference.name} names no version`;
+    const fix = `write azureml:${reference.name}:1 or azureml:${reference.name}@latest`;
+    return [{ path: at, message, fix }];
+  }
+  return checkPath(place, input.path, at, expectedOf(input.type));
+}
+
+function expectedOf(type: string | undefined): 'file' | 'folder' | 'any' {
+  if (type === 'uri_file') return 'file';
+  return type === undefined || type === 'uri_folder' ? 'folder' : 'any';
 }

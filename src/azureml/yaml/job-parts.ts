@@ -188,3 +188,26 @@ export function camel(fields: Json): Json {
       .map(([key, value]) => [key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), value]),
   );
 }
+
+/** `jobLimitsType` → `job_limits_type`, as nodes of pipelines are sent; values stay. */
+export function snake(fields: Json): Json {
+  return Object.fromEntries(
+    Object.entries(fields)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
+  );
+}
+
+/** As `snake`, of every entry. */
+export function snakeAll(entries: Json): Json {
+  return Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, snakeDeep(value)]));
+}
+
+function snakeDeep(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const inner = Object.entries(value as Json).map(([key, item]): [string, unknown] => [
+    key,
+    key === 'properties' ? item : snakeDeep(item),
+  ]);
+  return snake(Object.fromEntries(inner));
+}

@@ -104,6 +104,8 @@ export interface Kind<T = unknown> {
   readonly schema: z.ZodType<T>;
   /** What a schema cannot say: files that must be there, names that must agree. */
   readonly check?: (value: T, place: Place) => Promise<Problem[]>;
+  /** What is asked of a file that is submitted itself, not of one that another file names. */
+  readonly checkAlone?: (value: T) => Problem[];
   readonly toRest: (value: T, place: Place, assets: Assets) => Promise<Rest>;
 }
 

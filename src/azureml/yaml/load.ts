@@ -79,7 +79,8 @@ async function inspectOne(
     isFloat: (at) => parsed.floats.has(JSON.stringify(at)) && !set.includes(JSON.stringify(at)),
     open: (name, family) => openOther(files, dirname(path), name, family, below(opening, path)),
   };
-  const checked = ((await kind.check?.(result.data, place)) ?? []).flatMap(
+  const alone = opening.trail.length === 0 ? (kind.checkAlone?.(result.data) ?? []) : [];
+  const checked = [...alone, ...((await kind.check?.(result.data, place)) ?? [])].flatMap(
     (problem) => problem.mistakes ?? [mistake(problem)],
   );
   const all = [...mistakes, ...checked];

@@ -108,3 +108,9 @@ export function requestPath(workspace: string, resource: string): string {
 export function armPrefixed(id: string): string {
   return id.startsWith('azureml:') ? id : `azureml:${id}`;
 }
+
+/** ARM id of something in the workspace that has no versions, `azureml:` or not. */
+export function armId(workspace: string, type: string, name: string): string {
+  const plain = name.replace(/^azureml:/i, '');
+  return plain.startsWith('/') ? plain : `${workspace}/${type}/${plain}`;
+}

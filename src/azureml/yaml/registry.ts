@@ -12,6 +12,9 @@ import { kubernetesCompute } from './kinds/kubernetes-compute.js';
 import { kubernetesOnlineDeployment } from './kinds/kubernetes-online-deployment.js';
 import { model } from './kinds/model.js';
 import { modelBatchDeployment } from './kinds/model-batch-deployment.js';
+import { pipelineComponent } from './kinds/pipeline-component.js';
+import { pipelineJob } from './kinds/pipeline-job.js';
+import { sweepJob } from './kinds/sweep-job.js';
 import { managedOnlineDeployment } from './kinds/online-deployment.js';
 import { kubernetesOnlineEndpoint, managedOnlineEndpoint } from './kinds/online-endpoint.js';
 import { pipelineBatchDeployment } from './kinds/pipeline-batch-deployment.js';
@@ -21,7 +24,10 @@ import { vmCompute } from './kinds/vm-compute.js';
 /** Every kind of file that is understood. A new one is a file in kinds/ and a line here. */
 export const kinds: readonly Kind[] = [
   commandJob,
+  pipelineJob,
+  sweepJob,
   commandComponent,
+  pipelineComponent,
   managedOnlineEndpoint,
   kubernetesOnlineEndpoint,
   managedOnlineDeployment,

@@ -45,7 +45,9 @@ export interface ComponentType<T extends ComponentValue = ComponentValue> {
   readonly check: (value: T, place: Place) => Promise<Problem[]>;
   /** What the type adds to the specification: code and environment in place, everything by its snake_case name. */
   readonly spec: (value: T, place: Place, assets: Assets) => Promise<Json>;
-  /** Additions to the version's `properties`, beside `componentSpec`. */
+  /** Its inputs where they are not just as written. */
+  readonly ports?: (value: T, place: Place) => Promise<Readonly<Record<string, InputPort>>>;
+  /** Holds nodes: Azure is told less beside the specification. */
   readonly graph?: boolean;
 }
 
@@ -76,6 +78,7 @@ export function componentKind(type: ComponentType, detects: Kind['detects']): Ki
     detects,
     schema: type.schema,
     check: (value, place) => checkComponent(type, value, place),
+    checkAlone: ({ name }) => checkName(name),
     async toRest(value, place, assets) {
       const name = value.name ?? '';
       const made = value.version ?? (await assets.next('components', name));
@@ -83,7 +86,12 @@ export function componentKind(type: ComponentType, detects: Kind['detects']): Ki
       // A version that the client chose is no part of the specification.
       const full = compact({ ...spec, name, version: value.version });
       const hash = hashOfDict(full, ['version'], place.isFloat);
-      const properties = body(type, value, { ...full, _source: 'YAML.COMPONENT' }, { name, hash });
+      const properties = body(
+        type,
+        value,
+        { ...withoutHashes(full), _source: 'YAML.COMPONENT' },
+        { name, hash },
+      );
       return { resource: `/components/${name}/versions/${made}`, body: { properties } };
     },
   });
@@ -116,7 +124,8 @@ async function specification(
   place: Place,
   assets: Assets,
 ): Promise<Json> {
-  const { inputs = {}, outputs = {} } = value;
+  const { outputs = {} } = value;
+  const inputs = (await type.ports?.(value, place)) ?? value.inputs ?? {};
   return compact({
     ...(await type.spec(value, place, assets)),
     $schema: value.$schema,
@@ -155,16 +164,14 @@ function body(
 
 const componentName = /^[a-z][a-z\d_]*$/;
 
-/** What is wrong with a component, wherever it stands; `named`: it is to be registered under its own name. */
+/** What is wrong with a component, wherever it stands. */
 export async function checkComponent(
   type: ComponentType,
   value: ComponentValue,
   place: Place,
-  named = true,
 ): Promise<Problem[]> {
-  const { name, inputs = {}, outputs = {} } = value;
+  const { inputs = {}, outputs = {} } = value;
   return [
-    ...(named ? checkName(name) : []),
     ...checkPorts('inputs', inputs),
     ...checkPorts('outputs', outputs),
     ...checkDefaults(inputs),

@@ -1,14 +1,13 @@
 import type { z } from 'zod';
 import { codeId } from '../code.js';
+import { unboundOf } from '../components/bindings.js';
 import { environmentField, environmentId, checkEnvironment } from '../environments.js';
-import { bindingsOf } from '../expressions.js';
 import { common, compact, environmentVariables, object, text, texts, word } from '../fields.js';
-import { checkInputs, inputBody, jobInputs, jobOutputs, outputBody } from '../inputs.js';
-import type { JobInput } from '../inputs.js';
+import { checkInputs, inputsBody, jobInputs, jobOutputs, outputBody } from '../inputs.js';
 import { experimentName } from '../job-parts.js';
 import * as parts from '../job-parts.js';
 import { kind } from '../kind.js';
-import type { Assets, Place, Problem } from '../kind.js';
+import type { Assets, Place } from '../kind.js';
 import { checkPath } from '../paths.js';
 import { AUTO_NAME, computeId } from '../references.js';
 
@@ -50,7 +49,7 @@ export const commandJob = kind<CommandJob>({
         checkPath(place, path, at),
       )),
       ...(await checkInputs(job.inputs ?? {}, place)),
-      ...unbound(job),
+      ...unboundOf(job.command, ['command'], job),
     ];
   },
   async toRest(job, place, assets) {
@@ -61,25 +60,8 @@ export const commandJob = kind<CommandJob>({
   },
 });
 
-function unbound(job: CommandJob): Problem[] {
-  return bindingsOf(job.command).flatMap(({ group, name }): Problem[] => {
-    const known = Object.keys(job[group] ?? {});
-    if (known.includes(name)) return [];
-    return [
-      {
-        path: ['command'],
-        message: `the command names \${{${group}.${name}}}, which ${group} does not hold`,
-        found: name,
-        allowed: known,
-        fix: `add it under ${group}:`,
-      },
-    ];
-  });
-}
-
 async function properties(job: CommandJob, place: Place, assets: Assets) {
   const local = job.compute === 'local';
-  const inputs = Object.entries(job.inputs ?? {});
   return compact({
     displayName: job.display_name ?? job.name ?? AUTO_NAME,
     description: job.description,
@@ -89,14 +71,7 @@ async function properties(job: CommandJob, place: Place, assets: Assets) {
     properties: job.properties ?? {},
     experimentName: job.experiment_name ?? experimentName(place),
     isArchived: false,
-    inputs: Object.fromEntries(
-      await Promise.all(
-        inputs.map(async ([name, input]: [string, JobInput]) => [
-          name,
-          await inputBody(input, ['inputs', name], place, assets),
-        ]),
-      ),
-    ) as Record<string, unknown>,
+    inputs: await inputsBody(job.inputs ?? {}, place, assets),
     outputs: Object.fromEntries(
       Object.entries(job.outputs ?? {}).map(([name, output]) => [name, outputBody(output)]),
     ),
