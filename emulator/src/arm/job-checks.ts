@@ -3,6 +3,7 @@ import { userError } from '../errors.js';
 import { nameOf, workspaceIdOf } from '../ids.js';
 import { getResource } from '../resources.js';
 import type { Json } from '../resources.js';
+import { readGraph } from '../runner/pipeline/graph.js';
 import { readSweep } from '../runner/sweep/spec.js';
 import { requireAsset } from './asset-kinds.js';
 import { isJson, objectOf, requiredText, textOf } from './crud.js';
@@ -28,6 +29,7 @@ export function checkJob(ctx: EmulatorContext, request: ArmRequest, job: Json): 
   objectOf(job, 'outputs');
   checkTimeout(job);
   if (kind === 'Command') checkCommand(ctx, request, job);
+  if (kind === 'Pipeline') checkPipeline(ctx, request, job);
   if (kind !== 'Sweep') return;
   readSweep(job);
   checkCommand(ctx, request, objectOf(job, 'trial'));
@@ -37,6 +39,11 @@ function checkCommand(ctx: EmulatorContext, request: ArmRequest, job: Json): voi
   requiredText(job, 'command');
   requireAsset(ctx, request, 'environments', requiredText(job, 'environmentId'));
   requireAsset(ctx, request, 'codes', job['codeId']);
+}
+
+function checkPipeline(ctx: EmulatorContext, request: ArmRequest, job: Json): void {
+  if (textOf(job, 'componentId') !== undefined) requireAsset(ctx, request, 'components', job['componentId']);
+  else readGraph(objectOf(job, 'jobs'), objectOf(job, 'inputs'));
 }
 
 function requireCompute(ctx: EmulatorContext, request: ArmRequest, job: Json): void {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EmulatorContext } from '../context.js';
@@ -13,6 +13,8 @@ import type { Job, JobError } from './job.js';
 import { jobEnvironment, runCommand } from './job-process.js';
 import type { Started } from './job-process.js';
 import { createLogBlob } from './log-blob.js';
+import { DRIVER_VARIABLE } from './parallel/command.js';
+import { PARALLEL_DRIVER } from './parallel/driver.js';
 import type { LogBlob } from './log-blob.js';
 import { artifactLocation, download, resolveUri, upload } from './uris.js';
 
@@ -44,6 +46,8 @@ export async function executeJob(
 
 interface Prepared {
   readonly cwd: string;
+  /** Variables of the emulator's own. */
+  readonly own: Record<string, string>;
   readonly bindings: Bindings;
   readonly python: PythonEnvironment;
 }
@@ -107,6 +111,7 @@ async function prepare(
   noteWhatIsIgnored(job, onLine);
   const cwd = join(work, 'code');
   await mkdir(cwd, { recursive: true });
+  const own = await writeOwnFiles(job, work);
   const parts = await Promise.allSettled([
     environments.ensure(job.properties.environmentId ?? undefined, [], onLine),
     fetchInputs(ctx, job, join(work, 'inputs')),
@@ -116,7 +121,20 @@ async function prepare(
   const [python, inputs, outputs, code] = parts;
   for (const part of parts) if (part.status === 'rejected') onLine(toJobError(part.reason).message);
   if (code.status === 'rejected') throw code.reason;
-  return { cwd, python: valueOf(python), bindings: { inputs: valueOf(inputs), outputs: valueOf(outputs) } };
+  return {
+    cwd,
+    own,
+    python: valueOf(python),
+    bindings: { inputs: valueOf(inputs), outputs: valueOf(outputs) },
+  };
+}
+
+/** The program that a job in mini-batches is run by. */
+async function writeOwnFiles(job: Job, work: string): Promise<Record<string, string>> {
+  if (!job.properties.command.includes(DRIVER_VARIABLE)) return {};
+  const path = join(work, 'parallel.py');
+  await writeFile(path, PARALLEL_DRIVER);
+  return { [DRIVER_VARIABLE]: path };
 }
 
 /** The value of work that succeeded; throws why it did not. */
@@ -147,11 +165,11 @@ async function fetchCode(ctx: EmulatorContext, job: Job, dir: string): Promise<v
 async function run(
   ctx: EmulatorContext,
   job: Job,
-  { cwd, bindings, python }: Prepared,
+  { cwd, own, bindings, python }: Prepared,
   control: AbortController,
 ): Promise<JobError | undefined> {
   const command = fillCommand(job.properties.command, bindings);
-  const env = jobEnvironment(ctx, job, { ...python.env, ...bindingVariables(bindings) });
+  const env = jobEnvironment(ctx, job, { ...python.env, ...own, ...bindingVariables(bindings) });
   const plans = await planProcesses(
     job.properties.distribution,
     job.properties.resources?.instanceCount ?? 1,

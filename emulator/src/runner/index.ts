@@ -96,6 +96,10 @@ export function createRunner(
     const childId = (name: string) => `${job.workspaceId}/jobs/${name}`;
     return {
       ...{ ctx, environments, job, signal },
+      prepareChild({ name, properties, internal }) {
+        const { id } = storeChild(ctx, job, name, properties, internal);
+        return prepare(id) ?? job;
+      },
       async runChild({ name, properties, internal }) {
         storeChild(ctx, job, name, properties, internal);
         const cancel = () => {
@@ -117,9 +121,16 @@ export function createRunner(
   function submit(jobId: string): Promise<void> {
     const job = readJob(ctx, jobId);
     if (job === undefined || isFinal(job.properties.status)) return Promise.resolve();
+    return launch(prepare(jobId) ?? job);
+  }
+
+  /** Gives a job its run and the places of its outputs. */
+  function prepare(jobId: string): Job | undefined {
+    const job = readJob(ctx, jobId);
+    if (job === undefined) return undefined;
     showOutputs(ctx, job);
     ensureJobRun(ctx, job.resource);
-    return launch(job);
+    return readJob(ctx, jobId);
   }
 
   const runner: Runner = {
@@ -208,6 +219,7 @@ function showOutputs(ctx: EmulatorContext, job: Job): void {
       ...Object.fromEntries(named),
       default: { jobOutputType: 'uri_folder', mode: 'ReadWriteMount', uri },
     };
+    stored._outputs ??= Object.fromEntries(given);
     const { services, properties } = stored.properties;
     stored.properties = {
       ...stored.properties,

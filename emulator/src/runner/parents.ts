@@ -21,7 +21,9 @@ export interface ParentTools {
   /** Aborted when the job is to end before its time; its children are canceled by then. */
   readonly signal: AbortSignal;
   /** Runs a child, or takes up the one of that name; resolves with it when it has ended. */
-  runChild(child: Child): Promise<Job>;
+  readonly runChild: (child: Child) => Promise<Job>;
+  /** Stores a child with its outputs and its run, without running it. */
+  readonly prepareChild: (child: Child) => Job;
   cancelChild(name: string): Promise<void>;
 }
 

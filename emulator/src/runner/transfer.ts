@@ -91,6 +91,12 @@ export async function upload(ctx: EmulatorContext, source: string, location: Blo
   return files.length;
 }
 
+/** The text of one blob. */
+export async function readText(ctx: EmulatorContext, { container, prefix }: BlobLocation): Promise<string> {
+  const client = ctx.blob.service.getContainerClient(container).getBlobClient(prefix);
+  return (await client.downloadToBuffer()).toString('utf8');
+}
+
 /** Removes all blobs at a location. */
 export async function removeBlobs(ctx: EmulatorContext, location: BlobLocation): Promise<void> {
   const client = ctx.blob.service.getContainerClient(location.container);

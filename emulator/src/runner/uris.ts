@@ -6,7 +6,7 @@ import { getResource } from '../resources.js';
 import { latestVersion } from './assets.js';
 import type { StoredResource } from '../resources.js';
 
-export { download, upload } from './transfer.js';
+export { download, readText, upload } from './transfer.js';
 
 /** A blob, or everything below a folder: `prefix` has neither a leading nor a trailing slash. */
 export interface BlobLocation {
