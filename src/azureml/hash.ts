@@ -16,8 +16,12 @@ export function hashOf(value: unknown): string {
   return sha256(canonicalize(value) ?? 'null');
 }
 
-async function addContents(hash: Hash, path: string): Promise<void> {
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+/** Bytes up to which a file is read at once: a stream of its own costs more than a small file is worth. */
+const readAtOnce = 1024 * 1024;
+
+async function addContents(hash: Hash, path: string, size?: number): Promise<void> {
+  if (size !== undefined && size <= readAtOnce) hash.update(await readFile(path));
+  else for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
 }
 
 /**
@@ -28,7 +32,7 @@ export async function codeHash(files: readonly SourceFile[]): Promise<string> {
   const ordered = [...files].sort((a, b) => compareCodePoints(a.name.toLowerCase(), b.name.toLowerCase()));
   const hash = createHash('sha256').update(String(ordered.length));
   for (const file of ordered) hash.update(`#${file.name}#`).update(String(file.size));
-  for (const file of ordered) await addContents(hash, file.path);
+  for (const file of ordered) await addContents(hash, file.path, file.size);
   return hash.digest('hex');
 }
 
@@ -38,19 +42,21 @@ export async function codeHash(files: readonly SourceFile[]): Promise<string> {
  */
 export async function objectHash(path: string): Promise<string> {
   const hash = createHash('sha256').update('Initialize for october 2021 AML CLI version');
-  if ((await stat(path)).isDirectory()) await addFolder(hash, path);
-  else await addContents(hash, path);
+  await addTree(hash, path);
   return hash.digest('hex');
 }
 
-async function addFolder(hash: Hash, folder: string): Promise<void> {
-  const names = await readdir(folder);
+async function addTree(hash: Hash, path: string): Promise<void> {
+  const info = await stat(path);
+  if (!info.isDirectory()) {
+    await addContents(hash, path, info.size);
+    return;
+  }
+  const names = await readdir(path);
   names.sort((a, b) => compareCodePoints(a.toLowerCase(), b.toLowerCase()));
   for (const name of names) {
-    const path = join(folder, name);
     hash.update(name);
-    if ((await stat(path)).isDirectory()) await addFolder(hash, path);
-    else await addContents(hash, path);
+    await addTree(hash, join(path, name));
   }
 }
 
@@ -102,9 +108,7 @@ export function guidOf(hash: string): string {
   ].join('-');
 }
 
-/** Base64 of a file's MD5, as Blob Storage keeps it. */
-export async function md5Of(path: string): Promise<Buffer> {
-  return createHash('md5')
-    .update(await readFile(path))
-    .digest();
+/** MD5 as Blob Storage keeps it of each blob. */
+export function md5Of(data: Uint8Array): Buffer {
+  return createHash('md5').update(data).digest();
 }

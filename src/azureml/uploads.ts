@@ -14,7 +14,8 @@ import type { Upload } from './yaml/kind.js';
 
 /** Files sent at the same time. */
 const PARALLEL = 8;
-const STREAMED = 64 * 1024 * 1024;
+/** Bytes above which a file is never in memory as a whole: `PARALLEL` times this bounds an upload's memory. */
+const STREAMED = 16 * 1024 * 1024;
 
 /** Sends files under `prefix`; then marks the first one complete, as the official client does, so that both find it. */
 async function sendFiles(
@@ -36,10 +37,13 @@ async function sendFiles(
 
 async function sendFile(container: ContainerClient, name: string, file: SourceFile): Promise<void> {
   const blob = container.getBlockBlobClient(name);
-  const md5 = file.size > STREAMED ? undefined : await md5Of(file.path);
   // Large files go in blocks, for which Azure computes no MD5 itself.
-  if (md5 === undefined) await blob.uploadFile(file.path, { concurrency: 2 });
-  else await blob.uploadData(await readFile(file.path), { blobHTTPHeaders: { blobContentMD5: md5 } });
+  if (file.size > STREAMED) {
+    await blob.uploadFile(file.path, { concurrency: 2 });
+    return;
+  }
+  const data = await readFile(file.path);
+  await blob.uploadData(data, { blobHTTPHeaders: { blobContentMD5: md5Of(data) } });
 }
 
 async function isComplete(container: ContainerClient, name: string): Promise<boolean> {
