@@ -2,6 +2,7 @@ import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { duration } from './spec/values.js';
 
 /** Temporal's standard settings (`TEMPORAL_*`, `temporal.toml`) are read by @temporalio/envconfig; these are ours. */
 const environment = z.object({
@@ -21,6 +22,10 @@ const environment = z.object({
     .describe('Azure Resource Manager; set it to the emulator for local use'),
   MLOPS_BLOB_URL: z.url().optional().describe('Blob Storage of the emulator'),
   MLOPS_LOGS_URL: z.url().optional().describe('Log Analytics of the emulator'),
+  MLOPS_LOGS_DELAY: duration
+    .optional()
+    .describe('how late Log Analytics shows a request; 5m, and 0s with the emulator'),
+  MLOPS_PROMETHEUS_URL: z.url().optional().describe('Prometheus whose metrics rollouts may ask for'),
   MLOPS_STUDIO_URL: z.url().optional().describe('Azure ML studio, for links'),
   MLOPS_GITHUB_URL: z.url().optional().describe("GitHub's REST API; default https://api.github.com"),
   MLOPS_TEMPORAL_UI_URL: z.url().optional().describe('Temporal UI, for links'),

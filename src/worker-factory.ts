@@ -12,6 +12,9 @@ import { subjectOf } from './temporal/tokens.js';
 /** Sources of commits kept on a worker's disk. */
 const cacheBytes = 10e9;
 
+/** Log Analytics shows most rows within 20 s to 3 min of their arrival, after the service has sent them. */
+const azureLogsDelayMs = 5 * 60_000;
+
 export interface WorkerFactoryOptions {
   readonly settings: Settings;
   /** Absent: the workflows are bundled at start. */
@@ -126,6 +129,8 @@ async function dependencies(
     azure: azureClients(settings, process.env),
     cacheDir: settings.MLOPS_CACHE,
     loopback: isLoopback(address) && azureUrl !== undefined && isLoopback(azureUrl),
+    logsDelayMs: settings.MLOPS_LOGS_DELAY ?? (settings.MLOPS_LOGS_URL === undefined ? azureLogsDelayMs : 0),
+    ...(settings.MLOPS_PROMETHEUS_URL !== undefined && { prometheusUrl: settings.MLOPS_PROMETHEUS_URL }),
     allowUnverified: settings.MLOPS_ALLOW_UNVERIFIED,
     workers: workerPrincipals(settings, policy),
     links: {

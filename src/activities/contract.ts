@@ -1,9 +1,10 @@
 import type { Decision, EvidenceDigest } from '../domain/approval.js';
+import type { Comparison } from '../domain/comparison.js';
 import type { CandidateResult, ChampionScore, GateVerdict } from '../domain/evaluation.js';
 import type { RequestStats, TestResult } from '../domain/health.js';
 import type { Mistake } from '../domain/mistake.js';
 import type { ModelRef } from '../domain/model.js';
-import type { MonitorPlan, Project } from '../domain/project.js';
+import type { MetricRule, MonitorPlan, Project } from '../domain/project.js';
 import type { Release, Traffic } from '../domain/release.js';
 import type { SourceRef, Trigger } from '../domain/source.js';
 import type { SteeringAction, SteeringVerdict } from '../domain/steering.js';
@@ -24,6 +25,8 @@ export interface LoadedProject {
   /** Environment → where its releases go. */
   readonly endpoints: Readonly<Record<string, EndpointTarget>>;
   readonly branch: string;
+  /** How late the traffic log shows a request, milliseconds. */
+  readonly logsDelayMs?: number;
   /** What people should know: rules taken from the default branch, warnings of the files. */
   readonly notes: readonly string[];
 }
@@ -277,7 +280,12 @@ export interface WorkspaceActivities {
     readonly endpoint: string;
     readonly deployment: string;
   }): Promise<TestResult>;
-  collectEvidence(input: { readonly release: Release; readonly runId: string }): Promise<EvidenceDigest>;
+  collectEvidence(input: {
+    readonly release: Release;
+    readonly runId: string;
+    /** What a steering message would change about it. */
+    readonly steering?: string;
+  }): Promise<EvidenceDigest>;
   /**
    * The last guard: for a challenger it reads rule, evidence and decisions again by itself and refuses (`NotApproved`)
    * unless they allow this traffic; then begins the change. `null`: it is so already.
@@ -297,6 +305,20 @@ export interface WorkspaceActivities {
     readonly fromMs: number;
     readonly toMs: number;
   }): Promise<RequestStats>;
+  /** What both deployments answered in a window, and what else the rollout's plan measures. */
+  compareDeployments(input: {
+    readonly workspace: string;
+    readonly endpoint: string;
+    readonly challenger: string;
+    readonly champion?: string;
+    readonly fromMs: number;
+    readonly toMs: number;
+    /** How much slower than the champion still counts as equal, as a share. */
+    readonly slower: number;
+    /** Whether collected predictions are compared too. */
+    readonly predictions: boolean;
+    readonly metrics: readonly MetricRule[];
+  }): Promise<Comparison>;
 
   analyseDrift(
     input: At & {

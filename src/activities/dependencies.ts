@@ -21,6 +21,9 @@ export interface Dependencies {
   /** Principals that the workers are attested as; empty: not known, and no principal proves anything. */
   readonly workers: readonly string[];
   readonly links: Links;
+  /** How late Azure's traffic log shows a request, milliseconds; 0 when absent. */
+  readonly logsDelayMs?: number;
+  readonly prometheusUrl?: string;
 }
 
 /** Where people look; each is absent when the worker was not told. */

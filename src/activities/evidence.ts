@@ -18,9 +18,10 @@ export async function collectEvidence(
   deps: Dependencies,
   workspaces: Workspaces,
   release: Release,
-  runId: string,
+  { runId, steering }: { readonly runId: string; readonly steering?: string },
 ): Promise<EvidenceDigest> {
-  const evidence = await evidenceOf(deps, workspaces, release);
+  const asked = await evidenceOf(deps, workspaces, release);
+  const evidence = steering === undefined ? asked : { ...asked, steering };
   const digest = sha256(canonicalJson(evidence));
   return { digest, code: sha256(`${runId}${digest}`).slice(0, codeDigits), evidence };
 }

@@ -104,7 +104,9 @@ async function challengerOf(
     const { name } = await plan(deps, workspaces, release);
     return { deployment: name, approve: () => Promise.resolve() };
   }
-  const { code, evidence } = await collectEvidence(deps, workspaces, release, release.lifecycleRunId);
+  const { code, evidence } = await collectEvidence(deps, workspaces, release, {
+    runId: release.lifecycleRunId,
+  });
   const { deployment } = evidence.target;
   return {
     deployment,

@@ -1,5 +1,6 @@
 import { approvalActivities } from './approvals.js';
 import type { Activities } from './contract.js';
+import { comparingActivities } from './comparing.js';
 import type { Dependencies } from './dependencies.js';
 import { endpointActivities } from './endpoints.js';
 import { toFailure } from './errors.js';
@@ -36,9 +37,11 @@ export function createActivities(deps: Dependencies): Activities {
     ...trainingActivities(deps, workspaces),
     ...modelActivities(deps, workspaces),
     ...releaseActivities(deps, workspaces),
+    ...comparingActivities(deps, workspaces),
     ...monitoringActivities(deps, workspaces),
     ...lookActivities(deps, workspaces),
-    collectEvidence: ({ release, runId }) => beating(() => collectEvidence(deps, workspaces, release, runId)),
+    collectEvidence: ({ release, ...binding }) =>
+      beating(() => collectEvidence(deps, workspaces, release, binding)),
   });
 }
 

@@ -15,6 +15,7 @@ export function projectActivities(deps: Dependencies): Pick<CoreActivities, 'loa
         queues: Object.fromEntries(targets.map(({ alias, taskQueue }) => [alias, taskQueue])),
         endpoints: open.endpoints,
         branch: open.branch,
+        ...(deps.logsDelayMs !== undefined && { logsDelayMs: deps.logsDelayMs }),
         notes: open.notes,
       };
     },

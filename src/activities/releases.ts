@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { ApplicationFailure } from '@temporalio/common';
 import {
   type AzureMl,
   beginDeleteDeployment,
@@ -18,6 +19,7 @@ import type { RequestRow, TestResult } from '../domain/health.js';
 import type { EndpointTest } from '../domain/project.js';
 import { stats } from '../domain/rollout.js';
 import { formatMs } from '../domain/text.js';
+import type { Traffic } from '../domain/release.js';
 import type { WorkspaceActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { placeOf, plan } from './deployment-plan.js';
@@ -112,6 +114,7 @@ export function releaseActivities(deps: Dependencies, workspaces: Workspaces): R
       }),
 
     async beginTraffic({ workspace, endpoint, traffic, mirror, release }) {
+      requireWhole(endpoint, traffic);
       const ml = workspaces.client(workspace);
       await allowTraffic(deps, workspaces, {
         ml,
@@ -127,6 +130,16 @@ export function releaseActivities(deps: Dependencies, workspaces: Workspaces): R
       return stats(await requestStats(workspaces.client(workspace), query));
     },
   };
+}
+
+/** Azure would take shares that leave requests without an answer only to refuse it later, and not by the sum. */
+function requireWhole(endpoint: string, traffic: Traffic): void {
+  const sum = Object.values(traffic).reduce((total, percent) => total + percent, 0);
+  if (sum === 100 || Object.keys(traffic).length === 0) return;
+  throw ApplicationFailure.nonRetryable(
+    `traffic of ${endpoint} adds up to ${sum}, it must be 100: ${JSON.stringify(traffic)}`,
+    'Rejected',
+  );
 }
 
 const untested: TestResult = {

@@ -16,7 +16,7 @@ export * from './endpoints.js';
 export { prepareDeployment, prepareEndpoint } from './preparing.js';
 export type { DeploymentOptions } from './preparing.js';
 export { score } from './scoring.js';
-export { ensureDiagnostics, logAnalyticsId, requestStats } from './stats.js';
+export { ensureDiagnostics, logAnalyticsId, queryNumber, requestStats } from './stats.js';
 export type { StatsQuery } from './stats.js';
 export * from './setup.js';
 export * from './collected.js';

@@ -72,6 +72,16 @@ export async function requestStats(ml: AzureMl, query: StatsQuery): Promise<Requ
     .sort((a, b) => a.at - b.at);
 }
 
+/** The first cell of what a query answers over a window; undefined when it answers no row. */
+export async function queryNumber(
+  ml: AzureMl,
+  query: string,
+  window: Pick<StatsQuery, 'fromMs' | 'toMs'>,
+): Promise<number | undefined> {
+  const cell = (await queryLogs(ml, query, window))[0]?.[0];
+  return cell === undefined || cell === null ? undefined : Number(cell);
+}
+
 function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
@@ -80,7 +90,11 @@ function quoted(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }
 
-async function queryLogs(ml: AzureMl, query: string, { fromMs, toMs }: StatsQuery): Promise<unknown[][]> {
+async function queryLogs(
+  ml: AzureMl,
+  query: string,
+  { fromMs, toMs }: Pick<StatsQuery, 'fromMs' | 'toMs'>,
+): Promise<unknown[][]> {
   const logsUrl = (ml.connection.logsUrl ?? 'https://api.loganalytics.azure.com').replace(/\/+$/, '');
   const token = await ml.connection.credential.getToken(`${logsUrl}/.default`);
   const operation = 'query Log Analytics';

@@ -16,6 +16,11 @@ function plain(cell: string): string {
   return cell.replaceAll('`', '').replaceAll('\\', '').replaceAll('&lt;', '<').replaceAll('\u200b', '');
 }
 
+/** What an endpoint's owner asks its approvers, and how they answer. */
+export function approvalLines(approval: PendingApproval, id: string): string {
+  return `${evidenceLines(approval.evidence)}\n\nthe approvers are asked: mlops approve ${id}, or the signal "${approval.approve}"`;
+}
+
 /** The comment that answers in place of a signal, ready to copy, and where it goes. */
 export function commentFor(
   { code }: Pick<PendingApproval, 'code'>,

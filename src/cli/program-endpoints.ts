@@ -21,16 +21,34 @@ export function defineEndpointCommands(program: Command, lazily: Lazily): void {
     .option('--state <file>', 'for --print-az: what `mlops endpoint --json` wrote')
     .action(lazily(() => import('./commands/rollback.js').then((module) => module.rollback)));
   steering(program.command('hold'))
-    .description('let no further release begin')
+    .description('no further release and no further step until `resume`')
     .action(lazily(() => import('./commands/steer.js').then((module) => module.hold)));
+  steering(program.command('pause'))
+    .description('the rollout that runs stays where it is until `resume`')
+    .action(lazily(() => import('./commands/steer.js').then((module) => module.pause)));
   steering(program.command('resume'))
-    .description('go on after `hold`')
+    .description('go on after `hold` or `pause`, or wait longer where too little was seen')
     .action(lazily(() => import('./commands/steer.js').then((module) => module.resume)));
+  steering(program.command('abort'))
+    .description('end the release that runs: its traffic goes back')
+    .action(lazily(() => import('./commands/steer.js').then((module) => module.abort)));
+  steering(program.command('skip'))
+    .description("end the rollout's step that runs")
+    .action(lazily(() => import('./commands/steer.js').then((module) => module.skip)));
+  steering(program.command('replan'), (command) =>
+    command.argument('[steps...]', '30:10m 60:1h; none: everything at once'),
+  )
+    .description("replace the rollout's steps that have not begun")
+    .action(lazily(() => import('./commands/steer.js').then((module) => module.replan)));
+  steering(program.command('jump'), (command) =>
+    command.argument('<release>', "id of the waiting release, or its lifecycle's"),
+  )
+    .description('a waiting release goes before all others')
+    .action(lazily(() => import('./commands/steer.js').then((module) => module.jump)));
 }
 
-function steering(command: Command): Command {
-  return command
-    .argument('<endpoint>', nameArgument)
+function steering(command: Command, withArguments = (same: Command): Command => same): Command {
+  return withArguments(command.argument('<endpoint>', nameArgument))
     .option(...workspace)
     .option('--reason <text>', "kept in the endpoint's log")
     .option('--by <name>', 'who asks; default: your name on this machine');

@@ -1,5 +1,7 @@
 import type { DeployedRelease } from '../domain/release.js';
-import type { EndpointStatus } from '../workflows/messages.js';
+import { describeSteps } from '../domain/rollout.js';
+import { formatMs } from '../domain/text.js';
+import type { EndpointStatus, RolloutStatus } from '../workflows/messages.js';
 import { facts } from './table.js';
 
 /** An endpoint's status as people read it. */
@@ -13,6 +15,9 @@ export function endpointText(id: string, status: EndpointStatus, link: string | 
       ['previous', deployedText(status.previous)],
       ['traffic', trafficText(status.traffic)],
       ['running', running && `${modelText(running.release)}: ${running.step}`],
+      ['step', running?.rollout?.current && stepText(running.rollout)],
+      ['asks', running?.rollout?.question],
+      ['approval', status.approval && `${status.approval.evidence.steering ?? ''}: mlops approve ${id}`],
       ['blocked', running?.blocked && `at ${running.blocked.step}: ${running.blocked.message}`],
       ['waiting', waiting.map(modelText).join(', ')],
       ['address', status.scoringUri],
@@ -22,6 +27,11 @@ export function endpointText(id: string, status: EndpointStatus, link: string | 
   ]
     .filter((section) => section !== '')
     .join('\n\n');
+}
+
+function stepText({ current, next, paused }: RolloutStatus): string {
+  const step = current === undefined ? '' : `${current.kind} ${current.percent} % ${formatMs(current.forMs)}`;
+  return `${step}${paused ? ' (paused)' : ''}${next.length === 0 ? '' : `, then ${describeSteps(next)}`}`;
 }
 
 export function modelText({ model }: Pick<DeployedRelease, 'model'>): string {

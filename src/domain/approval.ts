@@ -17,6 +17,8 @@ export interface Evidence {
   };
   /** The rollout as text, `mirror 10 % 10m → 10 % 10m → 100 %`. */
   readonly rollout: string;
+  /** What a steering message would change, where that is the question. */
+  readonly steering?: string;
 }
 
 /** Evidence reduced to what fits a history: its SHA-256 and what people read. */

@@ -35,6 +35,7 @@ export function evidenceText(evidence: Evidence): string {
     ['endpoint', code(target.endpoint)],
     ['deployment', `${code(target.deployment)} (${code(target.deploymentHash.slice(0, 12))})`],
     ['rollout', evidence.rollout],
+    ...(evidence.steering === undefined ? [] : [['change', evidence.steering] as const]),
   ];
   return ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${cell(value)} |`)].join('\n');
 }

@@ -1,7 +1,7 @@
 import type { AbortRules, Condition, Environment, FileRef } from './project.js';
 import { canonicalJson } from './canonical.js';
 import { describeRollout } from './rollout.js';
-import { formatMs, formatShare } from './text.js';
+import { formatMs, formatNumber, formatShare } from './text.js';
 
 /** An environment as `path in mlops.yaml` → value as people write it, for comparing two of them. */
 export function environmentSettings(environment: Environment): ReadonlyMap<string, string> {
@@ -24,6 +24,18 @@ export function environmentSettings(environment: Environment): ReadonlyMap<strin
     'approval.allow_authors': approval && String(approval.allowAuthors),
     'rollout.steps': describeRollout(rollout),
     ...abortTexts(rollout.abort),
+    'rollout.abort.predictions':
+      rollout.abort.predictions &&
+      `${rollout.abort.predictions.op} ${formatNumber(rollout.abort.predictions.value)}`,
+    'rollout.compare':
+      rollout.compare &&
+      `${rollout.compare.minRequests} requests, alpha ${formatNumber(rollout.compare.alpha)}, up to ${formatShare(rollout.compare.slower)} slower, extended by ${formatMs(rollout.compare.extendMs)}`,
+    ...Object.fromEntries(
+      (rollout.metrics ?? []).map(({ name, source, query, abort }) => [
+        `rollout.metrics.${name}`,
+        `${source} ${query} ${abort.op} ${formatNumber(abort.value)}`,
+      ]),
+    ),
     'rollout.keep_previous': formatMs(rollout.keepPreviousMs),
     'rollout.window': rollout.window,
     'monitor.schedule': monitor?.schedule,

@@ -105,8 +105,34 @@ export interface RolloutPlan {
   readonly steps: readonly RolloutStep[];
   readonly abort: AbortRules;
   readonly keepPreviousMs: number;
+  /** How the challenger is compared with the champion; absent: by thresholds alone. */
+  readonly compare?: ComparePlan;
+  /** Further figures that can end a rollout. */
+  readonly metrics?: readonly MetricRule[];
   /** When traffic may change, e.g. `Mon-Thu 09:00-16:00 Europe/Berlin`; rollbacks do not wait for it. */
   readonly window?: string;
+}
+
+export interface ComparePlan {
+  /** Fewer requests of either side say nothing. */
+  readonly minRequests: number;
+  /** How much longer a step may last that has seen fewer; then a person is asked. */
+  readonly extendMs: number;
+  /** Most chance, in one step, to take a challenger for worse that is as good as the champion. */
+  readonly alpha: number;
+  /** How much slower than the champion still counts as equal, as a share. */
+  readonly slower: number;
+}
+
+export const metricSources = ['prometheus', 'azure_monitor'] as const;
+export type MetricSource = (typeof metricSources)[number];
+
+/** A number that a query answers; `{endpoint}` and `{deployment}` in it stand for the names. */
+export interface MetricRule {
+  readonly name: string;
+  readonly source: MetricSource;
+  readonly query: string;
+  readonly abort: Condition;
 }
 
 /** Conditions that end a rollout. `errorRate` is a share from 0 to 1, latencies are milliseconds. */
@@ -115,6 +141,8 @@ export interface AbortRules {
   readonly p50?: Condition;
   readonly p95?: Condition;
   readonly p99?: Condition;
+  /** Jensen–Shannon distance (base 2) of the challenger's answers from the champion's. */
+  readonly predictions?: Condition;
 }
 
 export interface MonitorPlan {

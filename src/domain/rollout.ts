@@ -36,13 +36,54 @@ export function trafficFor(
   return { live: withoutZero({ [champion]: 100 - step.percent, [challenger]: step.percent }), mirror: {} };
 }
 
+export interface StepMistake {
+  /** Which step, from 0. */
+  readonly index: number;
+  readonly message: string;
+  readonly fix: string;
+}
+
+/**
+ * What is wrong with a plan's steps. Azure lets a deployment have live traffic or a copy of it, never both, so mirroring
+ * comes first; live traffic grows.
+ * @param reached share that the challenger has already.
+ */
+export function stepMistakes(steps: readonly RolloutStep[], reached = 0): StepMistake[] {
+  let live = reached;
+  return steps.flatMap(({ kind, percent, forMs }, index): StepMistake[] => {
+    if (kind === 'mirror') {
+      return live === 0
+        ? []
+        : [{ index, message: 'mirrors after live traffic has begun', fix: 'put mirror steps first' }];
+    }
+    const before = live;
+    live = Math.max(live, percent);
+    if (percent <= before) {
+      return [
+        {
+          index,
+          message: `${percent} % is not more than the ${before} % before it`,
+          fix: 'let traffic grow from step to step',
+        },
+      ];
+    }
+    return forMs === 0 && percent < 100
+      ? [{ index, message: 'does not say for how long', fix: 'add `for: 10m`' }]
+      : [];
+  });
+}
+
 function withoutZero(traffic: Traffic): Traffic {
   return Object.fromEntries(Object.entries(traffic).filter(([, percent]) => percent > 0));
 }
 
 /** `mirror 10 % 10m → 10 % 10m → 50 % 30m → 100 %` */
 export function describeRollout(plan: RolloutPlan): string {
-  return rolloutSteps(plan)
+  return describeSteps(rolloutSteps(plan));
+}
+
+export function describeSteps(steps: readonly RolloutStep[]): string {
+  return steps
     .map(({ kind, percent, forMs }) =>
       [kind === 'mirror' ? 'mirror' : '', `${percent} %`, forMs > 0 ? formatMs(forMs) : '']
         .filter((part) => part !== '')

@@ -11,13 +11,26 @@ export const steeringNeeds = {
   abort: 'operator',
   rollback: 'operator',
   skip: 'approval',
-  faster: 'approval',
+  plan: 'approval',
   resume: 'approval',
   queue_jump: 'approval',
   retire: 'approval',
 } as const satisfies Readonly<Record<string, 'operator' | 'approval'>>;
 
 export type SteeringAction = keyof typeof steeringNeeds;
+
+/** What an endpoint's log says of a message that it has followed. */
+export const steeringDone: Readonly<Record<SteeringAction, string>> = {
+  pause: 'paused',
+  hold: 'held',
+  abort: 'abort',
+  rollback: 'rollback',
+  skip: 'skipped the step',
+  plan: 'changed the plan',
+  resume: 'resumed',
+  queue_jump: 'moved a release to the front',
+  retire: 'retire',
+};
 
 /** Who may steer: people by name; `anyone` names nobody and is for local use. */
 export type Operators = readonly string[] | 'anyone';

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import ms, { type StringValue } from 'ms';
 import type { Condition } from './project.js';
 
 /** Words and numbers as people read them. */
@@ -27,6 +28,11 @@ export function formatMs(milliseconds: number): string {
     if (count > 0) parts.push(`${count}${name}`);
   }
   return parts.join(' ');
+}
+
+/** Milliseconds from `10m`; `undefined` when it is none. */
+export function parseDuration(text: string): number | undefined {
+  return /^\d+(\.\d+)?\s*(ms|s|m|h|d|w)$/.test(text) ? ms(text as StringValue) : undefined;
 }
 
 /** Up to four significant digits, without an exponent where people expect none. */

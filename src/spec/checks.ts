@@ -1,11 +1,11 @@
 import { canonicalJson } from '../domain/canonical.js';
 import type { ApprovalRule, Environment } from '../domain/project.js';
-import { formatMs } from '../domain/text.js';
+import { stepMistakes } from '../domain/rollout.js';
+import { formatMs, parseDuration } from '../domain/text.js';
 import type { Fault } from './fault.js';
 import { toApproval, toStep } from './normalise.js';
 import { fullApproval, type FullSteps, rolloutSteps } from './schema.js';
 import { child, entriesOf, textOf, toPlain, type Tree } from './tree.js';
-import { parseDuration } from './values.js';
 
 /** What no single value tells: how the parts of a file fit each other. */
 
@@ -126,31 +126,25 @@ function checkApproval(rule: ApprovalRule): Fault[] {
   return faults;
 }
 
-/** Azure lets a deployment have live traffic or a copy of it, never both; so mirroring comes first. */
 function checkSteps(steps: FullSteps): Fault[] {
-  let live = 0;
-  return steps.flatMap((step, index): Fault[] => {
-    const { kind, percent } = toStep(step);
+  const sums = steps.flatMap((step, index): Fault[] => {
+    const sum = sumOf(step);
     const path = ['rollout', 'steps', index];
-    if (kind === 'mirror') {
-      return live === 0
-        ? []
-        : [{ path, message: 'mirrors after live traffic has begun', fix: 'put mirror steps first' }];
-    }
-    const before = live;
-    live = Math.max(live, percent);
-    if (percent <= before) {
-      return [
-        {
-          path,
-          message: `${percent} % is not more than the ${before} % before it`,
-          fix: 'let traffic grow from step to step',
-        },
-      ];
-    }
-    const untimed = 'traffic' in step && step.for === undefined && percent < 100;
-    return untimed ? [{ path, message: 'does not say for how long', fix: 'add `for: 10m`' }] : [];
+    return sum === 100
+      ? []
+      : [{ path, message: `its traffic adds up to ${sum}`, fix: 'give every step 100 in sum' }];
   });
+  const mistakes = stepMistakes(steps.map(toStep));
+  return [
+    ...sums,
+    ...mistakes.map(({ index, ...mistake }) => ({ path: ['rollout', 'steps', index], ...mistake })),
+  ];
+}
+
+/** A plain number leaves the rest to the champion. */
+function sumOf(step: FullSteps[number]): number {
+  if ('mirror' in step || typeof step.traffic === 'number') return 100;
+  return step.traffic.champion + step.traffic.challenger;
 }
 
 /** Two environments that write to one endpoint would undo each other's traffic. */

@@ -25,6 +25,7 @@ const rolloutSteps = [
   { traffic: 10, for: '10m' },
   { traffic: 50, for: '30m' },
 ];
+const compareDefaults = { min_requests: 50, extend: '1h', alpha: 0.01, slower: '10%' };
 const monitorDefaults = {
   schedule: '0 6 * * *',
   window: '24h',
@@ -113,11 +114,15 @@ function withDefaults(environment: Tree, workspace: string, isLast: boolean): Tr
     }),
     child(environment, 'rollout') ?? toTree({}),
   );
+  const compare = child(rollout, 'compare') ?? toTree(isLast ? {} : 'none');
   return withEntries(environment, {
     workspace: child(environment, 'workspace') ?? toTree(workspace),
     keep: child(environment, 'keep') ?? toTree(isLast ? 'always' : '2h'),
     approval: toPlain(approval) === 'none' ? approval : merge(toTree(approvalDefaults), approval),
-    rollout: withEntries(rollout, { abort: writtenAbort(environment) ?? child(rollout, 'abort') }),
+    rollout: withEntries(rollout, {
+      abort: writtenAbort(environment) ?? child(rollout, 'abort'),
+      compare: toPlain(compare) === 'none' ? compare : merge(toTree(compareDefaults), compare),
+    }),
     monitor: optional(child(environment, 'monitor'), (tree) => merge(toTree(monitorDefaults), tree)),
   });
 }

@@ -4,6 +4,7 @@ import type {
   Environment,
   FileRef,
   Gate,
+  MetricRule,
   MonitorPlan,
   Project,
   RolloutPlan,
@@ -105,23 +106,54 @@ function toRollout({
   abort,
   keep_previous: keepPreviousMs,
   window,
+  compare,
+  metrics = {},
 }: FullEnvironment['rollout']): RolloutPlan {
   return {
     steps: steps.map(toStep).filter((step, index) => !(step.percent === 100 && index === steps.length - 1)),
     abort: toAbort(abort),
     keepPreviousMs,
+    ...(compare !== 'none' && {
+      compare: {
+        minRequests: compare.min_requests,
+        extendMs: compare.extend,
+        alpha: compare.alpha,
+        slower: compare.slower,
+      },
+    }),
+    ...(Object.keys(metrics).length > 0 && { metrics: Object.entries(metrics).map(toMetric) }),
     ...(window !== undefined && { window }),
   };
+}
+
+function toMetric([name, metric]: [
+  string,
+  NonNullable<FullEnvironment['rollout']['metrics']>[string],
+]): MetricRule {
+  return 'prometheus' in metric
+    ? { name, source: 'prometheus', query: metric.prometheus, abort: metric.abort }
+    : { name, source: 'azure_monitor', query: metric.azure_monitor, abort: metric.abort };
 }
 
 export function toStep(step: FullSteps[number]): RolloutStep {
   return 'mirror' in step
     ? { kind: 'mirror', percent: step.mirror, forMs: step.for }
-    : { kind: 'traffic', percent: step.traffic, forMs: step.for ?? 0 };
+    : { kind: 'traffic', percent: challengersShare(step.traffic), forMs: step.for ?? 0 };
 }
 
-function toAbort({ error_rate: errorRate, p50, p95, p99 }: FullEnvironment['rollout']['abort']): AbortRules {
+function challengersShare(traffic: number | { readonly challenger: number }): number {
+  return typeof traffic === 'number' ? traffic : traffic.challenger;
+}
+
+function toAbort({
+  error_rate: errorRate,
+  p50,
+  p95,
+  p99,
+  predictions,
+}: FullEnvironment['rollout']['abort']): AbortRules {
   return {
+    ...(predictions !== undefined && { predictions }),
     ...(errorRate !== undefined && { errorRate }),
     ...(p50 !== undefined && { p50 }),
     ...(p95 !== undefined && { p95 }),

@@ -13,6 +13,7 @@ import {
   person,
   relativePath,
   shareCondition,
+  tolerance,
   verification,
 } from './values.js';
 
@@ -85,13 +86,32 @@ const approvalObject = z.strictObject({
 });
 
 const mirrorStep = z.strictObject({ mirror: percent(50), for: duration });
-const trafficStep = z.strictObject({ traffic: percent(100), for: duration.optional() });
+const share = z.int({ error: 'must be a whole percentage' }).min(0).max(100);
+/** `10` is the challenger's share; the champion keeps the rest, which the longer form says too. */
+const traffic = z.union([percent(100), z.strictObject({ champion: share, challenger: share })]);
+const trafficStep = z.strictObject({ traffic, for: duration.optional() });
 
 export const rolloutSteps = z.array(z.union([mirrorStep, trafficStep])).max(20);
 
 const windowPattern =
   /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(-(Mon|Tue|Wed|Thu|Fri|Sat|Sun))? ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d \S+$/;
 const windowHint = 'must be days, hours and a time zone, e.g. "Mon-Thu 09:00-16:00 Europe/Berlin"';
+
+const compareObject = z.strictObject({
+  min_requests: z.int().min(1).max(100_000).optional().describe('Of either side; default 50'),
+  extend: duration.optional().describe('How much longer a step may last that has seen fewer; default 1h'),
+  alpha: z
+    .number()
+    .gt(0)
+    .max(0.5)
+    .optional()
+    .describe('Most chance, in one step, to take an equal challenger for a worse one; default 0.01'),
+  slower: tolerance.optional().describe('How much slower still counts as equal; default 10%'),
+});
+
+const query = z.string().min(1).max(4_000).describe('`{endpoint}` and `{deployment}` stand for the names');
+const prometheusMetric = z.strictObject({ prometheus: query, abort: condition });
+const azureMetric = z.strictObject({ azure_monitor: query, abort: condition });
 
 const rolloutObject = z.strictObject({
   steps: rolloutSteps.optional().describe('100 % follows by itself'),
@@ -101,8 +121,19 @@ const rolloutObject = z.strictObject({
       p50: latencyAbort.optional(),
       p95: latencyAbort.optional(),
       p99: latencyAbort.optional(),
+      predictions: shareCondition('>', 'names what ends the rollout, so it must use > or >=')
+        .optional()
+        .describe("Jensen–Shannon distance of the challenger's answers from the champion's"),
     })
     .optional(),
+  compare: z
+    .union([z.literal('none'), compareObject], { error: 'must be "none" or a map' })
+    .optional()
+    .describe('How the challenger is compared with the champion; default in the last environment'),
+  metrics: z
+    .record(name, z.union([prometheusMetric, azureMetric]))
+    .optional()
+    .describe('Further figures that end the rollout'),
   keep_previous: duration.optional().describe('default 24h'),
   window: z
     .string()
@@ -208,7 +239,9 @@ export const fullEnvironment = environment.omit({ extends: true, set: true }).ex
       allow_authors: true,
     }),
   ]),
-  rollout: rolloutObject.required({ steps: true, abort: true, keep_previous: true }),
+  rollout: rolloutObject
+    .extend({ compare: z.union([z.literal('none'), compareObject.required()]) })
+    .required({ steps: true, abort: true, keep_previous: true }),
   monitor: monitorObject
     .extend({
       thresholds: z.strictObject({ numerical: z.number().positive(), categorical: z.number().positive() }),

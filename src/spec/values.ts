@@ -1,15 +1,10 @@
-import ms, { type StringValue } from 'ms';
 import { z } from 'zod';
 import type { Condition } from '../domain/project.js';
+import { parseDuration } from '../domain/text.js';
 
 /** Values as people write them in `mlops.yaml` and `policy.yml`, turned into what the domain reckons with. */
 
 const longestMs = 366 * 86_400_000;
-
-/** Milliseconds from `10m`; `undefined` when it is none. */
-export function parseDuration(text: string): number | undefined {
-  return /^\d+(\.\d+)?\s*(ms|s|m|h|d|w)$/.test(text) ? ms(text as StringValue) : undefined;
-}
 
 const durationHint = 'must be a number with a unit: 200ms, 30s, 10m, 72h, 3d';
 
@@ -59,6 +54,13 @@ export function shareCondition(side: Side, why: string): z.ZodType<Condition, st
     })
     .refine(({ op }) => op.startsWith(side), { error: why });
 }
+
+/** `10%` or `0.1` → 0.1; not below 0. */
+export const tolerance = z
+  .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?\s*%$/)], {
+    error: 'must be a share such as 10% or 0.1',
+  })
+  .transform((value) => (typeof value === 'number' ? value : Number.parseFloat(value) / 100));
 
 /** `> 500ms` */
 export const latencyAbort = z

@@ -13,6 +13,7 @@ import { answerBreach } from './endpoint/govern.js';
 import { listen } from './endpoint/listen.js';
 import { nextRetirementMs, retireDue } from './endpoint/retire.js';
 import { rollBack } from './endpoint/rollback.js';
+import { steward } from './endpoint/steer.js';
 import { remember, restore, show, stateOf } from './endpoint/state.js';
 import { finish } from './endpoint/talk.js';
 import { messageOf } from './failures.js';
@@ -24,6 +25,9 @@ export async function endpoint(input: EndpointInput): Promise<void> {
   listen(owner);
   arbiter(owner).catch((error: unknown) => {
     remember(owner, `the arbiter stopped: ${messageOf(error)}`);
+  });
+  steward(owner).catch((error: unknown) => {
+    remember(owner, `steering stopped: ${messageOf(error)}`);
   });
   while (!mayContinueAsNew(owner)) {
     show(owner);
@@ -95,7 +99,7 @@ async function carryOut(owner: Owner, release: Release, scope: CancellationScope
     const environment = loaded.project.environments.find(({ name }) => name === release.environment);
     if (environment === undefined)
       return { kind: 'failed', reason: `environment ${release.environment} is not in force any more` };
-    return await deploy(owner, release, environment, scope);
+    return await deploy(owner, release, environment, scope, loaded.logsDelayMs);
   } catch (error) {
     return resultOf(owner, error);
   }
@@ -104,5 +108,5 @@ async function carryOut(owner: Owner, release: Release, scope: CancellationScope
 function mayContinueAsNew(owner: Owner): boolean {
   const { continueAsNewSuggested, historyLength } = workflowInfo();
   const long = continueAsNewSuggested || historyLength >= (owner.input.historyLimit ?? Infinity);
-  return long && owner.inbox.length === 0 && !hasWork(owner);
+  return long && owner.inbox.length + owner.steering.length + owner.asking === 0 && !hasWork(owner);
 }

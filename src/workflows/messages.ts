@@ -1,7 +1,7 @@
 import type { CandidateResult, GateVerdict } from '../domain/evaluation.js';
 import type { EvidenceDigest, RecordedDecision } from '../domain/approval.js';
 import type { DeployedRelease, Release, ReleaseResult, Traffic } from '../domain/release.js';
-import type { TrainingLimits } from '../domain/project.js';
+import type { RolloutStep, TrainingLimits } from '../domain/project.js';
 import type { RetrainingHistory } from '../domain/retraining.js';
 import type { SourceRef, Trigger } from '../domain/source.js';
 import type { Timing } from '../domain/timing.js';
@@ -187,7 +187,18 @@ export interface EndpointStatus extends EndpointState {
     readonly release: Release;
     readonly step: string;
     readonly blocked?: Blocked;
+    readonly rollout?: RolloutStatus;
   };
+  /** What approvers are asked about a steering message. */
+  readonly approval?: PendingApproval;
+}
+
+export interface RolloutStatus {
+  readonly current?: RolloutStep;
+  readonly next: readonly RolloutStep[];
+  readonly paused: boolean;
+  /** Why it waits for a person. */
+  readonly question?: string;
 }
 
 export interface MonitoringInput {
@@ -233,8 +244,21 @@ export const messages = {
   withdraw: 'withdraw',
   /** endpoint: back to the previous champion. Payload none or `{reason?, by?}`. */
   rollback: 'rollback',
+  /** endpoint: no further step or release until `resume`. */
   hold: 'hold',
+  /** endpoint: the rollout that runs stays where it is until `resume`. */
+  pause: 'pause',
+  /** endpoint: the release that runs ends, its traffic goes back. */
+  abort: 'abort',
+  /** endpoint: the step that runs ends now. */
+  skip: 'skip',
+  /** endpoint: `{steps}` as in mlops.yaml, in place of those that have not begun. */
+  plan: 'plan',
   resume: 'resume',
+  /** endpoint: `{release}`, the id of a waiting release or of its lifecycle, goes first. */
+  queue_jump: 'queue_jump',
+  /** endpoint: it is emptied and deleted. */
+  retire: 'retire',
   /** endpoint ← monitoring. Payload Breach. */
   breach: 'breach',
   /** every workflow: query without argument. */
@@ -248,10 +272,14 @@ export interface ChildBlocked {
   readonly blocked: Blocked | null;
 }
 
-/** Optional payload of rollback, hold and resume; it names nobody for certain. */
+/** Payload of steering, mostly optional; it names nobody for certain. */
 export interface SteeringPayload {
   readonly reason?: string;
   readonly by?: string;
+  /** Of `queue_jump`: id of a waiting release or of its lifecycle. */
+  readonly release?: string;
+  /** Of `plan`: as in mlops.yaml. */
+  readonly steps?: readonly object[];
 }
 
 export interface Breach {

@@ -7,7 +7,6 @@ import {
   type LifecycleStatus,
   messages,
   type ReleaseReport,
-  type SteeringPayload,
 } from './messages.js';
 
 /** Typed definitions of the messages that the workflows handle. */
@@ -18,9 +17,6 @@ export const childSignal = defineSignal<[ChildBlocked]>(messages.child);
 export const requestSignal = defineSignal<[Release]>(messages.request);
 export const proceedSignal = defineSignal<[{ releaseId: string }]>(messages.proceed);
 export const withdrawSignal = defineSignal<[{ releaseId: string; reason: string }]>(messages.withdraw);
-export const rollbackSignal = defineSignal<[SteeringPayload?]>(messages.rollback);
-export const holdSignal = defineSignal<[SteeringPayload?]>(messages.hold);
-export const resumeSignal = defineSignal<[SteeringPayload?]>(messages.resume);
 export const breachSignal = defineSignal<[Breach]>(messages.breach);
 export const lifecycleStatusQuery = defineQuery<LifecycleStatus>(messages.status);
 export const endpointStatusQuery = defineQuery<EndpointStatus>(messages.status);

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Environment } from '../../src/domain/project.js';
 import type { EndpointStatus } from '../../src/workflows/messages.js';
 import { type CliRun, runHere } from '../cli/support.js';
 import { endpointWorkflowId } from '../support/fake-activities.js';
-import { endpointOf, endpointStatusOf, push, resultOf, until } from '../support/workflow-driving.js';
+import { approve, endpointOf, endpointStatusOf, push, resultOf, until } from '../support/workflow-driving.js';
 import { type Lab, type Stage, startLab } from '../support/workflow-lab.js';
-import { environment, straightTo } from '../support/workflow-projects.js';
+import { environment, onePerson, straightTo } from '../support/workflow-projects.js';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -80,6 +81,60 @@ describe.concurrent('an endpoint', () => {
   });
 });
 
+describe.concurrent('a rollout', () => {
+  const anHourMs = 3_600_000;
+  const rollout = {
+    steps: [
+      { kind: 'traffic', percent: 10, forMs: anHourMs },
+      { kind: 'traffic', percent: 50, forMs: anHourMs },
+    ],
+    abort: {},
+    keepPreviousMs: anHourMs,
+  } as const;
+
+  async function underWay(name: string, more: Partial<Environment> = {}): Promise<Stage> {
+    const stage = lab.stage({ project: straightTo(environment(name, { rollout, ...more })) });
+    for (const commit of [1, 2]) {
+      const handle = await push(stage, { commit });
+      if (more.approval !== undefined) await approve(handle);
+      if (commit === 1) await resultOf(handle);
+    }
+    await until('the first step', async () => {
+      const { code, out } = await mlops('endpoint', name);
+      return code === 0 && out.includes('step') ? true : undefined;
+    });
+    return stage;
+  }
+
+  test('is paused, replanned, skipped and aborted', async () => {
+    const stage = await underWay('steered');
+    expect((await mlops('pause', 'steered', '--reason', 'lunch')).out).toContain('steered in dev: paused');
+    expect((await mlops('endpoint', 'steered')).out).toMatch(/^step +traffic 10 % 1h \(paused\)/m);
+    const wrong = await mlops('replan', 'steered', '5:10m');
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('5 % is not more than the 10 %')]);
+    expect((await mlops('replan', 'steered', 'soon')).code).toBe(2);
+    expect((await mlops('replan', 'steered', '30:1h')).code).toBe(0);
+    expect((await mlops('skip', 'steered')).code).toBe(0);
+    expect((await mlops('jump', 'steered', 'nobody')).err).toContain('no such release waits');
+    expect((await mlops('abort', 'steered')).out).toContain('abort by octocat');
+    await until('the way back', () =>
+      Object.keys(stage.fakes.azure.endpoint('steered').traffic).length === 1 ? true : undefined,
+    );
+  });
+
+  test('asks the approvers for what they have not approved, who answer here too', async () => {
+    const stage = await underWay('asked', { approval: { ...onePerson, verify: ['none', 'github'] } });
+    const { code, out } = await mlops('skip', 'asked');
+    expect(code).toBe(4);
+    expect(out).toContain('skip the step');
+    const id = endpointWorkflowId(stage.scope, 'asked');
+    expect(out).toContain(`mlops approve ${id}`);
+    const approved = await mlops('approve', id, '--yes');
+    expect(approved.code, approved.err).toBe(0);
+    expect((await mlops('approve', id, '--yes')).err).toContain('asks nothing');
+  });
+});
+
 test('a name that no endpoint has is told with those that there are', async () => {
   await endpointWith('cardio', [1]);
   const { code, err } = await mlops('rollback', 'cardoi');
@@ -100,5 +155,5 @@ test('a name in two workspaces has to be told apart', async () => {
   expect(err).toContain('--workspace dev');
   expect(err).toContain('--workspace prod');
   const { out } = await mlops('hold', 'twin', '--workspace', 'prod');
-  expect(out).toContain('twin in prod is held');
+  expect(out).toContain('twin in prod: held');
 });

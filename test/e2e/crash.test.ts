@@ -61,7 +61,7 @@ test('a worker killed in every phase is replaced: same end, and nothing is made 
   await stack.machine.startWorker();
 
   await die(production, 'beginDeployment', promotions);
-  await die(production, 'requestStats');
+  await die(production, 'compareDeployments');
   await die(id, 'upsertMonitor');
 
   const end = await stack.ended(id);

@@ -72,6 +72,7 @@ describe('the file with every key', () => {
         { kind: 'traffic', percent: 50, forMs: 1_800_000 },
       ],
       abort: { errorRate: { op: '>', value: 0.01 }, p95: { op: '>', value: 500 } },
+      compare: { minRequests: 50, extendMs: 3_600_000, alpha: 0.01, slower: 0.1 },
       keepPreviousMs: 24 * 3_600_000,
       window: 'Mon-Thu 09:00-16:00 Europe/Berlin',
     });
@@ -119,8 +120,28 @@ environments:
         { kind: 'traffic', percent: 50, forMs: 1_800_000 },
       ],
       abort: { errorRate: { op: '>', value: 0.01 } },
+      compare: { minRequests: 50, extendMs: 3_600_000, alpha: 0.01, slower: 0.1 },
       keepPreviousMs: 24 * 3_600_000,
     });
+  });
+
+  test('a rollout says how it is compared and what else it measures', () => {
+    const { environments } = read(
+      withEnvironment(
+        'rollout: {compare: {min_requests: 9, slower: 25%}, steps: [{traffic: {champion: 90, challenger: 10}, for: 1m}], abort: {predictions: "> 0.2"}, metrics: {cpu: {prometheus: "cpu{d={deployment}}", abort: "> 90"}, rows: {azure_monitor: "T | count", abort: "> 5"}}}',
+      ),
+    ).project;
+    expect(environments[0]?.rollout).toMatchObject({
+      compare: { minRequests: 9, extendMs: 3_600_000, alpha: 0.01, slower: 0.25 },
+      steps: [{ kind: 'traffic', percent: 10, forMs: 60_000 }],
+      abort: { predictions: { op: '>', value: 0.2 } },
+      metrics: [
+        { name: 'cpu', source: 'prometheus', query: 'cpu{d={deployment}}', abort: { op: '>', value: 90 } },
+        { name: 'rows', source: 'azure_monitor', query: 'T | count', abort: { op: '>', value: 5 } },
+      ],
+    });
+    const alone = read(withEnvironment('rollout: {compare: none}')).project.environments[0];
+    expect(alone?.rollout).not.toHaveProperty('compare');
   });
 
   test('deployments of earlier environments go after two hours', () => {

@@ -203,8 +203,10 @@ function aboutPeople() {
       ),
     verifySteering: ({ action, nth }) =>
       Promise.resolve({ allowed: true, by: 'octocat', verified: 'github', id: `signal/${action}/${nth}` }),
-    collectEvidence: ({ release, runId }) => {
-      const digest = createHash('sha256').update(JSON.stringify(release)).digest('hex');
+    collectEvidence: ({ release, runId, steering }) => {
+      const digest = createHash('sha256')
+        .update(JSON.stringify([release, steering]))
+        .digest('hex');
       const code = createHash('sha256')
         .update(runId + digest)
         .digest('hex')
@@ -220,6 +222,7 @@ function aboutPeople() {
         metrics: { AUC: 0.9 },
         target: { endpoint: environment, deployment: 'd-1', deploymentHash: 'bb' },
         rollout: '100 %',
+        ...(steering !== undefined && { steering }),
       };
       return Promise.resolve({ digest, code, evidence });
     },

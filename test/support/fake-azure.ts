@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EndpointSnapshot, Operation, WorkspaceActivities } from '../../src/activities/contract.js';
+import type { RequestStats } from '../../src/domain/health.js';
 import type { Release, Traffic } from '../../src/domain/release.js';
 
 interface FakeEndpoint {
@@ -7,6 +8,8 @@ interface FakeEndpoint {
   traffic: Traffic;
   mirror: Traffic;
 }
+
+export const wellAnswered: RequestStats = { requests: 100, errors: 0, errorRate: 0 };
 
 /** Endpoints in memory, as Azure would hold them: a deployment that serves cannot be deleted, traffic goes to what exists. */
 export class FakeAzure {
@@ -64,7 +67,12 @@ export class FakeAzure {
     },
     testDeployment: () =>
       Promise.resolve({ passed: true, stats: { requests: 20, errors: 0, errorRate: 0 }, reasons: [] }),
-    requestStats: () => Promise.resolve({ requests: 100, errors: 0, errorRate: 0 }),
+    requestStats: () => Promise.resolve(wellAnswered),
+    compareDeployments: ({ champion }) =>
+      Promise.resolve({
+        challenger: wellAnswered,
+        ...(champion !== undefined && { champion: wellAnswered, slower: 0.5, moreErrors: 0.5 }),
+      }),
   } satisfies Partial<WorkspaceActivities>;
 
   private snapshot(name: string): EndpointSnapshot {

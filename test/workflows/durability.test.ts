@@ -34,7 +34,7 @@ test('a lifecycle ends the same when every task starts from its history, and wit
 
   const second = await push(stage, { commit: 2 });
   await approve(second);
-  await until('a look at the rollout', () => stage.fakes.of('requestStats')[0]);
+  await until('a look at the rollout', () => stage.fakes.of('compareDeployments')[0]);
   await lab.replaceWorker();
   const status = await resultOf(second);
   expect(status.verdict).toBe('released');

@@ -34,7 +34,11 @@ describe.concurrent('a release', () => {
       [{ [second]: 100 }, {}],
     ]);
     expect(asked.every(({ release }) => release !== undefined)).toBe(true);
-    expect(stage.fakes.of('requestStats').every(({ deployment }) => deployment === second)).toBe(true);
+    expect(
+      stage.fakes
+        .of('compareDeployments')
+        .every(({ challenger, champion }) => challenger === second && champion === first),
+    ).toBe(true);
     const status = await owner(stage);
     expect([status.champion?.deployment, status.previous?.deployment]).toEqual([second, first]);
     expect(existing(stage)).toEqual([first, second]);
@@ -44,8 +48,10 @@ describe.concurrent('a release', () => {
     let sick = false;
     const stage = live(lab, [traffic(10)], {
       activities: (ok) => ({
-        requestStats: (input) =>
-          sick ? Promise.resolve({ requests: 50, errors: 5, errorRate: 0.1 }) : ok.requestStats(input),
+        compareDeployments: (input) =>
+          sick
+            ? Promise.resolve({ challenger: { requests: 50, errors: 5, errorRate: 0.1 } })
+            : ok.compareDeployments(input),
       }),
     });
     const first = await released(stage, 1);
@@ -108,9 +114,9 @@ describe.concurrent('a release', () => {
     let broken = false;
     const stage = live(lab, [traffic(10)], {
       activities: (ok) => ({
-        requestStats: () => {
+        compareDeployments: () => {
           broken = true;
-          return Promise.resolve({ requests: 50, errors: 50, errorRate: 1 });
+          return Promise.resolve({ challenger: { requests: 50, errors: 50, errorRate: 1 } });
         },
         beginTraffic: (input) =>
           broken ? Promise.reject(failure('Rejected', 'locked')) : ok.beginTraffic(input),
@@ -175,6 +181,7 @@ describe.concurrent("an endpoint's owner", () => {
     const first = await released(stage, 1);
     const endpoint = endpointOf(stage, 'live');
     await endpoint.signal('hold');
+    await happened(stage, 'held');
     const query = `WorkflowId = '${endpoint.workflowId}' AND ExecutionStatus = 'ContinuedAsNew'`;
     await until('another run', async () =>
       (await stage.client.workflow.count(query)).count > 0 ? true : undefined,

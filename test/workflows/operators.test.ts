@@ -91,10 +91,12 @@ describe.concurrent('an operator', () => {
     let endpoint: WorkflowHandle | undefined;
     const stage = live(lab, [traffic(10), traffic(50)], {
       activities: (ok) => ({
-        requestStats: async (input) => {
-          await endpoint?.signal('hold');
+        compareDeployments: async (input) => {
+          const holding = endpoint;
           endpoint = undefined;
-          return await ok.requestStats(input);
+          await holding?.signal('hold');
+          if (holding !== undefined) await happened(stage, 'held');
+          return await ok.compareDeployments(input);
         },
       }),
     });

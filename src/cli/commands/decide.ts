@@ -8,6 +8,7 @@ import { type Io, say, warn } from '../io.js';
 import { readLifecycle } from '../reading.js';
 import { type Temporal, withTemporal } from '../temporal.js';
 import { untilSeen } from '../until-seen.js';
+import { decideForEndpoint } from './decide-endpoint.js';
 import { statusOf } from './status.js';
 
 export interface DecideOptions {
@@ -28,6 +29,8 @@ export async function reject(io: Io, text: string, options: DecideOptions): Prom
 
 async function decide(io: Io, answer: Answer, text: string, options: DecideOptions): Promise<ExitCode> {
   return await withTemporal(io, async (temporal) => {
+    if (text.startsWith('mlops/endpoint/'))
+      return await decideForEndpoint(io, temporal, answer, text, options);
     const { id, status } = await statusOf(temporal, text);
     const pending = pendingOf(id, status, options.code);
     say(io, evidenceLines(pending.evidence));

@@ -1,9 +1,11 @@
 import type { CancellationScope } from '@temporalio/workflow';
 import type { CoreActivities } from '../../activities/contract.js';
 import type { DeployedRelease, Release, ReleaseResult, Traffic } from '../../domain/release.js';
+import type { RolloutStep } from '../../domain/project.js';
 import type { Timing } from '../../domain/timing.js';
 import type { RetrainingHistory } from '../../domain/retraining.js';
-import type { Breach, EndpointInput } from '../messages.js';
+import type { SteeringAction } from '../../domain/steering.js';
+import type { Breach, EndpointInput, PendingApproval } from '../messages.js';
 import type { Parking } from '../parking.js';
 import type { Proxies } from '../proxies.js';
 
@@ -29,6 +31,15 @@ export interface Owner {
   breaches: Breach[];
   governor: RetrainingHistory;
   held: boolean;
+  /** Steering that is not proven yet, first comes first. */
+  steering: SteeringRequest[];
+  /** How many signals of a name this run has heard. */
+  readonly heard: Map<SteeringAction, number>;
+  /** How many riskier messages are with the approvers. */
+  asking: number;
+  approval?: PendingApproval;
+  /** Said and approved: the endpoint goes. */
+  retirement?: { readonly reason: string };
   /** Said by an operator: back to the previous champion. */
   rollback?: { reason: string };
   /** Why the release that runs now is to stop. */
@@ -41,8 +52,33 @@ export interface Owner {
   events: { at: number; what: string }[];
 }
 
+export interface SteeringRequest {
+  readonly action: SteeringAction;
+  /** Which signal of its name in this run's history, from 0. */
+  readonly nth: number;
+  readonly payload: unknown;
+}
+
+/** A rollout under way, as people may change it. */
+export interface RolloutControl {
+  current?: RolloutStep;
+  /** Steps after the current one; an edited plan replaces them. */
+  next: readonly RolloutStep[];
+  paused: boolean;
+  /** The current step ends now. */
+  skipped: boolean;
+  /** How much a person's word grants. */
+  readonly extendMs: number;
+  /** Milliseconds that people granted a step that has seen too little. */
+  grantedMs: number;
+  /** Why it waits for a person. */
+  question?: string;
+}
+
 export interface Running {
   readonly release: Release;
+  /** Present from its first traffic step on. */
+  rollout?: RolloutControl;
   step: string;
   /** Cancelled to stop it, whatever it waits for. */
   readonly scope: CancellationScope;

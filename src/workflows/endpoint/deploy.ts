@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
 import type { EndpointSnapshot, PlannedDeployment } from '../../activities/contract.js';
 import type { Environment } from '../../domain/project.js';
 import type { DeployedRelease, Release, ReleaseResult, Traffic } from '../../domain/release.js';
@@ -6,6 +6,7 @@ import { awaitOperation } from '../awaiting.js';
 import { failure, messageOf } from '../failures.js';
 import type { Owner } from './context.js';
 import { rollOut } from './rollout.js';
+import { rollOutByThresholds } from './thresholds.js';
 import { showProgress } from './talk.js';
 
 /** The challenger does worse than its project allows; says how. */
@@ -20,6 +21,8 @@ export async function deploy(
   release: Release,
   environment: Environment,
   scope: CancellationScope,
+  /** How late the traffic log shows a request. */
+  logsDelayMs = 0,
 ): Promise<ReleaseResult> {
   const before = await scope.run(() => read(owner));
   let planned: PlannedDeployment | undefined;
@@ -29,7 +32,9 @@ export async function deploy(
       planned = await plan(owner, release);
       await makeDeployment(owner, release, planned);
       await prove(owner, release, planned);
-      await rollOut(owner, release, environment, planned.deployment, before.traffic);
+      if (patched('compare with the champion'))
+        await rollOut(owner, { release, environment, challenger: planned.deployment, before, logsDelayMs });
+      else await rollOutByThresholds(owner, release, environment, planned.deployment, before.traffic);
     });
   } catch (error) {
     const back = await CancellationScope.nonCancellable(() =>

@@ -1,17 +1,17 @@
-import { setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { defineSignal, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import {
   breachSignal,
   endpointStatusQuery,
-  holdSignal,
   proceedSignal,
   requestSignal,
-  resumeSignal,
   retrySignal,
-  rollbackSignal,
   withdrawSignal,
 } from '../signals.js';
 import { isBreach, isRelease, isReleaseId, isWithdrawal } from '../guards.js';
-import type { Owner, Running } from './context.js';
+import type { SteeringAction } from '../../domain/steering.js';
+import type { Owner } from './context.js';
+import { hear } from './steer.js';
+import { abort } from './steering-effects.js';
 import { remember, statusOf } from './state.js';
 
 /** Every message that an endpoint's owner takes; handlers only note them, the main loop acts. */
@@ -43,29 +43,15 @@ export function listen(owner: Owner): void {
     },
     { description: 'From a lifecycle: no longer wanted.' },
   );
-  setHandler(
-    rollbackSignal,
-    (by) => {
-      stop(owner, `rollback${saidBy(by)}`);
-    },
-    { description: 'Back to the previous champion. Needs no payload; `{"reason": "…"}` is optional.' },
-  );
-  setHandler(
-    holdSignal,
-    (by) => {
-      owner.held = true;
-      remember(owner, `held${saidBy(by)}`);
-    },
-    { description: 'No new step until `resume`.' },
-  );
-  setHandler(
-    resumeSignal,
-    (by) => {
-      owner.held = false;
-      remember(owner, `resumed${saidBy(by)}`);
-    },
-    { description: 'Goes on after `hold`.' },
-  );
+  for (const [action, description] of Object.entries(steering)) {
+    setHandler(
+      defineSignal<[unknown?]>(action),
+      (payload) => {
+        hear(owner, action as SteeringAction, payload);
+      },
+      { description },
+    );
+  }
   setHandler(
     retrySignal,
     () => {
@@ -86,26 +72,23 @@ export function listen(owner: Owner): void {
   });
 }
 
+const optional = 'Needs no payload; `{"reason": "…"}` is optional.';
+
+/** What operators may say; the names are those of the signals. */
+const steering: Readonly<Record<SteeringAction, string>> = {
+  rollback: `Back to the previous champion, or out of the rollout that runs. ${optional}`,
+  abort: `The release that runs ends and its traffic goes back. ${optional}`,
+  pause: `The rollout that runs stays where it is until \`resume\`. ${optional}`,
+  hold: `No new step and no further release until \`resume\`. ${optional}`,
+  resume: `Goes on after \`pause\` or \`hold\`, and gives a step that has seen too little more time. ${optional}`,
+  skip: `Ends the step that runs. ${optional}`,
+  plan: 'Replaces the steps that have not begun: `{"steps": [{"traffic": 50, "for": "10m"}]}`.',
+  queue_jump: 'A waiting release goes first: `{"release": "<its id or its lifecycle\'s>"}`.',
+  retire: `Shows who calls the endpoint, asks, then empties and deletes it. ${optional}`,
+};
+
 function refuse(owner: Owner, signal: string): void {
   remember(owner, `refused a signal "${signal}" whose payload says nothing that it can act on`);
-}
-
-function saidBy(payload: unknown): string {
-  const { reason, by }: Record<string, unknown> =
-    typeof payload === 'object' && payload !== null ? { ...payload } : {};
-  return `${typeof by === 'string' ? ` by ${by.slice(0, 100)}` : ''}${typeof reason === 'string' ? `: ${reason.slice(0, 300)}` : ''}`;
-}
-
-/** A rollback while a release runs ends that release, which puts the traffic back by itself. */
-function stop(owner: Owner, reason: string): void {
-  if (owner.running === undefined) owner.rollback = { reason };
-  else abort(owner, owner.running, { reason, by: 'operator' });
-  remember(owner, reason);
-}
-
-function abort(owner: Owner, running: Running, why: NonNullable<Owner['abort']>): void {
-  owner.abort ??= why;
-  running.scope.cancel();
 }
 
 function withdraw(owner: Owner, releaseId: string, reason: string): void {

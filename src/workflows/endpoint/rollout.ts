@@ -1,65 +1,156 @@
-import { condition, sleep } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
+import type { EndpointSnapshot } from '../../activities/contract.js';
+import type { Comparison } from '../../domain/comparison.js';
 import type { Environment, RolloutStep } from '../../domain/project.js';
-import type { Release, Traffic } from '../../domain/release.js';
-import { judgeHealth, trafficFor } from '../../domain/rollout.js';
-import type { Owner } from './context.js';
+import type { Release } from '../../domain/release.js';
+import { trafficFor } from '../../domain/rollout.js';
+import {
+  describeComparison,
+  describeExtension,
+  nextHealthLookMs,
+  ruleOnStep,
+} from '../../domain/step-ruling.js';
+import type { Owner, RolloutControl } from './context.js';
 import { setTraffic, Unhealthy } from './deploy.js';
+import { remember } from './state.js';
 import { showProgress } from './talk.js';
+import { servingMost } from './thresholds.js';
 
-/** Shifts traffic step by step and looks at the challenger's health between steps; throws `Unhealthy` when it must not go on. */
-export async function rollOut(
-  owner: Owner,
-  release: Release,
-  environment: Environment,
-  challenger: string,
-  before: Traffic,
-): Promise<void> {
-  const champion = servingMost(before, challenger);
-  // Nobody to protect: the first release takes everything at once.
-  const steps = champion === undefined ? [] : environment.rollout.steps;
-  for (const step of steps) {
-    await mayGoOn(owner);
+interface Rollout {
+  readonly release: Release;
+  readonly environment: Environment;
+  readonly challenger: string;
+  readonly before: EndpointSnapshot;
+  /** How late the traffic log shows a request. */
+  readonly logsDelayMs: number;
+}
+
+/**
+ * Shifts traffic step by step and judges the challenger beside the champion between steps; throws `Unhealthy` when it
+ * must not go on. What people say meanwhile changes `running.rollout`.
+ */
+export async function rollOut(owner: Owner, rollout: Rollout): Promise<void> {
+  const { environment, release, challenger, before } = rollout;
+  const champion = servingMost(before.traffic, challenger);
+  const control: RolloutControl = {
+    // Nobody to protect: the first release takes everything at once.
+    next: champion === undefined ? [] : environment.rollout.steps,
+    paused: false,
+    skipped: false,
+    grantedMs: 0,
+    extendMs: environment.rollout.compare?.extendMs ?? 0,
+  };
+  if (owner.running !== undefined) owner.running.rollout = control;
+  for (;;) {
+    await mayGoOn(owner, control);
+    const [step, ...next] = control.next;
+    if (step === undefined) break;
+    Object.assign(control, { current: step, next, skipped: false, grantedMs: 0 });
     const { live, mirror } = trafficFor(step, champion, challenger);
     await setTraffic(owner, { traffic: live, mirror, release });
-    await showProgress(owner, `${step.kind} ${step.percent} % to ${challenger}`);
-    await observe(owner, environment, challenger, step);
+    await showProgress(owner, `${nameOf(step)} to ${challenger}`);
+    await watchStep(owner, rollout, control, step, champion);
   }
-  await mayGoOn(owner);
   await setTraffic(owner, { traffic: { [challenger]: 100 }, mirror: {}, release });
   await showProgress(owner, `100 % to ${challenger}`);
 }
 
-function servingMost(traffic: Traffic, except: string): string | undefined {
-  const serving = Object.entries(traffic).filter(([name, percent]) => percent > 0 && name !== except);
-  return serving.sort(([, a], [, b]) => b - a)[0]?.[0];
+/** Waits while people hold the endpoint or pause the rollout. */
+async function mayGoOn(owner: Owner, control: RolloutControl): Promise<void> {
+  if (stopped(owner, control)) await showProgress(owner, stoppedBy(owner));
+  await condition(() => !stopped(owner, control));
 }
 
-/** Waits while the endpoint is held. */
-async function mayGoOn(owner: Owner): Promise<void> {
-  if (owner.held) await showProgress(owner, 'held by an operator');
-  await condition(() => !owner.held);
+function stopped({ held }: Owner, { paused }: RolloutControl): boolean {
+  return held || paused;
 }
 
-async function observe(
+function stoppedBy({ held }: Owner): string {
+  return held ? 'held by an operator' : 'paused by an operator';
+}
+
+/** Looks until the step is over, also while people keep it from going on: a canary that turns sick still goes back. */
+async function watchStep(
   owner: Owner,
-  environment: Environment,
-  challenger: string,
+  { environment, challenger, logsDelayMs: delayMs }: Rollout,
+  control: RolloutControl,
   step: RolloutStep,
+  champion: string | undefined,
 ): Promise<void> {
-  const { activities, input, parking, timing } = owner;
   const fromMs = Date.now();
-  const untilMs = fromMs + step.forMs;
-  while (Date.now() < untilMs) {
-    const pause = Math.min(timing.healthLookMs, untilMs - Date.now());
-    await sleep(Math.max(1, pause));
-    const window = { ...input, deployment: challenger, fromMs, toMs: Date.now() };
-    const stats = await parking.step('health', () => activities.quick.requestStats(window));
-    const health = judgeHealth(environment.rollout.abort, stats);
-    if (!health.healthy)
-      throw new Unhealthy(`at ${step.kind} ${step.percent} %: ${health.reasons.join('; ')}`);
+  const plan = environment.rollout;
+  for (let look = 1; step.forMs > 0; look += 1) {
+    await untilNextLook(owner, control, step, fromMs, delayMs);
+    if (control.skipped) break;
+    const clock = { elapsedMs: Date.now() - fromMs, delayMs, look, grantedMs: control.grantedMs };
+    if (clock.elapsedMs <= delayMs) continue;
+    const seen = await compare(owner, environment, challenger, champion, {
+      fromMs,
+      toMs: fromMs + clock.elapsedMs - delayMs,
+    });
+    const ruling = ruleOnStep(plan, step, seen, clock);
+    if (ruling.kind === 'abort')
+      throw new Unhealthy(`at ${step.kind} ${step.percent} %: ${ruling.reasons.join('; ')}`);
+    ask(owner, control, ruling.kind === 'ask' ? ruling.reasons.join('; ') : undefined);
+    if (ruling.kind === 'done' && !stopped(owner, control)) break;
+    const extended = ruling.reasons.length > 0 ? `; ${describeExtension(plan, ruling.reasons)}` : '';
     await showProgress(
       owner,
-      `${step.kind} ${step.percent} % to ${challenger}: ${stats.requests} requests, ${stats.errors} errors`,
+      control.question ??
+        `${stopped(owner, control) ? `${stoppedBy(owner)}: ` : ''}${nameOf(step)} to ${challenger}: ${describeComparison(seen)}${extended}`,
     );
   }
+  ask(owner, control, undefined);
+}
+
+/** People, who may answer at any moment, cut the pause short. */
+async function untilNextLook(
+  { timing }: Owner,
+  control: RolloutControl,
+  { forMs }: RolloutStep,
+  fromMs: number,
+  delayMs: number,
+): Promise<void> {
+  const elapsed = Date.now() - fromMs;
+  const left = forMs + delayMs - elapsed;
+  const pause = nextHealthLookMs(elapsed, forMs, timing.healthLookMs);
+  const granted = control.grantedMs;
+  const spoken = (): boolean => control.skipped || control.grantedMs > granted;
+  await condition(spoken, Math.max(1, left > 0 ? Math.min(pause, left) : pause));
+}
+
+async function compare(
+  { activities, input, parking }: Owner,
+  { rollout: plan }: Environment,
+  challenger: string,
+  champion: string | undefined,
+  window: { readonly fromMs: number; readonly toMs: number },
+): Promise<Comparison> {
+  const { workspace, endpoint } = input;
+  return await parking.step('health', () =>
+    activities.transfer.compareDeployments({
+      workspace,
+      endpoint,
+      challenger,
+      ...(champion !== undefined && { champion }),
+      ...window,
+      slower: plan.compare?.slower ?? 0,
+      predictions: plan.abort.predictions !== undefined,
+      metrics: plan.metrics ?? [],
+    }),
+  );
+}
+
+function ask(owner: Owner, control: RolloutControl, why: string | undefined): void {
+  if (why === undefined) {
+    delete control.question;
+    return;
+  }
+  const question = `too little was seen, a person decides (\`resume\` waits longer, \`skip\` goes on, \`abort\` goes back): ${why}`;
+  if (control.question === undefined) remember(owner, question);
+  control.question = question;
+}
+
+function nameOf({ kind, percent }: RolloutStep): string {
+  return `${kind} ${percent} %`;
 }

@@ -1,9 +1,9 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { defaultTiming } from '../../domain/timing.js';
-import type { EndpointInput, EndpointState, EndpointStatus } from '../messages.js';
+import type { EndpointInput, EndpointState, EndpointStatus, RolloutStatus } from '../messages.js';
 import { Parking } from '../parking.js';
 import { coreActivities, workspaceActivities } from '../proxies.js';
-import type { Owner } from './context.js';
+import type { Owner, RolloutControl } from './context.js';
 import { describeEndpoint } from './details.js';
 import { showProgress } from './talk.js';
 
@@ -31,6 +31,9 @@ export function restore(input: EndpointInput): Owner {
     breaches: [],
     governor: state?.governor ?? { retrainedAt: [], breaches: 0 },
     held: state?.held ?? false,
+    steering: [],
+    heard: new Map(),
+    asking: 0,
     traffic: state?.traffic ?? {},
     lastResults: [...(state?.lastResults ?? [])],
     events: [...(state?.events ?? [])],
@@ -65,10 +68,32 @@ export function remember(owner: Owner, what: string): void {
 export function statusOf(owner: Owner): EndpointStatus {
   const { running, input } = owner;
   const { blocked } = owner.parking;
-  const status = { ...stateOf(owner), workspace: input.workspace, endpoint: input.endpoint };
+  const status = {
+    ...stateOf(owner),
+    workspace: input.workspace,
+    endpoint: input.endpoint,
+    ...(owner.approval !== undefined && { approval: owner.approval }),
+  };
   if (running === undefined) return status;
-  const { release, step } = running;
-  return { ...status, running: { release, step, ...(blocked !== undefined && { blocked }) } };
+  const { release, step, rollout } = running;
+  return {
+    ...status,
+    running: {
+      release,
+      step,
+      ...(blocked !== undefined && { blocked }),
+      ...(rollout !== undefined && { rollout: rolloutStatus(rollout) }),
+    },
+  };
+}
+
+function rolloutStatus({ current, next, paused, question }: RolloutControl): RolloutStatus {
+  return {
+    next,
+    paused,
+    ...(current !== undefined && { current }),
+    ...(question !== undefined && { question }),
+  };
 }
 
 export function show(owner: Owner): void {

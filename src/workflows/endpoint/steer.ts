@@ -1,0 +1,89 @@
+import { condition, patched } from '@temporalio/workflow';
+import { type SteeringAction, steeringNeeds } from '../../domain/steering.js';
+import { messageOf } from '../failures.js';
+import { askApprovers } from './ask.js';
+import type { Owner, Running, SteeringRequest } from './context.js';
+import { applySteering, describeSteering } from './steering-effects.js';
+import { remember } from './state.js';
+
+/** A steering signal as it comes in. Only noted: who sent it is proven first. */
+export function hear(owner: Owner, action: SteeringAction, payload: unknown): void {
+  const nth = owner.heard.get(action) ?? 0;
+  owner.heard.set(action, nth + 1);
+  const request = { action, nth, payload };
+  if (patched('prove who steers')) owner.steering = [...owner.steering, request];
+  else applySteering(owner, request, saidBy(payload));
+}
+
+function saidBy(payload: unknown): string {
+  const { reason, by }: Record<string, unknown> =
+    typeof payload === 'object' && payload !== null ? { ...payload } : {};
+  return `${typeof by === 'string' ? ` by ${by.slice(0, 100)}` : ''}${typeof reason === 'string' ? `: ${reason.slice(0, 300)}` : ''}`;
+}
+
+/** Answers steering as it comes, also while a release runs. */
+export async function steward(owner: Owner): Promise<never> {
+  for (;;) {
+    await condition(() => owner.steering.length > 0);
+    const request = owner.steering[0];
+    if (request !== undefined) await answer(owner, request);
+    owner.steering = owner.steering.filter((other) => other !== request);
+  }
+}
+
+async function answer(owner: Owner, request: SteeringRequest): Promise<void> {
+  const { action, nth, payload } = request;
+  const release = concerned(owner);
+  if (release === undefined) {
+    remember(owner, `refused ${action}: nothing was released here, so nobody may steer it yet`);
+    return;
+  }
+  try {
+    const { source, project } = release;
+    const verdict = await owner.core.verifySteering({ source, project, action, nth });
+    if (!verdict.allowed) {
+      remember(owner, `refused ${action} by ${verdict.by}: ${verdict.problem ?? 'not allowed'}`);
+      return;
+    }
+    const { reason }: { reason?: unknown } = typeof payload === 'object' && payload !== null ? payload : {};
+    const why = verdict.reason ?? (typeof reason === 'string' ? reason.slice(0, 300) : undefined);
+    const who = verdict.verified === 'none' ? `${verdict.by} (unverified)` : verdict.by;
+    const by = ` by ${who}${why === undefined ? '' : `: ${why}`}`;
+    if (steeringNeeds[action] === 'operator') applySteering(owner, request, by);
+    // Beside what comes next: a rollback must not stand behind a question to people.
+    else void approved(owner, request, by);
+  } catch (error) {
+    remember(owner, `${action} could not be proven, say it again: ${messageOf(error)}`);
+  }
+}
+
+/** Riskier messages change what the approvers agreed to: they are asked again, with the change in the evidence. */
+async function approved(owner: Owner, request: SteeringRequest, by: string): Promise<void> {
+  const what = describeSteering(owner, request);
+  if (!what.ok) {
+    remember(owner, `refused ${request.action}${by}: ${what.problem}`);
+    return;
+  }
+  const release = concerned(owner);
+  if (release === undefined) return;
+  owner.asking += 1;
+  try {
+    const answered = await askApprovers(
+      owner,
+      release,
+      what.text,
+      () => !describeSteering(owner, request).ok,
+    );
+    if (answered.yes) applySteering(owner, request, by);
+    else remember(owner, `${request.action}${by}: ${answered.why}`);
+  } catch (error) {
+    remember(owner, `${request.action}${by} could not be put to the approvers: ${messageOf(error)}`);
+  } finally {
+    owner.asking -= 1;
+  }
+}
+
+/** Whose project's operators and approvers count here. */
+function concerned({ running, champion, waiting }: Owner): Running['release'] | undefined {
+  return running?.release ?? champion?.release ?? waiting[0];
+}
