@@ -40,7 +40,7 @@ function listedFiles(commits: NonNullable<RunContext['payload']['commits']>): Ch
   };
 }
 
-async function compared(
+export async function compared(
   github: GitHubReader | undefined,
   base: string | undefined,
   head: string | undefined,

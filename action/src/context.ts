@@ -17,11 +17,21 @@ export interface Payload {
   };
   readonly issue?: {
     readonly number: number;
+    /** On pull requests. */
+    readonly pull_request?: object;
     readonly body?: string | null;
     readonly user?: Author | null;
     readonly author_association?: string;
   };
   readonly comment?: { readonly id: number; readonly body?: string; readonly user?: Author | null };
+  readonly review?: {
+    readonly id: number;
+    readonly body?: string | null;
+    readonly user?: Author | null;
+    /** `approved`, `changes_requested`, `commented` or `dismissed`. */
+    readonly state: string;
+    readonly commit_id: string | null;
+  };
 }
 
 export interface PushedCommit {

@@ -3,12 +3,12 @@ import { steerings } from '../../src/domain/command.js';
 import { reaches, type ReachName } from '../../src/domain/reach.js';
 import { defaultTiming, type Timing } from '../../src/domain/timing.js';
 
-export const commands = ['auto', 'start', 'signal'] as const;
-export type Command = (typeof commands)[number];
+export const operations = ['auto', 'start', 'signal', 'approve-comment', 'status'] as const;
+export type Operation = (typeof operations)[number];
 
 /** The inputs of action.yml, checked. */
 export interface Inputs {
-  readonly command: Command;
+  readonly operation: Operation;
   readonly address?: string;
   readonly namespace?: string;
   readonly apiKey?: string;
@@ -49,7 +49,7 @@ export function readInputs(env: NodeJS.ProcessEnv): Inputs {
   const reach = oneOf('reach', reaches);
   const timing = readTiming(getInput('timing'), problems);
   const inputs: Inputs = {
-    command: oneOf('command', commands) ?? 'auto',
+    operation: oneOf('operation', operations) ?? 'auto',
     taskQueue: getInput('task-queue') || 'mlops',
     path: getInput('path') || '.',
     config: getInput('config') || 'mlops.yaml',
@@ -67,13 +67,48 @@ export function readInputs(env: NodeJS.ProcessEnv): Inputs {
     ...(reach !== undefined && { reach }),
     ...(timing !== undefined && { timing }),
   };
-  problems.push(...signalProblems(inputs));
+  problems.push(...unknownInputs(env), ...signalProblems(inputs));
   if (problems.length > 0) throw new Error(`Inputs of the Action:\n- ${problems.join('\n- ')}`);
   maskSecrets(inputs, env);
   return inputs;
 }
 
-function signalProblems({ signal, workflowId }: Inputs): string[] {
+const names = [
+  'operation',
+  'temporal-address',
+  'temporal-namespace',
+  'temporal-api-key',
+  'temporal-ui',
+  'task-queue',
+  'path',
+  'config',
+  'projects',
+  'reach',
+  'signal',
+  'workflow-id',
+  'reason',
+  'github-token',
+  'timing',
+] as const;
+
+/** A runner only warns of an input that does not exist, and then does something else than was meant. */
+function unknownInputs(env: NodeJS.ProcessEnv): string[] {
+  const known = new Set<string>(names);
+  return Object.keys(env)
+    .filter((key) => key.startsWith('INPUT_'))
+    .map((key) => key.slice('INPUT_'.length).toLowerCase())
+    .filter((name) => !known.has(name))
+    .map((name) => `${name}: there is no such input; allowed: ${names.join(', ')}`);
+}
+
+function signalProblems({ operation, signal, workflowId }: Inputs): string[] {
+  if (operation === 'status' || operation === 'start')
+    return signal === undefined ? [] : [`signal: has no meaning with the operation ${operation}`];
+  if (operation === 'signal' && signal === undefined && workflowId === undefined)
+    return [
+      `signal: needed with the operation signal; allowed: ${steerings.join(', ')}, approve <12 hex>, reject <12 hex>`,
+      'workflow-id: needed with the operation signal, e.g. mlops/acme.models/diabetes/1a2b3c4d5e6f',
+    ];
   if (signal === undefined && workflowId === undefined) return [];
   const known =
     signal !== undefined &&

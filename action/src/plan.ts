@@ -1,10 +1,11 @@
 import { reachesFurther, reachOf, type ReachName } from '../../src/domain/reach.js';
-import { changedFiles, touches, type Changes } from './changes.js';
+import { changedFiles, compared, touches, type Changes } from './changes.js';
 import type { RunContext } from './context.js';
 import type { GitHubReader } from './github.js';
 import type { Inputs } from './inputs.js';
 import { findProjects, type FoundProject } from './projects.js';
 import type { Outcome } from './run.js';
+import { commandOf, requireRole } from './signal.js';
 import type { PushRequest } from './start.js';
 
 export interface StartPlan {
@@ -53,7 +54,7 @@ function reasonForNothing({ event, payload, repository }: RunContext): string | 
     return "use pull_request; pull_request_target would run a stranger's files with secrets";
   const fork = payload.pull_request?.head.repo?.full_name;
   if (event === 'pull_request' && fork !== repository)
-    return `the pull request comes from ${fork ?? 'a deleted fork'}`;
+    return `the pull request comes from ${fork ?? 'a deleted fork'}; a maintainer who has read it comments: /train ${payload.pull_request?.head.sha ?? ''}`;
   return undefined;
 }
 
@@ -100,13 +101,62 @@ function toRequest(
 ): PushRequest {
   const commit =
     (context.event === 'pull_request' ? context.payload.pull_request?.head.sha : undefined) ?? context.sha;
+  const source = { repository: context.repository, commit, ref: refOf(context), path: project.path };
+  return requestOf(project, source, reach, inputs, context);
+}
+
+function requestOf(
+  project: FoundProject,
+  source: PushRequest['source'],
+  reach: ReachName,
+  inputs: Inputs,
+  context: RunContext,
+): PushRequest {
   return {
     project: project.name,
-    source: { repository: context.repository, commit, ref: refOf(context), path: project.path },
+    source,
     reach,
     taskQueue: inputs.taskQueue,
     ...(context.actor !== undefined && { startedBy: context.actor }),
     ...(context.runUrl !== undefined && { run: context.runUrl }),
     ...(inputs.timing !== undefined && { timing: inputs.timing }),
+  };
+}
+
+/**
+ * Which projects a maintainer's `/train <sha>` starts for a commit of a fork; `undefined` for any other comment. Names
+ * and paths are those of the checkout, which is the default branch: a stranger's files say nothing here.
+ */
+export async function planTraining(
+  inputs: Inputs,
+  context: RunContext,
+  github: GitHubReader | undefined,
+): Promise<StartPlan | undefined> {
+  const { comment, issue, action, repository } = context.payload;
+  const command = action === 'created' ? commandOf(comment?.body) : undefined;
+  if (command?.kind !== 'train' || comment === undefined || issue === undefined) return undefined;
+  if (issue.pull_request === undefined)
+    throw new Error(`/train is for pull requests, and #${issue.number} is an issue.`);
+  await requireRole('train', comment.user?.login, github);
+  const found = await findProjects(context.workspace, inputs.path, inputs.config, context.repository);
+  const { commit, project } = command;
+  const projects = choose(found, project === undefined ? inputs.projects : [project]);
+  const changes = await compared(github, repository?.default_branch, commit);
+  const ref = `refs/pull/${issue.number}/head`;
+  const touched = projects.filter(
+    ({ paths }) => project !== undefined || !('files' in changes) || touches(paths, changes.files),
+  );
+  return {
+    requests: touched.map((one) => {
+      const source = { repository: context.repository, commit, ref, path: one.path, askedBy: comment.id };
+      return requestOf(one, source, 'train', inputs, context);
+    }),
+    skipped: projects
+      .filter((one) => !touched.includes(one))
+      .map(({ name, paths }) => ({
+        subject: name,
+        result: `not started: nothing changed in ${paths.join(', ')}`,
+      })),
+    notes: [],
   };
 }

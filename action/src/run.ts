@@ -3,8 +3,9 @@ import type { GitHubReader } from './github.js';
 import type { Inputs } from './inputs.js';
 import type { Connected } from './temporal.js';
 import { uiBase, workflowLink } from '../../src/temporal/links.js';
-import { planStarts } from './plan.js';
-import { sendSignal, signalOfComment, type SignalRequest } from './signal.js';
+import { planStarts, planTraining, type StartPlan } from './plan.js';
+import { sendSignal, signalOf, type SignalRequest } from './signal.js';
+import { lifecyclesOf, statusOf } from './status.js';
 import { startPushed } from './start.js';
 
 /** One row of the summary. */
@@ -26,16 +27,35 @@ export interface Dependencies {
   readonly github?: GitHubReader;
 }
 
-/** Does what the event (or `command`) asks for; nothing to do is a result too, without a connection. */
+const comments = new Set(['issue_comment', 'pull_request_review']);
+
+/** Does what the event (or `operation`) asks for; nothing to do is a result too, without a connection. */
 export async function run(inputs: Inputs, context: RunContext, deps: Dependencies): Promise<Result> {
-  const signalling =
-    inputs.command === 'signal' ||
-    (inputs.command === 'auto' && (inputs.signal !== undefined || context.event === 'issue_comment'));
-  return signalling ? signal(inputs, context, deps) : start(inputs, context, deps);
+  switch (operationOf(inputs, context)) {
+    case 'status':
+      return await status(inputs, context, deps);
+    case 'signal':
+      return await signal(inputs, context, deps);
+    case 'approve-comment': {
+      const training = await planTraining(inputs, context, deps.github);
+      return training === undefined ? signal(inputs, context, deps) : start(inputs, deps, training);
+    }
+    case 'start':
+      return await start(inputs, deps, await planStarts(inputs, context, deps.github));
+  }
 }
 
-async function start(inputs: Inputs, context: RunContext, deps: Dependencies): Promise<Result> {
-  const { requests, skipped, notes } = await planStarts(inputs, context, deps.github);
+function operationOf(
+  { operation, signal: name }: Inputs,
+  { event }: RunContext,
+): Exclude<Inputs['operation'], 'auto'> {
+  if (operation !== 'auto') return operation;
+  if (name !== undefined) return 'signal';
+  return comments.has(event) ? 'approve-comment' : 'start';
+}
+
+async function start(inputs: Inputs, deps: Dependencies, plan: StartPlan): Promise<Result> {
+  const { requests, skipped, notes } = plan;
   if (requests.length === 0) return { outcomes: skipped, warnings: notes };
   const temporal = await deps.connect();
   try {
@@ -52,9 +72,30 @@ async function start(inputs: Inputs, context: RunContext, deps: Dependencies): P
   }
 }
 
+/** How the lifecycles of this commit, or the workflow of the inputs, stand. Starts and sends nothing. */
+async function status(inputs: Inputs, context: RunContext, deps: Dependencies): Promise<Result> {
+  const ids =
+    inputs.workflowId === undefined
+      ? await lifecyclesOf(inputs, context)
+      : [{ subject: inputs.workflowId, workflowId: inputs.workflowId }];
+  const temporal = await deps.connect();
+  try {
+    const outcomes = await Promise.all(
+      ids.map(async ({ subject, workflowId }) => ({
+        subject,
+        result: await statusOf(temporal.client, workflowId),
+        ...located(inputs, temporal, workflowId),
+      })),
+    );
+    return { outcomes, warnings: [] };
+  } finally {
+    await temporal.close();
+  }
+}
+
 async function signal(inputs: Inputs, context: RunContext, deps: Dependencies): Promise<Result> {
   const request =
-    inputs.signal === undefined ? await signalOfComment(context, deps.github) : byHand(inputs, context);
+    inputs.signal === undefined ? await signalOf(context, deps.github) : byHand(inputs, context);
   if (request === undefined) return { outcomes: [], warnings: [] };
   const temporal = await deps.connect();
   try {

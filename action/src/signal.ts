@@ -1,5 +1,10 @@
 import type { Client } from '@temporalio/client';
-import { parseCommand, type Steering, type SteeringCommand } from '../../src/domain/command.js';
+import {
+  type CommentCommand,
+  parseCommand,
+  type Steering,
+  type SteeringCommand,
+} from '../../src/domain/command.js';
 import { parseMarkers, type Marker } from '../../src/domain/marker.js';
 import { messages, type DecisionPayload } from '../../src/workflows/messages.js';
 import type { RunContext } from './context.js';
@@ -13,31 +18,34 @@ export interface SignalRequest {
   readonly payload?: DecisionPayload;
 }
 
-/** Roles that may steer; approvals are judged by the worker, these are not attributed there. */
-const mayDo: Record<Steering, readonly string[]> = {
+/** Roles that may; told at once here. Approvals, rollbacks and `/train` are judged by the worker again. */
+const mayDo: Record<Steering | 'train', readonly string[]> = {
+  train: ['admin', 'maintain'],
   retry: ['admin', 'maintain', 'write'],
   cancel: ['admin', 'maintain', 'write'],
   rollback: ['admin', 'maintain'],
 };
 const trusted = new Set(['OWNER', 'MEMBER', 'COLLABORATOR']);
 
+const approving = new Set(['approved']);
+
 /**
- * What a new comment asks for; `undefined` when it is no command.
+ * What a new comment or review asks for; `undefined` when it asks for nothing. The worker reads the text again and
+ * decides: only its id is sent.
  * @throws Error for a command that cannot be carried out: malformed, meant for nothing here, or not permitted.
  */
-export async function signalOfComment(
-  context: RunContext,
+export async function signalOf(
+  { payload }: RunContext,
   github: GitHubReader | undefined,
 ): Promise<SignalRequest | undefined> {
-  const { comment, issue, action } = context.payload;
-  const command = action === 'created' ? parseCommand(comment?.body ?? '') : undefined;
-  if (command === undefined || comment === undefined || issue === undefined) return undefined;
-  if (command.kind === 'malformed') throw new Error(command.problem);
-  if (github === undefined)
-    throw new Error(
-      'The input github-token is empty: it is needed to find which workflow the comment is meant for.',
-    );
+  const { review, pull_request: pull, comment, issue, action } = payload;
+  if (review !== undefined && pull !== undefined)
+    return action === 'submitted' ? await signalOfReview(review, pull, github) : undefined;
+  const command = action === 'created' ? commandOf(comment?.body) : undefined;
+  if (command === undefined || command.kind === 'train' || comment === undefined || issue === undefined)
+    return undefined;
   const markers = await findMarkers(issue, github);
+  if (markers.length === 0) throw noRequest(issue.number);
   if ('code' in command) {
     const { lifecycle } = pending(markers, command.code);
     return {
@@ -48,26 +56,68 @@ export async function signalOfComment(
   }
   const target = newest(markers, command.project);
   await requireRole(command.kind, comment.user?.login, github);
-  return steer(command, target, comment.user?.login);
+  return steer(command, target, comment.id, comment.user?.login);
+}
+
+/** @throws Error for a comment that was meant as a command and is none */
+export function commandOf(body: string | null | undefined): CommentCommand | undefined {
+  const command = parseCommand(body ?? '');
+  if (command?.kind === 'malformed') throw new Error(command.problem);
+  return command;
+}
+
+/** A review answers by a command in its first line, else an approving one what waits for its commit. */
+async function signalOfReview(
+  review: NonNullable<RunContext['payload']['review']>,
+  pull: NonNullable<RunContext['payload']['pull_request']>,
+  github: GitHubReader | undefined,
+): Promise<SignalRequest | undefined> {
+  const command = commandOf(review.body);
+  const answer = command !== undefined && 'code' in command ? command : undefined;
+  if (answer === undefined && !approving.has(review.state)) return undefined;
+  const markers = await findMarkers(pull, github);
+  const waiting = markers.filter(
+    ({ code, lifecycle }) =>
+      code !== undefined && lifecycle.split('/').includes((review.commit_id ?? '').slice(0, 12)),
+  );
+  if (answer === undefined && waiting.length === 0) return undefined;
+  if (answer === undefined && waiting.length > 1)
+    throw new Error(
+      `The review approves ${waiting.length} requests at once: answer each by a comment: ${waiting.map(({ code }) => `/approve ${code ?? ''}`).join(', ')}`,
+    );
+  const { lifecycle, code } = answer === undefined ? (waiting[0] ?? {}) : pending(markers, answer.code);
+  if (lifecycle === undefined) return undefined;
+  return {
+    workflowId: lifecycle,
+    name: `${answer?.kind ?? 'approve'} ${code ?? ''}`,
+    payload: { review_id: review.id },
+  };
 }
 
 /** Markers by the worker's bot or by people of the repository: a stranger's comment must not redirect anybody's command. */
 async function findMarkers(
   issue: NonNullable<RunContext['payload']['issue']>,
-  github: GitHubReader,
+  github: GitHubReader | undefined,
 ): Promise<Marker[]> {
-  const written = [issue, ...(await github.comments(issue.number))];
-  const markers = written
+  const written = [issue, ...(await needed(github).comments(issue.number))];
+  return written
     .filter(
       ({ user, author_association: association }) => user?.type === 'Bot' || trusted.has(association ?? ''),
     )
     .flatMap(({ body }) => parseMarkers(body ?? ''));
-  if (markers.length === 0) {
-    throw new Error(
-      `#${issue.number} holds no request of a worker: write the command where the worker's comment stands.`,
-    );
-  }
-  return markers;
+}
+
+function noRequest(number: number): Error {
+  return new Error(
+    `#${number} holds no request of a worker: write the command where the worker's comment stands.`,
+  );
+}
+
+function needed(github: GitHubReader | undefined): GitHubReader {
+  if (github !== undefined) return github;
+  throw new Error(
+    'The input github-token is empty: it is needed to find which workflow the comment is meant for.',
+  );
 }
 
 function pending(markers: readonly Marker[], code: string): Marker {
@@ -94,15 +144,24 @@ function newest(markers: readonly Marker[], project: string | undefined): Marker
   );
 }
 
-async function requireRole(kind: Steering, login: string | undefined, github: GitHubReader): Promise<void> {
-  const role = login === undefined ? 'none' : await github.roleOf(login);
+export async function requireRole(
+  kind: Steering | 'train',
+  login: string | undefined,
+  github: GitHubReader | undefined,
+): Promise<void> {
+  const role = login === undefined ? 'none' : await needed(github).roleOf(login);
   if (mayDo[kind].includes(role)) return;
   throw new Error(
     `${login ?? 'somebody'} has the role ${role} on this repository; /${kind} needs ${mayDo[kind].join(' or ')}.`,
   );
 }
 
-function steer(command: SteeringCommand, target: Marker, by: string | undefined): SignalRequest {
+function steer(
+  command: SteeringCommand,
+  target: Marker,
+  comment: number,
+  by: string | undefined,
+): SignalRequest {
   if (command.kind !== 'rollback')
     return { workflowId: target.lifecycle, name: command.kind === 'retry' ? messages.retry : 'cancel' };
   if (target.endpoint === undefined)
@@ -110,7 +169,7 @@ function steer(command: SteeringCommand, target: Marker, by: string | undefined)
   return {
     workflowId: target.endpoint,
     name: messages.rollback,
-    ...(by !== undefined && { payload: { by } }),
+    payload: { comment_id: comment, ...(by !== undefined && { by }) },
   };
 }
 

@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { Decision, Proof } from '../domain/approval.js';
 import { proofByPrincipal } from '../domain/principal.js';
 import type { ApprovalRule } from '../domain/project.js';
-import { authorsBetween, verifyComment } from '../github/index.js';
+import { authorsBetween, verifyComment, verifyReview } from '../github/index.js';
 import { answersIn, type AttestedDecision } from './answers.js';
 import type { At, CoreActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
@@ -69,15 +69,14 @@ async function proofOf(
   authors: readonly string[],
 ): Promise<Proof> {
   const comment = commentOf(decision);
-  if (comment !== undefined && rule.verify.includes('github')) {
+  const review = reviewOf(decision);
+  if (rule.verify.includes('github')) {
     const { code, answer } = decision;
-    return await verifyComment(deps.github, source.repository, comment, {
-      code,
-      answer,
-      approvers: rule.approvers,
-      notBefore: askedAt,
-      authors,
-    });
+    const { repository, commit } = source;
+    const asked = { code, answer, approvers: rule.approvers, notBefore: askedAt, authors };
+    if (comment !== undefined) return await verifyComment(deps.github, repository, comment, asked);
+    if (review !== undefined)
+      return await verifyReview(deps.github, repository, review, { ...asked, commit });
   }
   if (rule.verify.includes('principal')) {
     const proof = proofByPrincipal(attested, { people: rule.approvers, authors, workers: deps.workers });
@@ -112,6 +111,14 @@ function refused(claimedBy: string | undefined, problem: string): Proof {
 }
 
 export function commentOf({ id }: Pick<Decision, 'id'>): number | undefined {
-  const [, number] = /^comment\/(\d+)$/.exec(id) ?? [];
+  return numberIn(/^comment\/(\d+)$/, id);
+}
+
+function reviewOf({ id }: Pick<Decision, 'id'>): number | undefined {
+  return numberIn(/^review\/(\d+)$/, id);
+}
+
+function numberIn(pattern: RegExp, id: string): number | undefined {
+  const [, number] = pattern.exec(id) ?? [];
   return number === undefined ? undefined : Number(number);
 }

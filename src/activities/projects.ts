@@ -15,7 +15,7 @@ import { fetchSource } from '../github/index.js';
 import type { At, EndpointTarget } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { NotAllowed, SpecInvalid } from './errors.js';
-import { parseSpec, rulesInForce, specText } from './rules.js';
+import { askedForFork, parseSpec, rulesInForce, specText } from './rules.js';
 
 /** A project with the rules that judge it, its files on this machine, and where it may go. */
 export interface OpenProject {
@@ -51,6 +51,8 @@ export async function openProject(deps: Dependencies, { source, project }: At): 
 }
 
 async function readProject(deps: Dependencies, source: SourceRef, name: string): Promise<OpenProject> {
+  refuseUnlisted(deps, source);
+  const asked = await askedForFork(deps, source);
   const root = await rootOf(deps, source);
   const files: SourceFiles = { root, dir: await resolveInside({ root, dir: root }, root, source.path) };
   const workspace = deps.policy?.projects.find((owner) => owner.name === name)?.workspace;
@@ -68,7 +70,7 @@ async function readProject(deps: Dependencies, source: SourceRef, name: string):
     grant: verdict,
     endpoints: endpointTargets(verdict, names),
     branch: source.ref.replace(/^refs\/(heads\/)?/, ''),
-    reach: source.directory === undefined ? reachFor(spec.on, source, rules.branch) : 'train',
+    reach: asked || source.directory !== undefined ? 'train' : reachFor(spec.on, source, rules.branch),
     notes: [...spec.warnings, ...rules.notes, ...verdict.notes],
   };
 }
@@ -99,9 +101,12 @@ export function environmentOf({ project }: OpenProject, name: string): Environme
 }
 
 /** A repository that the policy does not list is refused before anything of it is fetched. */
-async function rootOf(deps: Dependencies, source: SourceRef): Promise<string> {
-  const unlisted = deps.policy === undefined ? undefined : unlistedRepository(deps.policy, source);
+function refuseUnlisted({ policy }: Dependencies, source: SourceRef): void {
+  const unlisted = policy === undefined ? undefined : unlistedRepository(policy, source);
   if (unlisted !== undefined) throw new NotAllowed([unlisted]);
+}
+
+async function rootOf(deps: Dependencies, source: SourceRef): Promise<string> {
   if (source.directory === undefined) return await fetchSource(deps.github, source, deps.cacheDir);
   if (deps.loopback && deps.policy === undefined) return source.directory;
   throw new NotAllowed([

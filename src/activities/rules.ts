@@ -4,10 +4,18 @@ import type { Project } from '../domain/project.js';
 import type { ReachRules } from '../domain/reach.js';
 import { loadedFromDefaultBranch } from '../domain/rules-in-force.js';
 import type { SourceRef } from '../domain/source.js';
-import { defaultBranch, firstParent, isAncestor, readFileAt, resolveCommit } from '../github/index.js';
+import {
+  defaultBranch,
+  firstParent,
+  forkOf,
+  isAncestor,
+  readFileAt,
+  resolveCommit,
+  verifyTrainComment,
+} from '../github/index.js';
 import { parseProject } from '../spec/index.js';
 import type { Dependencies } from './dependencies.js';
-import { SpecInvalid } from './errors.js';
+import { NotAllowed, SpecInvalid } from './errors.js';
 
 /** Text of the commit's `mlops.yaml`. */
 export async function specText(files: SourceFiles): Promise<string> {
@@ -104,4 +112,24 @@ function baseProject(
 
 function specPath({ path }: SourceRef): string {
   return path === '.' ? 'mlops.yaml' : `${path}/mlops.yaml`;
+}
+
+/**
+ * Whether a maintainer asked for this commit of a fork; false for a commit of the repository itself.
+ * @throws NotAllowed for a fork's commit that nobody asked for: training runs a stranger's code
+ */
+export async function askedForFork({ github }: Dependencies, source: SourceRef): Promise<boolean> {
+  const { repository, commit, ref, askedBy } = source;
+  const [, pull] = /^refs\/pull\/(\d+)\//.exec(ref) ?? [];
+  if (pull === undefined || source.directory !== undefined) return false;
+  const fork = await forkOf(github, repository, Number(pull));
+  if (fork === undefined) return false;
+  const proof =
+    askedBy === undefined
+      ? undefined
+      : await verifyTrainComment(github, repository, askedBy, { commit, pull: Number(pull) });
+  if (proof?.allowed === true) return true;
+  const reason = proof?.problem ?? 'nobody asked for it';
+  const message = `#${pull} comes from ${fork}: ${reason}; a maintainer who has read the code comments: /train ${commit}`;
+  throw new NotAllowed([{ code: 'ForkNotAsked', message }]);
 }

@@ -34,7 +34,7 @@ export type Answer = 'approve' | 'reject';
 
 /** One answer as it arrived, with who sent it as far as that could be proven. */
 export interface Decision {
-  /** Deduplicates: the comment's id, else the position of the signal. */
+  /** Deduplicates: the comment's or the review's id, else the position of the signal. */
   readonly id: string;
   readonly answer: Answer;
   /** Digest code in the signal's name. */

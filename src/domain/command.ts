@@ -1,7 +1,7 @@
 import type { Answer } from './approval.js';
 
 /** What a person asked for in a comment's first line. */
-export type CommentCommand = AnswerCommand | SteeringCommand;
+export type CommentCommand = AnswerCommand | SteeringCommand | TrainCommand;
 
 /** `/approve <12 hex> [reason]`, `/reject <12 hex> [reason]` */
 export interface AnswerCommand {
@@ -13,6 +13,13 @@ export interface AnswerCommand {
 /** `/retry [project]`, `/cancel [project]`, `/rollback [project]` */
 export interface SteeringCommand {
   readonly kind: Steering;
+  readonly project?: string;
+}
+
+/** `/train <full sha> [project]`: a maintainer lets a commit of a fork be trained. */
+export interface TrainCommand {
+  readonly kind: 'train';
+  readonly commit: string;
   readonly project?: string;
 }
 
@@ -36,6 +43,7 @@ export function parseCommand(body: string): CommentCommand | MalformedCommand | 
   const line = (body.split(/\r?\n/, 1)[0] ?? '').trimEnd();
   const [, word, rest = ''] = /^\/([a-z]+)(?:\s+(.*))?$/.exec(line) ?? [];
   if (word === 'approve' || word === 'reject') return parseAnswer(word, rest.trim());
+  if (word === 'train') return parseTrain(rest.trim());
   const steering = steerings.find((name) => name === word);
   if (steering === undefined) return undefined;
   const project = rest.trim();
@@ -51,4 +59,16 @@ function parseAnswer(kind: Answer, rest: string): AnswerCommand | MalformedComma
     };
   }
   return { kind, code, ...(reason !== '' && { reason: reason.slice(0, longestReason) }) };
+}
+
+/** A shortened SHA would do for somebody who makes another commit that begins with it. */
+function parseTrain(rest: string): TrainCommand | MalformedCommand {
+  const [, commit, project = ''] = /^([0-9a-f]{40}(?:[0-9a-f]{24})?)(?:\s+(\S+))?$/.exec(rest) ?? [];
+  if (commit === undefined) {
+    return {
+      kind: 'malformed',
+      problem: `/train needs the full SHA of the commit that you have looked at, found "${rest.slice(0, 40)}": /train <40 digits> [project]`,
+    };
+  }
+  return { kind: 'train', commit, ...(project !== '' && { project }) };
 }

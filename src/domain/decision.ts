@@ -14,13 +14,17 @@ export function decisionOf(
 ): Decision {
   const fields: Record<string, unknown> =
     typeof payload === 'object' && payload !== null ? { ...payload } : {};
-  const { reason, by, comment_id: comment } = fields;
+  const { reason, by, comment_id: comment, review_id: review } = fields;
   return {
-    id: typeof comment === 'number' ? `comment/${comment}` : `signal/${position}`,
+    id: nameOf('comment', comment) ?? nameOf('review', review) ?? `signal/${position}`,
     answer,
     code,
     at,
     ...(typeof reason === 'string' && { reason: reason.slice(0, longest.reason) }),
     ...(typeof by === 'string' && { claimedBy: by.slice(0, longest.name) }),
   };
+}
+
+function nameOf(kind: string, id: unknown): string | undefined {
+  return typeof id === 'number' ? `${kind}/${id}` : undefined;
 }

@@ -11,7 +11,8 @@ export interface Refusal {
     | 'VerificationForbidden'
     | 'EnvironmentUnknown'
     | 'CandidateUnknown'
-    | 'NotApproved';
+    | 'NotApproved'
+    | 'ForkNotAsked';
   /** What was found, what is allowed, where, and what to do next. */
   readonly message: string;
 }

@@ -13,6 +13,8 @@ export interface SourceRef {
   readonly path: string;
   /** Set for an uncommitted tree on the worker's own machine (`mlops start --source`), local use only. */
   readonly directory?: string;
+  /** Comment by which a maintainer asks for a commit of a fork; without one such commits are refused. */
+  readonly askedBy?: number;
 }
 
 /** Why a lifecycle was started; part of its business key. */

@@ -3,6 +3,8 @@ import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/rest';
 import { httpErrorOf, retryAfterMs, toGitHubError, type Attempt } from './errors.js';
 
+export type { Attempt } from './errors.js';
+
 export interface GitHubSettings {
   /** Default https://api.github.com; `https://HOST/api/v3` for GitHub Enterprise, http on loopback for the emulator. */
   readonly apiUrl?: string;

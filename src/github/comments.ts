@@ -1,7 +1,6 @@
 import { formatMarker, parseMarkers, sameText, type Marker } from '../domain/marker.js';
 import { ownerAndRepo, type GitHub } from './client.js';
 import { pullRequestOf } from './commits.js';
-import { GitHubError } from './errors.js';
 
 export interface RequestComment {
   readonly repository: string;
@@ -128,40 +127,4 @@ async function findOwn<T extends Text>(
 
 function ours(github: GitHub, { user, author_association: association }: Text): boolean {
   return github.kind === 'app' ? user?.type === 'Bot' : writers.has(association ?? '');
-}
-
-export interface IssueComment {
-  readonly id: number;
-  readonly body: string;
-  /** Absent for a deleted account. */
-  readonly author?: string;
-  readonly isBot: boolean;
-  /** Milliseconds since the epoch. */
-  readonly createdAt: number;
-  readonly updatedAt: number;
-}
-
-/** A comment on an issue or pull request; `undefined` when there is none (any more). */
-export async function readComment(
-  github: GitHub,
-  repository: string,
-  id: number,
-): Promise<IssueComment | undefined> {
-  const attempt = { what: `read the comment ${id} in ${repository}`, permission: 'issues: read' };
-  try {
-    const { data } = await github.call(attempt, (octokit) =>
-      octokit.rest.issues.getComment({ ...ownerAndRepo(repository), comment_id: id }),
-    );
-    return {
-      id: data.id,
-      body: data.body ?? '',
-      isBot: data.user?.type === 'Bot',
-      createdAt: Date.parse(data.created_at),
-      updatedAt: Date.parse(data.updated_at),
-      ...(data.user && { author: data.user.login }),
-    };
-  } catch (error) {
-    if (error instanceof GitHubError && error.code === 'NotFound') return undefined;
-    throw error;
-  }
 }

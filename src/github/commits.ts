@@ -187,3 +187,15 @@ export async function pullRequestOf(
     throw error;
   }
 }
+
+/** Repository that a pull request's commits come from, when it is another one; `a deleted fork` when it is gone. */
+export async function forkOf(github: GitHub, repository: string, pull: number): Promise<string | undefined> {
+  const attempt = { what: `read the pull request ${repository}#${pull}`, permission: 'pull requests: read' };
+  const { data } = await github.call(attempt, (octokit) =>
+    octokit.rest.pulls.get({ ...ownerAndRepo(repository), pull_number: pull }),
+  );
+  // The generated type does not know that a fork can be deleted.
+  const head = data.head.repo as { readonly full_name: string } | null;
+  if (head === null) return 'a deleted fork';
+  return head.full_name.toLowerCase() === repository.toLowerCase() ? undefined : head.full_name;
+}

@@ -15,21 +15,17 @@ export {
 } from './commits.js';
 export { reportPhase, type Annotation, type PhaseReport } from './checks.js';
 export { reportDeployment, type DeploymentReport } from './deployments.js';
+export { writeComment, writeRequest, type RequestComment, type Written } from './comments.js';
+export { readComment, readReview, type Statement } from './statements.js';
+export { isAllowed, permissionOf, type Permission, type Role } from './people.js';
 export {
-  readComment,
-  writeComment,
-  writeRequest,
-  type IssueComment,
-  type RequestComment,
-  type Written,
-} from './comments.js';
-export {
-  isAllowed,
-  permissionOf,
   verifyComment,
+  verifyReview,
   verifySteeringComment,
+  verifyTrainComment,
   type CommentRule,
-  type Permission,
-  type Role,
+  type ReviewRule,
   type SteeringCommentRule,
-} from './people.js';
+  type TrainRule,
+} from './proofs.js';
+export { forkOf } from './commits.js';

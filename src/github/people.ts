@@ -1,7 +1,4 @@
-import type { Answer, Proof } from '../domain/approval.js';
-import { type CommentCommand, parseCommand } from '../domain/command.js';
 import { ownerAndRepo, type GitHub } from './client.js';
-import { readComment, type IssueComment } from './comments.js';
 import { GitHubError } from './errors.js';
 
 export type Role = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';
@@ -102,93 +99,5 @@ function unreadable({ kind }: GitHub, org: string, team: string): string {
   return `the team @${org}/${team} does not exist or cannot be read: ${who}`;
 }
 
-export interface CommentRule {
-  /** Code of the pending request and the answer whose signal named the comment. */
-  readonly code: string;
-  readonly answer: Answer;
-  readonly approvers: readonly string[];
-  /** Milliseconds since the epoch at which the request was made: older comments answer something else. */
-  readonly notBefore: number;
-  /** Logins and e-mail addresses with a part in the commits since the champion's. */
-  readonly authors: readonly string[];
-}
-
-/** Proves by a comment who answered a request. Everything that is not certain is a `problem`, and not allowed. */
-export async function verifyComment(
-  github: GitHub,
-  repository: string,
-  commentId: number,
-  rule: CommentRule,
-): Promise<Proof> {
-  const { answer, code, ...people } = rule;
-  return await proveComment(github, repository, commentId, {
-    ...people,
-    wanted: `/${answer} ${code}`,
-    fits: (command) => command.kind === answer && command.code === code,
-  });
-}
-
-export interface SteeringCommentRule {
-  readonly action: string;
-  /** A comment that names a project must name this one. */
-  readonly project: string;
-  readonly operators: readonly string[];
-  /** Milliseconds since the epoch: older comments meant something else. */
-  readonly notBefore: number;
-}
-
-/** Proves by a comment (`/rollback [project]`) which operator steers. */
-export async function verifySteeringComment(
-  github: GitHub,
-  repository: string,
-  commentId: number,
-  { action, project, operators, notBefore }: SteeringCommentRule,
-): Promise<Proof> {
-  return await proveComment(github, repository, commentId, {
-    approvers: operators,
-    notBefore,
-    authors: [],
-    wanted: `/${action}`,
-    fits: (command) => command.kind === action && (!('project' in command) || command.project === project),
-  });
-}
-
-interface WantedComment extends Pick<CommentRule, 'approvers' | 'notBefore' | 'authors'> {
-  /** The command as people write it. */
-  readonly wanted: string;
-  readonly fits: (command: CommentCommand) => boolean;
-}
-
-async function proveComment(
-  github: GitHub,
-  repository: string,
-  commentId: number,
-  rule: WantedComment,
-): Promise<Proof> {
-  const comment = await readComment(github, repository, commentId);
-  const person = comment?.author ?? 'somebody';
-  const isAuthor = rule.authors.some((author) => sameLogin(author, person));
-  const problem = problemOf(comment, commentId, rule);
-  if (problem !== undefined) return { by: 'github', person, allowed: false, isAuthor, problem };
-  const permission = await isAllowed(github, repository, rule.approvers, person);
-  return { by: 'github', person, isAuthor, ...permission };
-}
-
-/** GitHub's times are whole seconds, so a comment of the request's own second counts as after it. */
-function problemOf(
-  comment: IssueComment | undefined,
-  id: number,
-  { wanted, fits, notBefore }: WantedComment,
-): string | undefined {
-  if (comment === undefined) return `the comment ${id} does not exist (any more)`;
-  if (comment.author === undefined) return "the comment's author has deleted the account";
-  if (comment.isBot) return `${comment.author} is a bot: people decide`;
-  if (comment.updatedAt !== comment.createdAt) return 'the comment was edited: write a new one';
-  if (comment.createdAt < Math.floor(notBefore / 1000) * 1000) return 'the comment is older than the request';
-  const command = parseCommand(comment.body);
-  if (command !== undefined && command.kind !== 'malformed' && fits(command)) return undefined;
-  return `the comment's first line is not "${wanted}"`;
-}
-
 /** Logins are compared as GitHub does, without case. */
-const sameLogin = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+export const sameLogin = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

@@ -275,6 +275,7 @@ export interface ChildBlocked {
 /** Payload of steering, mostly optional; it names nobody for certain. */
 export interface SteeringPayload {
   readonly reason?: string;
+  readonly comment_id?: number;
   readonly by?: string;
   /** Of `queue_jump`: id of a waiting release or of its lifecycle. */
   readonly release?: string;
@@ -302,6 +303,7 @@ export type ReleaseReport = { readonly releaseId: string } & (
 export interface DecisionPayload {
   readonly reason?: string;
   readonly comment_id?: number;
+  readonly review_id?: number;
   readonly by?: string;
 }
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Marker } from '../../src/domain/marker.js';
 import { writeRequest } from '../../src/github/index.js';
 import { checkout, runAction, type ActionRun } from '../support/action.js';
@@ -137,10 +137,13 @@ test('/retry, /cancel and /rollback need a role on the repository', async () => 
   );
   expect((await comment('will', '/rollback')).code).toBe(1);
   expect((await comment('will', '/retry')).code).toBe(0);
-  expect((await comment('max', '/rollback')).code).toBe(0);
+  const asked = await comment('max', '/rollback');
+  expect(asked.code).toBe(0);
   expect((await comment('will', '/cancel')).code).toBe(0);
   expect(await signals(lifecycle)).toEqual([{ name: 'retry', payload: undefined }]);
-  expect(await signals(endpoint)).toEqual([{ name: 'rollback', payload: { by: 'max' } }]);
+  expect(await signals(endpoint)).toEqual([
+    { name: 'rollback', payload: { comment_id: asked.id, by: 'max' } },
+  ]);
   const { events } = await client.workflow.getHandle(lifecycle).fetchHistory();
   expect(events?.some((event) => event.workflowExecutionCancelRequestedEventAttributes)).toBe(true);
 });
@@ -159,7 +162,7 @@ test('a signal can be sent by hand, as a workflow with one button does', async (
     payload: {},
     inputs: {
       'temporal-address': server.address,
-      command: 'signal',
+      operation: 'signal',
       signal: 'rollback',
       'workflow-id': endpoint,
       reason: 'errors at night',
@@ -169,4 +172,105 @@ test('a signal can be sent by hand, as a workflow with one button does', async (
   expect(await signals(endpoint)).toEqual([
     { name: 'rollback', payload: { reason: 'errors at night', by: 'ann' } },
   ]);
+});
+
+describe('a pull request', () => {
+  let pull: number;
+  let head: string;
+  beforeEach(async () => {
+    head = await github.push(
+      { 'mlops.yaml': 'train: t.yml\n', run: String(run) },
+      { branch: `feature-${run}` },
+    );
+    ({ number: pull } = await github.post('will', `repos/${repository}/pulls`, {
+      title: 'Better',
+      head: `feature-${run}`,
+      base: 'main',
+    }));
+  });
+
+  const review = (state: string, body = '') =>
+    runAction({
+      event: 'pull_request_review',
+      workspace,
+      payload: {
+        action: 'submitted',
+        pull_request: {
+          number: pull,
+          head: { sha: head, repo: { full_name: repository } },
+          base: { sha: commit },
+        },
+        review: { id: 99, body, state, commit_id: head, user: { login: 'max' } },
+      },
+      inputs: { 'temporal-address': server.address, 'github-token': 'token-of-ann' },
+      env: { GITHUB_API_URL: github.apiUrl },
+    });
+
+  const askOnPull = async (): Promise<string> => {
+    const id = `mlops/acme.models/diabetes/${head.slice(0, 12)}`;
+    await client.workflow.start('any', { workflowId: id, taskQueue: 'nobody', args: [] });
+    await writeRequest(github.app, {
+      ...{ repository, commit: head, title: 'Approve', markdown: 'Please', open: true },
+      marker: { lifecycle: id, project: 'diabetes', environment: 'production', code },
+    });
+    return id;
+  };
+
+  test('that is approved by a review answers what waits for exactly that commit', async () => {
+    expect((await review('approved')).outputs['summary']).toBe('Nothing to do.');
+    const id = await askOnPull();
+    expect((await review('commented', 'nice')).outputs['summary']).toBe('Nothing to do.');
+    const { code: exit, log } = await review('approved');
+    expect(exit, log).toBe(0);
+    expect((await review('changes_requested', `/reject ${code} no`)).code).toBe(0);
+    expect(await signals(id)).toEqual([
+      { name: `approve ${code}`, payload: { review_id: 99 } },
+      { name: `reject ${code}`, payload: { review_id: 99 } },
+    ]);
+  });
+
+  const trainComment = async (login: string, body: string) => {
+    const checkedOut = await checkout({ 'mlops.yaml': 'name: diabetes\ntrain: t.yml\n' });
+    try {
+      return await runAction({
+        event: 'issue_comment',
+        workspace: checkedOut,
+        payload: {
+          action: 'created',
+          repository: { default_branch: 'main' },
+          issue: { number: pull, pull_request: {}, user: { login: 'will' } },
+          comment: { id: 1234, body, user: { login } },
+        },
+        inputs: { 'temporal-address': server.address, 'github-token': 'token-of-ann' },
+        env: { GITHUB_API_URL: github.apiUrl },
+      });
+    } finally {
+      await rm(checkedOut, { recursive: true });
+    }
+  };
+
+  test('of a fork is trained when a maintainer names its commit, and by nobody else', async () => {
+    expect((await trainComment('will', `/train ${head}`)).log).toContain('/train needs admin or maintain');
+    expect((await trainComment('max', `/train ${head.slice(0, 12)}`)).log).toContain('needs the full SHA');
+    const { code: exit, log, outputs } = await trainComment('max', `/train ${head}`);
+    expect(exit, log).toBe(0);
+    const [id] = JSON.parse(outputs['workflow-ids'] ?? '[]') as string[];
+    const { events } = await client.workflow.getHandle(id ?? '').fetchHistory();
+    const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
+    expect(JSON.parse(Buffer.from(input ?? []).toString())).toMatchObject({
+      source: { commit: head, ref: `refs/pull/${pull}/head`, askedBy: 1234 },
+      reach: 'train',
+    });
+  });
+});
+
+test('the status of a workflow that never was is an error', async () => {
+  const { code: exit, log } = await runAction({
+    event: 'workflow_dispatch',
+    workspace,
+    payload: {},
+    inputs: { 'temporal-address': server.address, operation: 'status', 'workflow-id': 'mlops/none' },
+  });
+  expect(exit).toBe(1);
+  expect(log).toContain('mlops/none does not exist');
 });

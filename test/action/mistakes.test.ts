@@ -18,10 +18,17 @@ const step = { event: 'workflow_dispatch', payload: { repository: { default_bran
 
 test('wrong inputs are told all at once, with what is allowed', async () => {
   const workspace = await keep(checkout({ 'mlops.yaml': 'train: t.yml\n' }));
-  const inputs = { command: 'begin', reach: 'moon', timing: '{"lookFirst": 1}', signal: 'promote' };
+  const inputs = {
+    operation: 'begin',
+    command: 'start',
+    reach: 'moon',
+    timing: '{"lookFirst": 1}',
+    signal: 'promote',
+  };
   const { code, log } = await runAction({ ...step, workspace, inputs });
   expect(code).toBe(1);
-  expect(log).toContain('command: found "begin"; allowed: auto, start, signal');
+  expect(log).toContain('operation: found "begin"; allowed: auto, start, signal, approve-comment, status');
+  expect(log).toContain('command: there is no such input; allowed: operation, temporal-address');
   expect(log).toContain('reach: found "moon"; allowed: plan, train, production');
   expect(log).toContain('timing: lookFirst cannot be used; allowed: lookFirstMs');
   expect(log).toContain('signal: found "promote"; allowed: retry, cancel, rollback');

@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  forkOf,
   isAllowed,
   permissionOf,
   verifyComment,
+  verifyReview,
   verifySteeringComment,
+  verifyTrainComment,
   type CommentRule,
 } from '../../src/github/index.js';
 import { repository, startGitHub, type TestGitHub } from '../support/github.js';
@@ -99,11 +102,10 @@ test.each([
 
 test('edited and missing comments prove nothing', async () => {
   const id = await comment('max', 'nice work');
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
   await github.patch('max', `repos/${repository}/issues/comments/${id}`, { body: `/approve ${code}` });
   expect(await verifyComment(github.app, repository, id, rule())).toMatchObject({
     allowed: false,
-    problem: 'the comment was edited: write a new one',
+    problem: `the comment ${id} was edited: write a new one`,
   });
   expect(await verifyComment(github.app, repository, 999_999_999, rule())).toMatchObject({
     allowed: false,
@@ -138,5 +140,73 @@ test('an operator steers by a comment of today that names this project or none',
   expect(await steers('rita', '/rollback')).toMatchObject({ allowed: false });
   expect(await steers('max', '/rollback', { notBefore: Date.now() + 3_600_000 })).toMatchObject({
     allowed: false,
+  });
+});
+
+describe('a review', () => {
+  let pull: number;
+  let head: string;
+  beforeAll(async () => {
+    head = await github.push({ a: '2' }, { branch: 'feature' });
+    ({ number: pull } = await github.post('will', `repos/${repository}/pulls`, {
+      title: 'Better',
+      head: 'feature',
+      base: 'main',
+    }));
+  });
+
+  const review = async (login: string, event: string, body = '', commit = head): Promise<number> =>
+    (
+      await github.post(login, `repos/${repository}/pulls/${pull}/reviews`, {
+        event,
+        body,
+        commit_id: commit,
+      })
+    ).id;
+  const verify = (id: number, more: Partial<CommentRule> = {}, commit = head) =>
+    verifyReview(github.app, repository, id, { ...rule(more), commit });
+
+  test('that approves exactly this commit proves an approval', async () => {
+    expect(await verify(await review('max', 'APPROVE'))).toEqual({
+      by: 'github',
+      person: 'max',
+      allowed: true,
+      isAuthor: false,
+    });
+    const rejection = await review('max', 'REQUEST_CHANGES', `/reject ${code} drifted`);
+    expect(await verify(rejection, { answer: 'reject' })).toMatchObject({ allowed: true });
+  });
+
+  test.each([
+    ['of another commit', 'max', 'APPROVE', '', 'f'.repeat(40), /is of the commit ffffffffffff/],
+    ['without an opinion', 'max', 'COMMENT', '', undefined, /is COMMENTED, not APPROVED/],
+    ['that says something else', 'max', 'APPROVE', '/approve aaaaaaaaaaaa', undefined, /first line is not/],
+    ['of somebody without the right', 'rita', 'APPROVE', '', undefined, /has the role read/],
+  ])('%s proves nothing', async (_case, login, event, body, commit, problem) => {
+    const proof = await verify(await review(login, event, body, commit));
+    expect(proof).toMatchObject({ allowed: false, problem: expect.stringMatching(problem) as string });
+  });
+
+  test('that was edited, or is none of this pull request, proves nothing', async () => {
+    const id = await review('max', 'APPROVE');
+    await github.put('max', `repos/${repository}/pulls/${pull}/reviews/${id}`, { body: 'changed' });
+    expect(await verify(id)).toMatchObject({ problem: `the review ${id} was edited: write a new one` });
+    expect(await verify(999_999)).toMatchObject({ allowed: false, person: 'somebody' });
+  });
+
+  test('a fork is known, and /train counts by a maintainer and for its very commit', async () => {
+    expect(await forkOf(github.app, repository, pull)).toBeUndefined();
+    await github.push({ a: '3' }, { branch: 'theirs' });
+    const { number } = await github.post('rita', `repos/${repository}/pulls`, {
+      title: 'From outside',
+      head: 'stranger:theirs',
+      base: 'main',
+    });
+    expect(await forkOf(github.app, repository, number)).toBe('stranger/models');
+    const train = (id: number) =>
+      verifyTrainComment(github.app, repository, id, { commit: head, pull: number });
+    expect(await train(await comment('max', `/train ${head}`))).toMatchObject({ allowed: true });
+    expect(await train(await comment('will', `/train ${head}`))).toMatchObject({ allowed: false });
+    expect(await train(await comment('max', `/train ${'a'.repeat(40)}`))).toMatchObject({ allowed: false });
   });
 });

@@ -20,6 +20,7 @@ export interface TestGitHub {
   /** Calls the API as one of `people`. */
   post(login: string, path: string, body: object): Promise<{ id: number; number: number }>;
   patch(login: string, path: string, body: object): Promise<void>;
+  put(login: string, path: string, body: object): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -86,6 +87,9 @@ export async function startGitHub(): Promise<TestGitHub> {
       send(`${apiUrl}/${path}`, body, login) as Promise<{ id: number; number: number }>,
     async patch(login, path, body) {
       await send(`${apiUrl}/${path}`, body, login, 'PATCH');
+    },
+    async put(login, path, body) {
+      await send(`${apiUrl}/${path}`, body, login, 'PUT');
     },
     async stop() {
       await emulator.stop();

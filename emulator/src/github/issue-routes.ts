@@ -164,12 +164,29 @@ const graphqlBody = z.object({ query: z.string(), variables: z.record(z.string()
 
 /** The one question that REST cannot answer: was a comment edited, when and by whom? `node(id:)` and `nodes(ids:)`. */
 function registerGraphql(app: FastifyInstance, hub: Hub): void {
+  const who = (login: string) => ({ __typename: hub.userOf(login).type, login });
+
   function commentOf(id: string): Record<string, unknown> | null {
     const number = Number(Buffer.from(id.split('_')[1] ?? '', 'base64url').toString());
+    return id.startsWith('PRR_')
+      ? reviewNode(id, number)
+      : id.startsWith('IC_')
+        ? commentNode(id, number)
+        : null;
+  }
+
+  function reviewNode(id: string, number: number): Record<string, unknown> | null {
+    const found = hub.state.reviews.collection.list().find(({ value }) => value.id === number)?.value;
+    if (!found) return null;
+    const { by, body, createdAt, updatedAt, lastEditedAt = null, state } = found;
+    const about = { __typename: 'PullRequestReview', id, databaseId: number, author: who(by), state };
+    return { ...about, body, createdAt, updatedAt, lastEditedAt };
+  }
+
+  function commentNode(id: string, number: number): Record<string, unknown> | null {
     const found = hub.state.comments.collection.list().find(({ value }) => value.id === number)?.value;
-    if (!found || !id.startsWith('IC_')) return null;
+    if (!found) return null;
     const { by, body, createdAt, updatedAt, lastEditedAt, editor } = found;
-    const who = (login: string) => ({ __typename: hub.userOf(login).type, login });
     return {
       __typename: found.number === undefined ? 'CommitComment' : 'IssueComment',
       id,
@@ -203,6 +220,8 @@ function registerGraphql(app: FastifyInstance, hub: Hub): void {
       return { data: { node: select(query, commentOf(value)) } };
     if (match?.[1] === 'nodes' && Array.isArray(value))
       return { data: { nodes: value.map((id) => select(query, commentOf(String(id)))) } };
-    return { errors: [{ message: 'This emulator answers node(id:) and nodes(ids:) of comments only.' }] };
+    return {
+      errors: [{ message: 'This emulator answers node(id:) and nodes(ids:) of comments and reviews only.' }],
+    };
   });
 }

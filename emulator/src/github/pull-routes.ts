@@ -27,6 +27,12 @@ const REVIEW_STATE = {
   COMMENT: 'COMMENTED',
 } as const;
 
+/** `owner:branch` of somebody else is a fork; its commits are in this repository all the same, as on GitHub. */
+function forkIn(repo: Repo, head: string): { fork?: string } {
+  const [, owner] = /^([^:]+):/.exec(head) ?? [];
+  return owner === undefined || owner === repo.owner ? {} : { fork: `${owner}/${repo.name}` };
+}
+
 function findPull(hub: Hub, repo: Repo, number: number): Issue & { pull: NonNullable<Issue['pull']> } {
   const issue = findIssue(hub, repo, number);
   if (!issue.pull) throw notFound();
@@ -65,7 +71,7 @@ export function registerPulls(app: FastifyInstance, hub: Hub): void {
       body: body ?? null,
       labels: [],
       state: 'open',
-      pull: { head: branch, base, headSha, draft: draft ?? false },
+      pull: { head: branch, base, headSha, draft: draft ?? false, ...forkIn(repo, head) },
     });
     return reply.code(201).send(await pullView(hub, repo, git, issue));
   });
@@ -141,6 +147,24 @@ function registerReviews(app: FastifyInstance, hub: Hub): void {
     const { number } = findPull(hub, repo, idParam(request, 'number'));
     const found = reviews.list(repo).filter((review) => review.number === number);
     return paginate(request, reply, hub.base(), found).map((review) => reviewView(hub, repo, review));
+  });
+
+  app.get('/repos/:owner/:repo/pulls/:number/reviews/:id', (request) => {
+    const { repo } = hub.repo(request);
+    const { number } = findPull(hub, repo, idParam(request, 'number'));
+    const review = reviews.get(repo, idParam(request, 'id'));
+    if (review?.number !== number) throw notFound();
+    return reviewView(hub, repo, review);
+  });
+
+  app.put('/repos/:owner/:repo/pulls/:number/reviews/:id', (request) => {
+    const { repo } = hub.repo(request);
+    const { user } = hub.require(request, repo, 'read');
+    const review = reviews.get(repo, idParam(request, 'id'));
+    if (review?.by !== user.login) throw notFound();
+    const { body } = readBody(z.object({ body: z.string() }), request.body, 'PullRequestReview');
+    const lastEditedAt = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    return reviewView(hub, repo, reviews.put(repo, { ...review, body, lastEditedAt }));
   });
 
   app.post('/repos/:owner/:repo/pulls/:number/reviews', async (request) => {

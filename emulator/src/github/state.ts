@@ -57,6 +57,8 @@ export interface Issue extends Item {
     base: string;
     headSha: string;
     draft: boolean;
+    /** `owner/name` of another repository that the head comes from. */
+    fork?: string;
     mergedAt?: string;
     mergeSha?: string;
   };
@@ -77,6 +79,7 @@ export interface Review extends Item {
   body: string;
   commitId: string;
   submittedAt?: string;
+  lastEditedAt?: string;
 }
 
 export interface CheckRun extends Item {

@@ -154,18 +154,18 @@ export async function pullView(hub: Hub, repo: Repo, git: GitRepository, issue: 
   const { pull } = issue;
   if (!pull) throw new Error(`#${issue.number} is no pull request.`);
   const headSha = issue.state === 'open' ? ((await git.head(pull.head)) ?? pull.headSha) : pull.headSha;
-  const side = async (ref: string, sha?: string) => ({
+  const side = async (ref: string, sha?: string, fork?: string) => ({
     ref,
-    label: `${repo.owner}:${ref}`,
+    label: `${fork?.split('/')[0] ?? repo.owner}:${ref}`,
     sha: sha ?? (await git.head(ref)) ?? '',
-    repo: repoView(hub, repo),
+    repo: { ...repoView(hub, repo), ...(fork !== undefined && { full_name: fork, fork: true }) },
   });
   return {
     ...issueView(hub, repo, issue),
     node_id: nodeId('PR', issue.id),
     url: `${repoUrl(hub, repo)}/pulls/${issue.number}`,
     draft: pull.draft,
-    head: await side(pull.head, headSha),
+    head: await side(pull.head, headSha, pull.fork),
     base: await side(pull.base),
     merged: pull.mergedAt !== undefined,
     merged_at: pull.mergedAt ?? null,
