@@ -7,7 +7,7 @@ import { azureClients, loadPolicy } from './connections.js';
 import type { Policy } from './domain/policy.js';
 import { createGitHub, type GitHub, prune } from './github/index.js';
 import { isLoopback, type Settings, SettingsError } from './settings.js';
-import { subjectOf } from './temporal/tokens.js';
+import { claimsOf, tokenIn } from './temporal/tokens.js';
 
 /** Sources of commits kept on a worker's disk. */
 const cacheBytes = 10e9;
@@ -143,10 +143,7 @@ async function dependencies(
 /** What the policy names, else the `sub` of this worker's own token: that is what a server with JWTs attests it as. */
 function workerPrincipals({ temporal }: Settings, policy: Policy | undefined): readonly string[] {
   if (policy?.workers !== undefined) return policy.workers;
-  const { apiKey, metadata } = temporal.connectionOptions;
-  const { authorization } = metadata ?? {};
-  const sent = typeof apiKey === 'string' ? apiKey : typeof authorization === 'string' ? authorization : '';
-  const subject = subjectOf(sent.replace(/^Bearer /i, ''));
+  const subject = claimsOf(tokenIn(temporal.connectionOptions))?.subject;
   return subject === undefined ? [] : [subject];
 }
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { InitOptions } from './commands/init.js';
 import type { Io } from './io.js';
 import type { Lazily } from './program.js';
@@ -57,8 +57,32 @@ export function defineProjectCommands(program: Command, lazily: Lazily): void {
     .option('--apply', 'create it')
     .option('--json', 'for programs')
     .action(lazily(() => import('./commands/setup.js').then((module) => module.setup)));
+  program
+    .command('doctor')
+    .description(
+      'what approvals rest on: server, authorizer, who you are to it, ports; what to do about each',
+    )
+    .option(
+      '--ports <name=port,...>',
+      "the server's inner ports; default: those of its own configuration",
+      toPorts,
+    )
+    .option('--server-config <file>', "the server's configuration, for what nobody sees from outside")
+    .option('--strict', 'a warning is an error too')
+    .option('--json', 'for programs')
+    .action(lazily(() => import('./commands/doctor.js').then((module) => module.doctor)));
 }
 
 function repeated(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
+}
+
+function toPorts(text: string): Record<string, number> {
+  const ports = text
+    .split(',')
+    .map((pair) => pair.split('='))
+    .map(([name = '', port]) => [name, Number(port)] as const);
+  if (ports.every(([name, port]) => name !== '' && Number.isInteger(port) && port > 0))
+    return Object.fromEntries(ports);
+  throw new InvalidArgumentError('such as history=7234,matching=7235');
 }

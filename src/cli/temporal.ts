@@ -7,9 +7,10 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { isLoopback, loadSettings, type Settings, SettingsError } from '../settings.js';
-import { badInput, type CliError, reasonOf, unreachable } from './failures.js';
+import { badInput, type CliError, failed, reasonOf, unreachable } from './failures.js';
 import type { Io } from './io.js';
 import { uiBase, workflowLink } from '../temporal/links.js';
+import { claimsOf, tokenIn } from '../temporal/tokens.js';
 
 /** A connection to Temporal with what commands need to know of it. */
 export interface Temporal {
@@ -34,14 +35,15 @@ export async function withTemporal<T>(io: Io, use: (temporal: Temporal) => Promi
   const settings = settingsOf(io);
   const { namespace = 'default', connectionOptions } = settings.temporal;
   const { address = 'localhost:7233' } = connectionOptions;
-  const place = { address, namespace };
+  const place = { address, namespace, token: tokenIn(connectionOptions) };
   const connection = await connect(settings, place);
   const base = uiBase(settings.MLOPS_TEMPORAL_UI_URL, address);
   try {
     return await use({
       client: new Client({ connection, namespace }),
       connection,
-      ...place,
+      address,
+      namespace,
       settings,
       pollMs: isLoopback(address) ? 500 : 3_000,
       link: (id) => (base === undefined ? undefined : workflowLink(base, namespace, id)),
@@ -68,6 +70,7 @@ export function settingsOf(io: Io): Settings {
 interface Place {
   readonly address: string;
   readonly namespace: string;
+  readonly token: string;
 }
 
 async function connect({ temporal }: Settings, place: Place): Promise<Connection> {
@@ -82,6 +85,8 @@ async function connect({ temporal }: Settings, place: Place): Promise<Connection
   try {
     return await Connection.connect(options);
   } catch (error) {
+    const inner = innermost(error);
+    if (isGrpcServiceError(inner) && permissionDenied.includes(inner.code)) throw refused(inner, place);
     throw unreachable(
       `Temporal does not answer at ${place.address} (tried for ${connectTimeoutMs / 1_000} s): ${reasonOf(error)}\n${whatToSet}`,
     );
@@ -95,18 +100,43 @@ function texts(metadata: Readonly<Record<string, string | Buffer>>): Record<stri
 const whatToSet =
   'Set TEMPORAL_ADDRESS (host:port; with TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_* where it needs them), or choose a profile of temporal.toml with TEMPORAL_PROFILE. `npm start` in the checkout brings up a local one.';
 
-function explained(error: unknown, { address, namespace }: Place): unknown {
+function explained(error: unknown, place: Place): unknown {
+  const { address, namespace } = place;
   if (error instanceof WorkflowNotFoundError) {
     return badInput(
       `${error.workflowId} does not run, or is not known, in namespace ${namespace} at ${address}; \`mlops list\` shows what is`,
     );
   }
   if (!(error instanceof ServiceError) && !isGrpcServiceError(error)) return error;
-  return refused(error, address, namespace);
+  return refused(error, place);
 }
 
-function refused(error: Error, address: string, namespace: string): CliError {
+/** gRPC's number for "you may not"; what the token says of itself tells what it lacks. */
+const permissionDenied = [7];
+
+function refused(error: Error, { address, namespace, token }: Place): CliError {
+  const inner = innermost(error);
+  if (isGrpcServiceError(inner) && permissionDenied.includes(inner.code)) {
+    return failed(
+      `Temporal at ${address} refused this: ${whatItLacks(token, namespace)}. \`mlops doctor\` tells what a token may do`,
+    );
+  }
   return unreachable(
     `Temporal at ${address} (namespace ${namespace}) could not be used: ${reasonOf(error)}\n${whatToSet}`,
   );
+}
+
+function whatItLacks(token: string, namespace: string): string {
+  const needed = `looking needs the permission \`${namespace}:read\`, starting and signalling \`${namespace}:write\``;
+  if (token === '') return `no token was sent (TEMPORAL_API_KEY); ${needed}`;
+  const claims = claimsOf(token);
+  if (claims === undefined) return `the key was not accepted; ${needed}`;
+  const { subject = 'nobody', permissions, expiresAt = Infinity } = claims;
+  if (expiresAt * 1_000 < Date.now())
+    return `the token of ${subject} expired at ${new Date(expiresAt * 1_000).toISOString()}`;
+  return `the token of ${subject} has ${permissions.length === 0 ? 'no permissions' : permissions.join(', ')}; ${needed}`;
+}
+
+function innermost(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? innermost(error.cause) : error;
 }

@@ -3,6 +3,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { Client, Connection } from '@temporalio/client';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { innerPort } from '../../src/temporal/examine.js';
 import { signalThroughHistory } from '../support/history-service.js';
 import { type Asked, type PrincipalLab, startPrincipalLab } from '../support/principal-lab.js';
 import { withoutSecuredServer } from '../support/secured-server.js';
@@ -133,6 +134,11 @@ describe.skipIf(withoutSecuredServer)('attacks on attested principals', () => {
     expect((await resultOf(asked.handle)).decisions).toMatchObject([
       { counted: true, proof: { person: alice } },
     ]);
+    const found = await innerPort('127.0.0.1', 'history', world.server.ports.history);
+    expect(found).toMatchObject({
+      state: 'bad',
+      found: expect.stringContaining('signals as anybody') as string,
+    });
   });
 
   test('a token without a subject names nobody', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RecordedDecision } from '../../src/domain/approval.js';
 import { type Asked, type PrincipalLab, startPrincipalLab } from '../support/principal-lab.js';
 import { withoutSecuredServer } from '../support/secured-server.js';
-import { runHere } from '../cli/support.js';
+import { type CliRun, runHere } from '../cli/support.js';
 import { launchBrowser, openPage, screenshot, withoutBrowser } from '../support/browser.js';
 import { startSecuredUi } from '../support/secured-ui.js';
 import { chooseSignal, openWorkflow, submitSignal } from '../support/temporal-ui.js';
@@ -20,6 +20,21 @@ describe.skipIf(withoutSecuredServer)('principals that a server with an authoriz
   async function send(who: string, { handle }: Asked, signal: string, payload?: object): Promise<void> {
     const client = await world.server.as(who);
     await client.workflow.getHandle(handle.workflowId).signal(signal, payload);
+  }
+
+  /** The command line with a token of `who`. Temporal's own reader of settings looks at the process. */
+  async function mlops(who: string, ...args: string[]): Promise<CliRun> {
+    return await mlopsWith(await world.server.issuer.token(who), ...args);
+  }
+
+  async function mlopsWith(token: string, ...args: string[]): Promise<CliRun> {
+    const env = { TEMPORAL_ADDRESS: world.server.address, TEMPORAL_TLS: 'false', TEMPORAL_API_KEY: token };
+    Object.assign(process.env, env);
+    try {
+      return await runHere(args);
+    } finally {
+      for (const name of Object.keys(env)) Reflect.deleteProperty(process.env, name);
+    }
   }
 
   /** The refusals once there are so many decisions; nothing has been approved by them. */
@@ -72,26 +87,45 @@ describe.skipIf(withoutSecuredServer)('principals that a server with an authoriz
   test('approve by the command line with a token', async () => {
     const asked = await world.asking();
     await questionOf(asked.handle);
-    // Temporal's own reader of settings looks at the process.
-    const settings = { TEMPORAL_ADDRESS: world.server.address, TEMPORAL_TLS: 'false' };
-    const mlops = async (who: string) => {
-      const env = { ...settings, TEMPORAL_API_KEY: await world.server.issuer.token(who) };
-      Object.assign(process.env, env);
-      try {
-        return await runHere(['approve', asked.handle.workflowId, '--reason', 'as discussed']);
-      } finally {
-        for (const name of Object.keys(env)) Reflect.deleteProperty(process.env, name);
-      }
-    };
-    const stranger = await mlops(mallory);
+    const approve = (who: string) =>
+      mlops(who, 'approve', asked.handle.workflowId, '--reason', 'as discussed');
+    const stranger = await approve(mallory);
     expect(stranger).toMatchObject({ code: 1 });
     expect(stranger.err).toContain(`the answer was not counted: ${mallory} is none of`);
-    const approved = await mlops(alice);
+    const approved = await approve(alice);
     expect(approved, approved.err).toMatchObject({
       code: 0,
       out: expect.stringContaining(`approved by ${alice}`) as string,
     });
     expect((await resultOf(asked.handle)).verdict).toBe('released');
+  });
+
+  test('doctor tells who the server says you are, and what is open', async () => {
+    const { history } = world.server.ports;
+    const found = await mlops(alice, 'doctor', '--ports', `history=${history},worker=1`);
+    expect(found.code).toBe(1);
+    expect(found.out).toMatch(/✔ server: 1\.3/);
+    expect(found.out).toContain('✔ authorizer: a call without a token is refused');
+    expect(found.out).toContain(`✔ attested as: ${alice}`);
+    expect(found.out).toContain('✔ search attributes');
+    expect(found.out).toContain(`✘ port of history: 127.0.0.1:${history} answers`);
+    expect(found.out).toContain('✔ port of worker');
+    const reader = await world.server.issuer.token(alice, { permissions: ['default:read'] });
+    const refused = await mlopsWith(reader, 'doctor', '--ports', 'worker=1');
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.out).toMatch(/✘ permission: alice@example\.com may not.*\n.*give it `default:write`/);
+  });
+
+  test('a token without the right is told what it lacks', async () => {
+    const { handle } = await world.asking();
+    await questionOf(handle);
+    const reader = await world.server.issuer.token(alice, { permissions: ['default:read'] });
+    const refused = await mlopsWith(reader, 'approve', handle.workflowId);
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.err).toContain('the token of alice@example.com has default:read');
+    expect(refused.err).toContain('`default:write`');
+    expect((await mlopsWith('', 'list')).err).toContain('no token was sent');
+    await handle.terminate();
   });
 
   test.skipIf(withoutBrowser)('approve by a click in the Temporal UI, behind a login', async () => {
