@@ -5,7 +5,7 @@ import type { Recording } from './recordings.js';
 import type { Checkout } from './sources.js';
 
 /**
- * Makes files again that the recorder had and that are not kept with the sources: READMEs, notebooks and templates,
+ * Makes files again that the recorder had and that are not kept with the sources: READMEs, notebooks, templates and archives,
  * each replaced by one line. Whether there was any.
  */
 export function fillGaps(
@@ -20,7 +20,7 @@ export function fillGaps(
     if (!existsSync(folder) || !statSync(folder).isDirectory()) return [];
     const prefix = `${basename(folder)}/`;
     return recorded
-      .filter((name) => name.startsWith(prefix) && /README|\.ipynb$|\.jinja2$/.test(name))
+      .filter((name) => name.startsWith(prefix) && /README|\.ipynb$|\.jinja2$|\.jar$/.test(name))
       .map((name) => join(folder, name.slice(prefix.length)))
       .filter((path) => !existsSync(path));
   });

@@ -12,8 +12,11 @@ import { kubernetesCompute } from './kinds/kubernetes-compute.js';
 import { kubernetesOnlineDeployment } from './kinds/kubernetes-online-deployment.js';
 import { model } from './kinds/model.js';
 import { modelBatchDeployment } from './kinds/model-batch-deployment.js';
+import { parallelComponent } from './kinds/parallel-component.js';
 import { pipelineComponent } from './kinds/pipeline-component.js';
 import { pipelineJob } from './kinds/pipeline-job.js';
+import { sparkComponent } from './kinds/spark-component.js';
+import { sparkJob } from './kinds/spark-job.js';
 import { sweepJob } from './kinds/sweep-job.js';
 import { managedOnlineDeployment } from './kinds/online-deployment.js';
 import { kubernetesOnlineEndpoint, managedOnlineEndpoint } from './kinds/online-endpoint.js';
@@ -26,8 +29,11 @@ export const kinds: readonly Kind[] = [
   commandJob,
   pipelineJob,
   sweepJob,
+  sparkJob,
   commandComponent,
   pipelineComponent,
+  sparkComponent,
+  parallelComponent,
   managedOnlineEndpoint,
   kubernetesOnlineEndpoint,
   managedOnlineDeployment,

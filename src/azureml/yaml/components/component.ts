@@ -45,6 +45,8 @@ export interface ComponentType<T extends ComponentValue = ComponentValue> {
   readonly check: (value: T, place: Place) => Promise<Problem[]>;
   /** What the type adds to the specification: code and environment in place, everything by its snake_case name. */
   readonly spec: (value: T, place: Place, assets: Assets) => Promise<Json>;
+  /** The specification as it is sent, where it is hashed in another form. */
+  readonly sent?: (spec: Json) => Json;
   /** Its inputs where they are not just as written. */
   readonly ports?: (value: T, place: Place) => Promise<Readonly<Record<string, InputPort>>>;
   /** Holds nodes: Azure is told less beside the specification. */
@@ -107,8 +109,12 @@ export async function anonymousComponent(
 ): Promise<string> {
   const spec = await specification(type, value, place, assets);
   const hash = hashOfDict(spec, ['name', 'id', 'version', '_source'], place.isFloat);
-  const full = { ...withoutHashes(spec), name: 'azureml_anonymous', version: '1', _source: source };
+  const full = { ...sentOf(type, spec), name: 'azureml_anonymous', version: '1', _source: source };
   return assets.register('components', 'azureml_anonymous', hash, body(type, value, full));
+}
+
+function sentOf(type: ComponentType, spec: Json): Json {
+  return withoutHashes(type.sent?.(spec) ?? spec);
 }
 
 /** Hashes of local inputs make a pipeline component another one, but are not sent. */

@@ -87,7 +87,6 @@ function untried({ trial: { command }, search_space: space }: SweepJob): Problem
 async function sweepBody(job: SweepJob, place: Place, assets: Assets): Promise<Json> {
   const { trial: one } = job;
   const trialResources = one.resources === undefined ? undefined : parts.resourcesBody(one.resources);
-  const queue = job.queue_settings ?? one.queue_settings;
   return compact({
     displayName: job.display_name ?? job.name ?? AUTO_NAME,
     description: job.description,
@@ -114,7 +113,7 @@ async function sweepBody(job: SweepJob, place: Place, assets: Assets): Promise<J
     inputs: await inputsBody(job.inputs ?? {}, place, assets),
     outputs: mapValues(job.outputs ?? {}, outputBody),
     identity: job.identity === undefined ? undefined : parts.identityBody(job.identity),
-    queueSettings: queue === undefined ? undefined : parts.queueBody(queue),
+    queueSettings: job.queue_settings === undefined ? undefined : parts.queueBody(job.queue_settings),
     jobType: 'Sweep',
     resources: job.resources === undefined ? trialResources : parts.resourcesBody(job.resources),
   });

@@ -10,7 +10,7 @@ import { nodeBody } from './body.js';
 import { checkGiven } from './given.js';
 import { checkNodeInputs } from './io.js';
 import { inlinePorts } from './inline.js';
-import { nodeKeys, nodeType } from './node.js';
+import { nodeKeys, nodeType, referringObject } from './node.js';
 import type { NodeComponent, NodePlace } from './node.js';
 import { checkReference, componentField, nodeComponentId, resolveComponent } from './reference.js';
 
@@ -28,7 +28,7 @@ const settings = {
   code: text.optional(),
 };
 
-const referring = object({
+const referring = referringObject({
   ...settings,
   component: componentField(commandComponent),
   command: text.optional(),
@@ -97,8 +97,14 @@ async function inlineComponent(node: Inline, at: NodePlace): Promise<CommandComp
     environment: node.environment,
     description: node.description,
     tags: node.tags,
-    resources: node.resources,
+    resources: withoutProperties(node.resources),
     distribution: node.distribution,
     ...(await inlinePorts(node, at)),
   }) as CommandComponent;
+}
+
+/** The official client leaves them to the node. */
+function withoutProperties(resources: Inline['resources']): unknown {
+  if (resources === undefined || typeof resources === 'string') return resources;
+  return Object.fromEntries(Object.entries(resources).filter(([key]) => key !== 'properties'));
 }

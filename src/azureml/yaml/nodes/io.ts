@@ -95,8 +95,8 @@ export function nodeOutputBody(output: NodeOutput): Json | undefined {
   return compact({
     uri: output.path,
     mode,
-    asset_name: output.name,
-    asset_version: output.version,
+    name: output.name,
+    version: output.version,
     description: output.description,
     job_output_type: output.type ?? 'uri_folder',
   });

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Json } from '../../types.js';
 import type { ComponentSource, ComponentType, ComponentValue } from '../components/component.js';
 import type { OutputPort } from '../components/ports.js';
@@ -20,6 +20,37 @@ export const nodeKeys = {
   inputs: nodeInputs.optional(),
   outputs: nodeOutputs.optional(),
 };
+
+/** Keys that a node does not know, kept aside so that they can be told: the official client drops them silently. */
+const DROPPED = 'unknown keys';
+
+/** A node that runs a component: the official client takes keys that it does not know, and sends none of them. */
+export function referringObject<S extends z.ZodRawShape>(shape: S) {
+  return z.preprocess(
+    (value) => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+      const known = Object.entries(value).filter(([key]) => key in shape);
+      const dropped = Object.keys(value).filter((key) => !(key in shape));
+      return { ...Object.fromEntries(known), [DROPPED]: dropped };
+    },
+    z.object({
+      ...shape,
+      [DROPPED]: z.array(z.string()).transform((keys) => ({ keys, known: Object.keys(shape) })),
+    }),
+  );
+}
+
+/** Tells the keys of a node that are not sent. */
+export function droppedKeys(node: object): Problem[] {
+  const dropped = (node as { [DROPPED]?: { keys: string[]; known: string[] } })[DROPPED];
+  return (dropped?.keys ?? []).map((key) => ({
+    path: [key],
+    message: 'unknown key; the official client drops it, and so do we',
+    found: key,
+    allowed: dropped?.known ?? [],
+    severity: 'warning',
+  }));
+}
 
 export interface NodeValue extends NodeIo {
   readonly type?: string | undefined;

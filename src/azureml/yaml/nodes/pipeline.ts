@@ -1,16 +1,16 @@
 import type { z } from 'zod';
 import { componentScope, pipelineComponent } from '../components/pipeline.js';
 import type { PipelineComponent } from '../components/pipeline.js';
-import { compact, object, text, anything, word } from '../fields.js';
+import { compact, text, anything, word } from '../fields.js';
 import { withoutCompute } from '../graph.js';
 import { nodeBody } from './body.js';
 import { checkGiven } from './given.js';
 import { checkNodeInputs } from './io.js';
-import { nodeKeys, nodeType } from './node.js';
+import { nodeKeys, nodeType, referringObject } from './node.js';
 import type { NodeComponent, NodePlace } from './node.js';
 import { checkReference, nodeComponentId, resolveComponent } from './reference.js';
 
-const schema = object({
+const schema = referringObject({
   ...nodeKeys,
   type: word(['pipeline']),
   component: text,

@@ -1,11 +1,13 @@
 import { commandNode } from './command.js';
 import type { NodeType } from './node.js';
+import { parallelNode } from './parallel.js';
 import { pipelineNode } from './pipeline.js';
+import { sparkNode } from './spark.js';
 import { sweepNode } from './sweep.js';
 
 /** Every type of node that a pipeline can hold. A new one is a file beside this one and a line here. */
 export function nodeTypes(): readonly NodeType[] {
-  return [commandNode, sweepNode, pipelineNode];
+  return [commandNode, sweepNode, parallelNode, sparkNode, pipelineNode];
 }
 
 /** Type of a node; without `type:` it is a command. */

@@ -1,16 +1,16 @@
 import type { z } from 'zod';
 import { commandComponent } from '../components/command.js';
-import { compact, object, text, word } from '../fields.js';
+import { compact, text, word } from '../fields.js';
 import * as parts from '../job-parts.js';
 import * as sweep from '../sweep-parts.js';
 import { nodeBody } from './body.js';
 import { checkGiven } from './given.js';
 import { checkNodeInputs } from './io.js';
-import { nodeKeys, nodeType } from './node.js';
+import { nodeKeys, nodeType, referringObject } from './node.js';
 import type { NodeComponent, NodePlace } from './node.js';
 import { checkReference, componentField, nodeComponentId, resolveComponent } from './reference.js';
 
-const schema = object({
+const schema = referringObject({
   ...nodeKeys,
   type: word(['sweep']),
   compute: text.optional(),

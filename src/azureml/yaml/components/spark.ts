@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { componentCodeId } from '../code.js';
+import { checkEnvironment, environmentField, environmentId } from '../environments.js';
+import { anything, compact, text, word } from '../fields.js';
+import { checkPath } from '../paths.js';
+import { armPrefixed } from '../references.js';
+import { sparkConf, sparkKeys } from '../spark-parts.js';
+import { unboundOf } from './bindings.js';
+import { componentObject, componentType, filled } from './component.js';
+import { checkIncludes } from './includes.js';
+
+const schema = componentObject({
+  type: word(['spark']),
+  ...sparkKeys,
+  environment: environmentField.optional(),
+  properties: anything.optional(),
+  additional_includes: z.array(text).optional(),
+});
+export type SparkComponent = z.infer<typeof schema>;
+
+/** A Spark program with its code. */
+export const sparkComponent = componentType<SparkComponent>({
+  type: 'spark',
+  schema,
+  async check(value, place) {
+    const { code, environment } = value;
+    return [
+      ...(code === undefined ? [] : await checkPath(place, code, ['code'])),
+      ...(await checkIncludes(value.additional_includes ?? [], code, place)),
+      ...(environment === undefined
+        ? []
+        : await checkEnvironment(environment, place, ['environment'], (path, at) =>
+            checkPath(place, path, at),
+          )),
+      ...unboundOf(value.args ?? '', ['args'], value),
+    ];
+  },
+  async spec(value, place, assets) {
+    const code = await componentCodeId(value, place, assets);
+    const { environment } = value;
+    return compact({
+      code: code === undefined ? undefined : armPrefixed(code),
+      entry: value.entry,
+      py_files: value.py_files,
+      jars: value.jars,
+      files: value.files,
+      archives: value.archives,
+      conf: filled(sparkConf(value.conf)),
+      args: value.args,
+      environment:
+        environment === undefined ? undefined : armPrefixed(await environmentId(environment, place, assets)),
+      properties: filled(value.properties),
+      additional_includes: filled(value.additional_includes ?? []),
+    });
+  },
+});
