@@ -9,6 +9,7 @@ import { registerHistory } from './history/index.js';
 import { registerIdentity } from './identity/routes.js';
 import { registerMlflow } from './mlflow/index.js';
 import { registerMonitorLogs } from './monitor-logs/index.js';
+import { createBatch } from './runner/batch/index.js';
 import { createEnvironments } from './runner/environments.js';
 import { createRunner } from './runner/index.js';
 import { createScoring } from './scoring/index.js';
@@ -39,7 +40,7 @@ export function createServices(ctx: EmulatorContext): Services {
     },
     registers: [
       (app) => {
-        arm = registerArm(app, ctx, runner, scoring);
+        arm = registerArm(app, ctx, runner, scoring, createBatch(ctx, runner.submit));
       },
       registerIdentity,
       registerBlobProxy,

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AzureError, userError } from '../errors.js';
 import { ML, parentId, workspaceIdOf } from '../ids.js';
-import { getResource, putResource, resourcesOf } from '../resources.js';
+import { getResource, resourcesOf } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
 import { workspaceGuid } from '../scoring/uri.js';
 import { isJson, propertiesOf } from './crud.js';
@@ -46,9 +46,7 @@ export function registerBatchInvoke(app: FastifyInstance, arm: ArmServices): voi
           'This emulator keeps batch endpoints but does not run them.',
         );
       const job = await arm.batch.score(deployment, propertiesOf(bodyOf(request)));
-      const marked = { ...job, _batchDeployment: deployment.id.toLowerCase() };
-      putResource(arm.ctx.store, marked);
-      return reply.code(201).send(visible(marked));
+      return reply.code(201).send(visible(job));
     },
   );
 }

@@ -54,7 +54,7 @@ export interface DeploymentHost {
 
 /** Runs batch scoring. */
 export interface BatchScoring {
-  /** Starts scoring what `invocation` (the `properties` of the request) names; gives the job that does it. */
+  /** Starts scoring what `invocation` (the `properties` of the request) names; gives the job that does it, marked by `_batchDeployment`. */
   score(deployment: StoredResource, invocation: Json): Promise<StoredResource>;
 }
 

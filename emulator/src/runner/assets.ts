@@ -4,7 +4,7 @@ import { ML } from '../ids.js';
 import { getResource, nextOrder, putResource } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
 
-export type AssetCollection = 'data' | 'models';
+export type AssetCollection = 'data' | 'models' | 'components' | 'environments';
 
 export interface NewVersion {
   readonly name: string;

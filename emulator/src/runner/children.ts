@@ -1,7 +1,7 @@
 import type { EmulatorContext } from '../context.js';
 import { ML } from '../ids.js';
 import { getResource, nextOrder, putResource, resourcesOf } from '../resources.js';
-import type { Json, StoredResource } from '../resources.js';
+import type { Json, StoredResource, SystemData } from '../resources.js';
 import type { Job } from './job.js';
 
 /** Who a job belongs to: fields of the emulator's own on the stored job. */
@@ -20,14 +20,29 @@ export function storeChild(
   properties: Json,
   internal: Record<`_${string}`, unknown> = {},
 ): StoredResource {
-  const id = `${parent.workspaceId}/jobs/${name}`;
+  const { systemData } = parent.resource;
+  return storeJob(ctx, parent.workspaceId, name, properties, systemData, {
+    ...internal,
+    ...ancestryBelow(parent),
+  });
+}
+
+/** Stores a job that nobody has sent as it is; `maker` is who it is for. */
+export function storeJob(
+  ctx: EmulatorContext,
+  workspaceId: string,
+  name: string,
+  properties: Json,
+  maker: SystemData,
+  internal: Record<`_${string}`, unknown> = {},
+): StoredResource {
+  const id = `${workspaceId}/jobs/${name}`;
   return ctx.store.transaction(() => {
     const known = getResource(ctx.store, id);
     if (known !== undefined) return known;
     const now = new Date().toISOString();
-    const child: StoredResource = {
+    const job: StoredResource = {
       ...internal,
-      ...ancestryBelow(parent),
       _order: nextOrder(ctx.store),
       id,
       name,
@@ -41,10 +56,10 @@ export function storeChild(
         ...properties,
         status: 'NotStarted',
       },
-      systemData: { ...parent.resource.systemData, createdAt: now, lastModifiedAt: now },
+      systemData: { ...maker, createdAt: now, lastModifiedAt: now },
     };
-    putResource(ctx.store, child);
-    return child;
+    putResource(ctx.store, job);
+    return job;
   });
 }
 

@@ -21,7 +21,7 @@ export interface Runner {
    * Takes a stored job over: its outputs get their URIs and its MLflow run exists when this returns; the rest happens
    * later and shows in the stored `properties.status`. `jobId` is the job's ARM id.
    */
-  submit(jobId: string): void;
+  readonly submit: (jobId: string) => void;
   /** Ends a waiting or running job as `Canceled`, with its children; does nothing to one that has ended. Resolves when it has ended. */
   cancel(jobId: string): Promise<void>;
   /** At start: jobs whose process ran when the emulator died become `Failed`, waiting ones are queued again, sweeps and pipelines go on with what their children came to. */

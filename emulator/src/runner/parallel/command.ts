@@ -11,7 +11,7 @@ const BOUND = /^\$\{\{\s*(inputs|outputs)\.([\w.-]+)\s*\}\}$/;
 
 /**
  * The command of a parallel step: the driver with the step's settings. `step` is the step over its component,
- * in snake case as azure-ai-ml sends both.
+ * in snake case as azure-ai-ml sends both; `driver_options` is what batch deployments add.
  */
 export function parallelCommand(step: Json, task: Json, inputs: Readonly<Record<string, JobInput>>): string {
   const data = inputOf(step);
@@ -33,6 +33,7 @@ export function parallelCommand(step: Json, task: Json, inputs: Readonly<Record<
       'max-retries': retry.max_retries ?? 3,
       timeout: secondsOf(retry.timeout) ?? 60,
       'append-row-to': typeof rows === 'string' ? rows : undefined,
+      ...(step['driver_options'] as Json | undefined),
     },
   });
 }

@@ -29,6 +29,7 @@ def parse():
     parser.add_argument("--timeout", type=float, default=60)
     parser.add_argument("--append-row-to")
     parser.add_argument("--output-file-name")
+    parser.add_argument("--summary-only", action="store_true")
     parser.add_argument("--delimiter", default=" ")
     parser.add_argument("--model")
     own, rest = sys.argv[1:], []
@@ -65,7 +66,39 @@ def batches(options):
     return [data.iloc[at:at + rows] for at in range(0, len(data), rows)]
 
 
+class Mlflow:
+    """Predicts with an MLflow model: rows of number, prediction and file, as Azure ML's batch deployments write them."""
+
+    def init(self):
+        import mlflow.pyfunc
+        self.model = mlflow.pyfunc.load_model(mlflow_folder(os.environ["AZUREML_EMULATOR_MODEL"]))
+
+    def run(self, files):
+        import pandas
+        frames = [self.predict(pandas, path) for path in files]
+        return pandas.concat(frames)
+
+    def predict(self, pandas, path):
+        kinds = {".csv": pandas.read_csv, ".parquet": pandas.read_parquet, ".json": pandas.read_json}
+        kind = os.path.splitext(path)[1].lower()
+        if kind not in kinds:
+            raise ValueError(f"{os.path.basename(path)}: MLflow models are given .csv, .parquet and .json files.")
+        predicted = self.model.predict(kinds[kind](path))
+        values = predicted.values.tolist() if hasattr(predicted, "values") else list(predicted)
+        rows = [(at, value, os.path.basename(path)) for at, value in enumerate(values)]
+        return pandas.DataFrame(rows, columns=["row", "prediction", "file"])
+
+
+def mlflow_folder(path):
+    found = [folder for folder, _, names in os.walk(path) if "MLmodel" in names]
+    if not found:
+        raise ValueError("The model is registered as mlflow_model but has no MLmodel file.")
+    return min(found, key=len)
+
+
 def load(entry):
+    if entry == "mlflow:":
+        return Mlflow()
     sys.path.insert(0, os.path.dirname(os.path.abspath(entry)))
     spec = importlib.util.spec_from_file_location("entry_script", entry)
     module = importlib.util.module_from_spec(spec)
@@ -133,6 +166,7 @@ def main():
     options, arguments = parse()
     DELIMITER = options.delimiter
     if options.model:
+        os.environ["AZUREML_EMULATOR_MODEL"] = options.model
         os.environ["AZUREML_MODEL_DIR"] = os.path.dirname(options.model.rstrip("/"))
     if options.append_row_to and options.output_file_name:
         os.makedirs(options.append_row_to, exist_ok=True)
@@ -194,7 +228,7 @@ def main():
             worker.pipe.send(None)
     for worker in workers:
         worker.process.join(10)
-    if options.append_row_to:
+    if options.append_row_to and not options.summary_only:
         with open(options.append_row_to, "w") as file:
             for at in sorted(results):
                 file.writelines(f"{row}\\n" for row in results[at])
