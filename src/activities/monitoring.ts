@@ -61,6 +61,7 @@ async function analyse(
     windowFromMs: window.fromMs,
     windowToMs: window.toMs,
     plan: monitor,
+    ...(monitor.mode !== undefined && { mode: monitor.mode }),
   });
   const { html, markdown } = await driftReport({
     project: project.name,

@@ -2,7 +2,45 @@
 
 export type DriftVerdict = 'ok' | 'breach' | 'missing_data';
 export type FeatureType = 'numerical' | 'categorical';
-export type DriftMetric = 'NormalizedWassersteinDistance' | 'JensenShannonDistance';
+/** Azure ML's names of what its monitor computes. */
+export type DriftMetric =
+  | 'NormalizedWassersteinDistance'
+  | 'JensenShannonDistance'
+  | 'PopulationStabilityIndex'
+  | 'TwoSampleKolmogorovSmirnovTest'
+  | 'PearsonsChiSquaredTest';
+
+/** Tests tell a p-value, which breaches *below* its threshold; the others are distances and breach above. */
+export const testMetrics: ReadonlySet<DriftMetric> = new Set([
+  'TwoSampleKolmogorovSmirnovTest',
+  'PearsonsChiSquaredTest',
+]);
+
+export interface Statistic {
+  readonly metric: DriftMetric;
+  /** As Azure ML's monitor tells it: a distance, or the p-value of a test. */
+  readonly value: number;
+  /** By how much a distance may be wrong at most, or, of a test, its statistic; 0 where it is exact. */
+  readonly error: number;
+  /** What a test's p-value comes from: the largest gap of the distribution functions. */
+  readonly gap?: number;
+  /** Absent: for information only. */
+  readonly threshold?: number;
+}
+
+/** How far a statistic is over its threshold: above 1 is a breach. A threshold of 0 makes any drift endless. */
+export function severity({ metric, value, threshold }: Omit<Statistic, 'error'>): number {
+  if (threshold === undefined || Number.isNaN(value)) return 0;
+  if (testMetrics.has(metric)) return Math.min(threshold / value, Number.MAX_VALUE);
+  if (threshold > 0) return Math.min(value / threshold, Number.MAX_VALUE);
+  return value > 0 ? Number.MAX_VALUE : 0;
+}
+
+/** Whether a statistic is beyond its threshold. */
+export function isBreach({ metric, value, threshold }: Omit<Statistic, 'error'>): boolean {
+  if (threshold === undefined) return false;
+  return testMetrics.has(metric) ? value < threshold : value > threshold;
+}
 
 export interface DriftAnalysis {
   readonly verdict: DriftVerdict;
@@ -21,11 +59,13 @@ export interface DriftAnalysis {
 export interface FeatureDrift {
   readonly feature: string;
   readonly type: FeatureType;
+  /** Of the statistics that have a threshold, the one that is furthest over it. */
   readonly metric: DriftMetric;
   readonly value: number;
   readonly threshold: number;
-  /** `value > threshold`, whether or not there were rows enough to judge by. */
+  /** Whether it is over its threshold, whether or not there were rows enough to judge by. */
   readonly breached: boolean;
+  readonly statistics: readonly Statistic[];
   readonly baseline: Distribution;
   readonly current: Distribution;
 }

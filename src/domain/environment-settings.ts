@@ -44,6 +44,10 @@ export function environmentSettings(environment: Environment): ReadonlyMap<strin
     'monitor.on_breach': monitor?.onBreach,
     'monitor.thresholds.numerical': monitor && String(monitor.numericalThreshold),
     'monitor.thresholds.categorical': monitor && String(monitor.categoricalThreshold),
+    'monitor.thresholds.psi': number(monitor?.psiThreshold),
+    'monitor.thresholds.ks': number(monitor?.ksThreshold),
+    'monitor.thresholds.chi_squared': number(monitor?.chiSquaredThreshold),
+    'monitor.mode': monitor?.mode,
     'monitor.min_rows': monitor && String(monitor.minRows),
   };
   return new Map(
@@ -64,6 +68,10 @@ function abortTexts({ errorRate, ...latencies }: AbortRules): Record<string, str
     'rollout.abort.p95': text(latencies.p95, formatMs),
     'rollout.abort.p99': text(latencies.p99, formatMs),
   };
+}
+
+function number(value: number | undefined): string | undefined {
+  return value === undefined ? undefined : String(value);
 }
 
 function duration(milliseconds: number | undefined): string | undefined {

@@ -156,6 +156,12 @@ export interface MonitorPlan {
   readonly numericalThreshold: number;
   /** Jensen–Shannon distance above which a categorical feature has drifted; Azure's default is 0.1. */
   readonly categoricalThreshold: number;
+  /** Bounds of further statistics, judged only where they are set; p-values breach below theirs. */
+  readonly psiThreshold?: number;
+  readonly ksThreshold?: number;
+  readonly chiSquaredThreshold?: number;
+  /** `exact` sorts what a pass over the data leaves open; the default leaves errors that it states. */
+  readonly mode?: 'one-pass' | 'exact';
   /** Fewer collected rows than this is a finding, not a pass. */
   readonly minRows: number;
 }

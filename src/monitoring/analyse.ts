@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { withDatabase } from './database.js';
 import type { Database } from './database.js';
-import { categoricalDistributions, numericalDistributions } from './distributions.js';
-import { jensenShannon, normalizedWasserstein } from './distances.js';
-import { selectFeatures } from './features.js';
+import { compareFeature, type Rows } from './compare-feature.js';
+import { columnsInRequests, selectFeatures } from './features.js';
 import type { Feature } from './features.js';
 import { qualityOf } from './quality.js';
 import { loadRequests } from './requests.js';
 import type { CollectedRows } from './requests.js';
-import { makeSamples, samplesOf } from './samples.js';
+import { makeBaseline, makeCurrent, makeCurrentOf, samplesOf } from './samples.js';
 import { summarise } from './summary.js';
 import { openTable, unreadable } from './tables.js';
-import type { Table } from './tables.js';
+import type { Column } from './tables.js';
 import { UnreadableData } from './types.js';
+import { severity } from '../domain/drift.js';
 import type { DriftAnalysis, DriftVerdict, FeatureDrift, QualityFinding } from '../domain/drift.js';
 import type { AnalyseInput } from './types.js';
 import { plural } from './words.js';
@@ -62,35 +62,60 @@ interface Comparison {
 }
 
 async function compare(db: Database, input: AnalyseInput): Promise<DriftAnalysis> {
-  const window = { fromMs: input.windowFromMs, toMs: input.windowToMs };
   const table = await openTable(db, input.baseline);
-  const collected = await loadRequests(db, input.collectedInputs, window);
-  const unread = unreadLines(collected);
-  if (collected.rows === 0) {
-    const baselineRows = await countRows(db, table.sql);
-    return conclude(input, { rows: 0, baselineRows, features: [], findings: unread, missing: [] });
+  const now = await openCurrent(db, input);
+  const baselineRows = await countRows(db, table.sql);
+  if (now.rows === 0) {
+    return conclude(input, { rows: 0, baselineRows, features: [], findings: now.findings, missing: [] });
   }
-  const selection = await selectFeatures(db, table.columns, input);
-  const baselineRows = await load(db, table, selection.features);
-  const compared = await compareFeatures(db, selection.features, input);
+  const selection = await selectFeatures(table.columns, input, now.carried);
+  const rows = { baseline: baselineRows, current: now.rows };
+  if (selection.features.length > 0) {
+    try {
+      await makeBaseline(db, table, selection.features);
+    } catch (error) {
+      throw unreadable(error);
+    }
+    await now.make(selection.features);
+  }
+  const compared = await compareFeatures(db, selection.features, rows, input);
   return conclude(input, {
-    rows: collected.rows,
+    rows: now.rows,
     baselineRows,
     features: compared.features,
-    findings: [...selection.findings, ...compared.findings, ...unread],
+    findings: [...selection.findings, ...compared.findings, ...now.findings],
     missing: [...selection.missing, ...compared.missing],
   });
 }
 
-/** Samples of both sides as tables; returns how many rows the baseline has. */
-async function load(db: Database, table: Table, features: readonly Feature[]): Promise<number> {
-  if (features.length === 0) return countRows(db, table.sql);
-  try {
-    await makeSamples(db, table, features);
-  } catch (error) {
-    throw unreadable(error);
+/** What is compared with the baseline. */
+interface Current {
+  readonly rows: number;
+  readonly findings: readonly QualityFinding[];
+  /** Which of the columns it has. */
+  readonly carried: (columns: readonly Column[]) => Promise<ReadonlySet<string>>;
+  readonly make: (features: readonly Feature[]) => Promise<void>;
+}
+
+async function openCurrent(db: Database, input: AnalyseInput): Promise<Current> {
+  if (input.currentTable !== undefined) {
+    const table = await openTable(db, input.currentTable);
+    const names = new Set(table.columns.map(({ name }) => name));
+    return {
+      rows: await countRows(db, table.sql),
+      findings: [],
+      carried: () => Promise.resolve(names),
+      make: (features) => makeCurrentOf(db, table, features),
+    };
   }
-  return countRows(db, 'baseline');
+  const window = { fromMs: input.windowFromMs, toMs: input.windowToMs };
+  const collected = await loadRequests(db, input.collectedInputs, window);
+  return {
+    rows: collected.rows,
+    findings: unreadLines(collected),
+    carried: (columns) => columnsInRequests(db, columns),
+    make: (features) => makeCurrent(db, features),
+  };
 }
 
 async function countRows(db: Database, relation: string): Promise<number> {
@@ -105,7 +130,8 @@ async function countRows(db: Database, relation: string): Promise<number> {
 async function compareFeatures(
   db: Database,
   features: readonly Feature[],
-  input: AnalyseInput,
+  rows: Rows,
+  { mode = 'one-pass', plan }: AnalyseInput,
 ): Promise<Pick<Comparison, 'features' | 'findings' | 'missing'>> {
   const drifts: FeatureDrift[] = [];
   const findings: QualityFinding[] = [];
@@ -117,7 +143,7 @@ async function compareFeatures(
       findings.push({ kind: 'not_compared', feature: name, message });
       continue;
     }
-    const drift = await compareFeature(db, feature, index, input);
+    const drift = await compareFeature(db, feature, index, rows, { mode, plan });
     if (drift === undefined) {
       missing.push(name);
       const message = `${name}: no usable value on one side, so there is nothing to compare`;
@@ -136,42 +162,6 @@ async function isIdentifier(db: Database, index: number): Promise<boolean> {
     `SELECT count(v)::DOUBLE AS count, approx_count_distinct(v)::DOUBLE AS distinct FROM ${samplesOf(index).baseline}`,
   );
   return count >= identifierRows && distinct > identifierShare * count;
-}
-
-async function compareFeature(
-  db: Database,
-  { column, type }: Feature,
-  index: number,
-  { plan }: AnalyseInput,
-): Promise<FeatureDrift | undefined> {
-  const samples = samplesOf(index);
-  const numerical = type === 'numerical';
-  const value = await (numerical ? normalizedWasserstein(db, samples) : jensenShannon(db, samples));
-  if (value === undefined) return undefined;
-  const nulls = await nullShares(db, index);
-  const threshold = numerical ? plan.numericalThreshold : plan.categoricalThreshold;
-  return {
-    feature: column.name,
-    type,
-    metric: numerical ? 'NormalizedWassersteinDistance' : 'JensenShannonDistance',
-    value,
-    threshold,
-    breached: value > threshold,
-    ...(await (numerical ? numericalDistributions : categoricalDistributions)(db, samples, nulls)),
-  };
-}
-
-function nullShares(
-  db: Database,
-  index: number,
-): Promise<{ readonly baseline: number; readonly current: number }> {
-  const share = (table: string, condition: string): string =>
-    `(SELECT coalesce(count(*) FILTER (${condition}) / nullif(count(*), 0), 0)::DOUBLE FROM ${table})`;
-  return db.one(
-    z.object({ baseline: z.number(), current: z.number() }),
-    `SELECT ${share('baseline', `f${index} IS NULL`)} AS baseline,
-      ${share('current', `f${index} IS NULL AND NOT m${index}`)} AS current`,
-  );
 }
 
 function conclude(input: AnalyseInput, found: Comparison): DriftAnalysis {
@@ -194,12 +184,6 @@ function verdictOf(found: Comparison & { readonly minRows: number }): DriftVerdi
   if (found.rows === 0 || found.baselineRows === 0 || found.rows < found.minRows) return 'missing_data';
   if (found.features.some(({ breached }) => breached)) return 'breach';
   return found.missing.length > 0 || found.features.length === 0 ? 'missing_data' : 'ok';
-}
-
-/** How far a feature is over its threshold; a threshold of 0 makes any drift endlessly severe. */
-function severity({ value, threshold }: FeatureDrift): number {
-  if (threshold > 0) return value / threshold;
-  return value > 0 ? Number.MAX_VALUE : 0;
 }
 
 function unreadLines({ brokenLines, unnamed }: CollectedRows): QualityFinding[] {

@@ -11,6 +11,8 @@ export interface Database {
   run(sql: string): Promise<void>;
   /** All rows of a small result, decoded; whole numbers of any width arrive as numbers. */
   all<T>(schema: z.ZodType<T>, sql: string): Promise<T[]>;
+  /** The columns of a larger result, in the order selected. */
+  columns<T>(schema: z.ZodType<T>, sql: string): Promise<T>;
   /** The only row of an aggregate. */
   one<T>(schema: z.ZodType<T>, sql: string): Promise<T>;
 }
@@ -27,6 +29,8 @@ export async function withDatabase<T>(use: (db: Database) => Promise<T>): Promis
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
       preserve_insertion_order: 'false',
+      // Groups of 16 bits are counted in an array instead of a hash table: `numbers/tally.ts` counts cells that way.
+      perfect_ht_threshold: '18',
     });
     try {
       return await use(database(await instance.connect()));
@@ -45,6 +49,10 @@ function database(connection: DuckDBConnection): Database {
   };
   return {
     all,
+    columns: async (schema, sql) => {
+      const reader = await connection.runAndReadAll(sql);
+      return schema.parse(reader.getColumnsJS());
+    },
     run: async (sql) => {
       await connection.run(sql);
     },

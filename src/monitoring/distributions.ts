@@ -1,150 +1,107 @@
-import { z } from 'zod';
-import type { Samples } from './distances.js';
-import type { Database } from './database.js';
 import type { Distribution, Histogram } from '../domain/drift.js';
+import type { NumberComparison } from './numbers/compare.js';
+import type { Cell } from './numbers/tally.js';
 
 /** Bins and categories that a person can still tell apart in a small chart. */
-const bins = 24;
-const categories = 10;
+const drawnBins = 24;
+const drawnCategories = 10;
 const others = 'all others';
 
-const momentsRow = z.object({
-  count: z.number(),
-  mean: z.number().nullable(),
-  sd: z.number().nullable(),
-  min: z.number().nullable(),
-  max: z.number().nullable(),
-  whole: z.boolean().nullable(),
-});
-export type Moments = z.infer<typeof momentsRow>;
+export type Side = 'baseline' | 'current';
+export type Distributions = Readonly<Record<Side, Distribution>>;
 
-export function moments(db: Database, sample: string): Promise<Moments> {
-  return db.one(
-    momentsRow,
-    `SELECT count(*)::DOUBLE AS count, avg(v) AS mean, stddev_samp(v) AS sd, min(v) AS min, max(v) AS max,
-      bool_and(v = floor(v)) AS whole FROM ${sample}`,
-  );
-}
+/** What both sides have of a feature, apart from its values. */
+export type Shape = Readonly<
+  Record<Side, { readonly nulls: number; readonly min?: number; readonly max?: number }>
+>;
 
-/** Shares of missing values, 0 to 1. */
-export interface Nulls {
-  readonly baseline: number;
-  readonly current: number;
-}
-
-export async function numericalDistributions(
-  db: Database,
-  samples: Samples,
-  nulls: Nulls,
-): Promise<{ readonly baseline: Distribution; readonly current: Distribution }> {
-  const [b, c] = [await moments(db, samples.baseline), await moments(db, samples.current)];
-  const edges = binEdges(b, c);
-  const side = async (sample: string, own: Moments, missing: number): Promise<Distribution> => ({
-    count: own.count,
-    nulls: missing,
-    ...(own.mean !== null && { mean: own.mean }),
-    ...(own.count > 0 && { sd: own.sd ?? 0 }),
-    ...(own.min !== null && { min: own.min }),
-    ...(own.max !== null && { max: own.max }),
-    histogram: await binShares(db, sample, edges, own.count),
-  });
-  return {
-    baseline: await side(samples.baseline, b, nulls.baseline),
-    current: await side(samples.current, c, nulls.current),
+export function numericalDistributions(compared: NumberComparison, shape: Shape): Distributions {
+  const edges = binEdges(compared, shape);
+  const side = (name: Side): Distribution => {
+    const count = compared.cells.reduce((sum, cell) => sum + cell[name].count, 0);
+    return {
+      ...shape[name],
+      count,
+      ...(count > 0 && { mean: compared.mean[name], sd: compared.deviation[name] }),
+      histogram: binShares(compared.cells, name, edges, count),
+    };
   };
+  return { baseline: side('baseline'), current: side('current') };
 }
 
 /**
  * Equal bins over both samples, from at most four deviations below the means to four above: one absurd value must
  * not press all others into one bin. Whole numbers get bins of whole width, else some would cover more of them.
  */
-function binEdges(b: Moments, c: Moments): number[] {
-  const sides = [b, c].filter(({ count }) => count > 0);
-  if (sides.length === 0) return [0, 1];
+function binEdges({ mean, deviation, cells }: NumberComparison, shape: Shape): number[] {
+  const sides = ['baseline', 'current'] as const;
   const low = Math.max(
-    Math.min(...sides.map(({ min }) => min ?? 0)),
-    Math.min(...sides.map(({ mean, sd }) => (mean ?? 0) - 4 * (sd ?? 0))),
+    Math.min(...sides.map((side) => shape[side].min ?? 0)),
+    Math.min(...sides.map((side) => mean[side] - 4 * deviation[side])),
   );
   const high = Math.min(
-    Math.max(...sides.map(({ max }) => max ?? 0)),
-    Math.max(...sides.map(({ mean, sd }) => (mean ?? 0) + 4 * (sd ?? 0))),
+    Math.max(...sides.map((side) => shape[side].max ?? 0)),
+    Math.max(...sides.map((side) => mean[side] + 4 * deviation[side])),
   );
-  const exact = Math.max(Math.abs(low), Math.abs(high)) < 2 ** 50;
-  if (exact && sides.every(({ whole }) => whole === true))
-    return wholeEdges(Math.floor(low), Math.ceil(high));
-  const width = (high - low) / bins;
+  const whole = cells.every(({ start, width }) => width === 0 && Number.isSafeInteger(start));
+  if (whole) return wholeEdges(Math.floor(low), Math.ceil(high));
+  const width = (high - low) / drawnBins;
   // Constant, or too close together (or too far apart) for doubles to tell edges from each other.
   if (!(width > Math.abs(low) * 1e-12) || !Number.isFinite(width)) return [low - 0.5, low + 0.5];
-  return Array.from({ length: bins + 1 }, (_, i) => low + i * width);
+  return Array.from({ length: drawnBins + 1 }, (_, i) => low + i * width);
 }
 
 function wholeEdges(low: number, high: number): number[] {
-  const width = Math.max(1, Math.ceil((high - low + 1) / bins));
-  const count = Math.min(bins, Math.ceil((high - low + 1) / width));
+  const width = Math.max(1, Math.ceil((high - low + 1) / drawnBins));
+  const count = Math.min(drawnBins, Math.ceil((high - low + 1) / width));
   return Array.from({ length: count + 1 }, (_, i) => low - 0.5 + i * width);
 }
 
-const binRow = z.object({ bin: z.number(), count: z.number() });
-
-async function binShares(
-  db: Database,
-  sample: string,
-  edges: readonly number[],
-  total: number,
-): Promise<Histogram> {
+/** A cell is far narrower than a bin that is drawn: it counts where its mean lies. */
+function binShares(cells: readonly Cell[], side: Side, edges: readonly number[], total: number): Histogram {
   const [low = 0, second = 1] = edges;
-  const last = edges.length - 2;
-  const rows = await db.all(
-    binRow,
-    `SELECT least(greatest(floor((v - ${sql(low)}) / ${sql(second - low)}), 0), ${last})::INTEGER AS bin,
-      count(*)::DOUBLE AS count FROM ${sample} GROUP BY bin`,
-  );
-  const counts = new Map(rows.map(({ bin, count }) => [bin, count]));
-  const shares = Array.from({ length: last + 1 }, (_, i) => (total > 0 ? (counts.get(i) ?? 0) / total : 0));
+  const shares = edges.slice(1).map(() => 0);
+  for (const cell of cells) {
+    const { count, mean } = cell[side];
+    const bin = Math.floor((cell.start + cell.width * mean - low) / (second - low));
+    const within = Math.min(shares.length - 1, Math.max(0, bin));
+    if (total > 0) shares[within] = (shares[within] ?? 0) + count / total;
+  }
   return { kind: 'bins', edges, shares };
 }
 
-/** A number as an SQL literal of type DOUBLE; without the cast a decimal would round. */
-function sql(value: number): string {
-  return `CAST('${value}' AS DOUBLE)`;
+export interface CategoryCounts {
+  readonly labels: readonly string[];
+  readonly baseline: readonly number[];
+  readonly current: readonly number[];
 }
 
-const categoryRow = z.object({ label: z.string(), b: z.number(), c: z.number() });
-
-export async function categoricalDistributions(
-  db: Database,
-  samples: Samples,
-  nulls: Nulls,
-): Promise<{ readonly baseline: Distribution; readonly current: Distribution }> {
-  const both = `(SELECT v, 1 AS b, 0 AS c FROM ${samples.baseline} UNION ALL SELECT v, 0, 1 FROM ${samples.current})`;
-  const top = await db.all(
-    categoryRow,
-    `WITH counts AS (SELECT v AS label, sum(b)::DOUBLE AS b, sum(c)::DOUBLE AS c FROM ${both} GROUP BY v)
-    SELECT label, b, c FROM counts
-    ORDER BY greatest(b / (SELECT sum(b) FROM counts), c / (SELECT sum(c) FROM counts)) DESC NULLS LAST, label
-    LIMIT ${categories + 1}`,
-  );
-  const totals = await db.one(
-    z.object({ b: z.number().nullable(), c: z.number().nullable() }),
-    `SELECT sum(b)::DOUBLE AS b, sum(c)::DOUBLE AS c FROM ${both}`,
-  );
-  const side = (key: 'b' | 'c', missing: number): Distribution => {
-    const count = totals[key] ?? 0;
-    return { count, nulls: missing, histogram: categoryShares(top, key, count) };
+export function categoricalDistributions(counts: CategoryCounts, shape: Shape): Distributions {
+  const totals = { baseline: sum(counts.baseline), current: sum(counts.current) };
+  const share = (side: Side, i: number): number =>
+    totals[side] > 0 ? (counts[side][i] ?? 0) / totals[side] : 0;
+  const ranked = counts.labels
+    .map((label, i) => ({ label, baseline: share('baseline', i), current: share('current', i) }))
+    .sort((a, b) => Math.max(b.baseline, b.current) - Math.max(a.baseline, a.current));
+  const shown = ranked.length > drawnCategories + 1 ? ranked.slice(0, drawnCategories) : ranked;
+  const side = (name: Side): Distribution => {
+    const labels = shown.map(({ label }) => label);
+    const shares = shown.map((category) => category[name]);
+    const rest = totals[name] > 0 ? Math.max(0, 1 - sum(shares)) : 0;
+    const all = shown.length === ranked.length;
+    return {
+      nulls: shape[name].nulls,
+      count: totals[name],
+      histogram: {
+        kind: 'categories',
+        labels: all ? labels : [...labels, others],
+        shares: all ? shares : [...shares, rest],
+      },
+    };
   };
-  return { baseline: side('b', nulls.baseline), current: side('c', nulls.current) };
+  return { baseline: side('baseline'), current: side('current') };
 }
 
-function categoryShares(
-  top: readonly z.infer<typeof categoryRow>[],
-  key: 'b' | 'c',
-  total: number,
-): Histogram {
-  const few = top.length <= categories;
-  const shown = few ? top : top.slice(0, categories);
-  const shares = shown.map((row) => (total > 0 ? row[key] / total : 0));
-  const labels = shown.map(({ label }) => label);
-  if (few) return { kind: 'categories', labels, shares };
-  const rest = total > 0 ? Math.max(0, 1 - shares.reduce((sum, share) => sum + share, 0)) : 0;
-  return { kind: 'categories', labels: [...labels, others], shares: [...shares, rest] };
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -28,12 +28,12 @@ const categorical = /^(VARCHAR|BOOLEAN|ENUM\(.*\)|UUID)$/;
  * of the rows) as categorical; here a number stays a number, since a shift of an age or a count is a distance.
  */
 export async function selectFeatures(
-  db: Database,
   columns: readonly Column[],
   input: Pick<AnalyseInput, 'features' | 'ignore'>,
+  carriedOf: (columns: readonly Column[]) => Promise<ReadonlySet<string>>,
 ): Promise<Selection> {
   const wanted = wantedColumns(columns, input);
-  const carried = await columnsInRequests(db, wanted.known);
+  const carried = await carriedOf(wanted.known);
   const absent = wanted.known.filter(({ name }) => !carried.has(name)).map(({ name }) => name);
   const told = input.features !== undefined || input.ignore !== undefined;
   const features: Feature[] = [];
@@ -68,7 +68,8 @@ function wantedColumns(
   };
 }
 
-async function columnsInRequests(db: Database, columns: readonly Column[]): Promise<Set<string>> {
+/** Those of the columns that at least one request carries. */
+export async function columnsInRequests(db: Database, columns: readonly Column[]): Promise<Set<string>> {
   if (columns.length === 0) return new Set();
   const fields = columns.map((_, i) => `coalesce(bool_or(there[${i + 1}]), false) AS "c${i}"`);
   const there = `SELECT json_exists(row, ${pointers(columns.map(({ name }) => name))}) AS there FROM requests`;

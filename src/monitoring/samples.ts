@@ -1,27 +1,46 @@
-import type { Samples } from './distances.js';
 import { identifier } from './database.js';
 import type { Database } from './database.js';
 import type { Feature } from './features.js';
 import { pointers } from './requests.js';
 import type { Table } from './tables.js';
 
+/** Two relations with a column `v`. Categories are text, of numbers only those that are usable count. */
+export interface Samples {
+  readonly baseline: string;
+  readonly current: string;
+}
+
 /** Beyond this a difference of two numbers may overflow, and a distance would be no number. */
-const largest = '1e300';
+export const largest = '1e300';
 
 /**
- * Makes the tables `baseline(f0, f1, …)` and `current(f0, m0, f1, m1, …)`, a column a feature in the order given:
- * `f` the value as the baseline's type has it, NULL where it is missing; `m` whether there was one of another type.
+ * Makes `baseline(f0, f1, …)`, a column a feature in the order given: the value as its type has it, NULL where it is
+ * missing. Parquet is read where it lies, for its statistics answer much without a look at the data.
  */
-export async function makeSamples(db: Database, table: Table, features: readonly Feature[]): Promise<void> {
-  const base = features.map((feature, i) => `${baselineValue(feature)} AS f${i}`);
-  await db.run(`CREATE TABLE baseline AS SELECT ${base.join(', ')} FROM ${table.sql}`);
-  const current = features.flatMap((feature, i) => [
+export async function makeBaseline(db: Database, table: Table, features: readonly Feature[]): Promise<void> {
+  const columns = features.map((feature, i) => `${columnValue(feature)} AS f${i}`);
+  await db.run(
+    `CREATE ${table.indexed ? 'VIEW' : 'TABLE'} baseline AS SELECT ${columns.join(', ')} FROM ${table.sql}`,
+  );
+}
+
+/** Makes `current(f0, m0, f1, m1, …)` of requests: `f` as for the baseline, `m` whether there was a value of another type. */
+export async function makeCurrent(db: Database, features: readonly Feature[]): Promise<void> {
+  const columns = features.flatMap((feature, i) => [
     `${requestValue(feature, i)} AS f${i}`,
     `${isMismatch(feature, i)} AS m${i}`,
   ]);
   // One look into a row's JSON for all features: parsing it is what takes time.
   const texts = `SELECT json_extract_string(row, ${pointers(features.map(({ column }) => column.name))}) AS texts FROM requests`;
-  await db.run(`CREATE TABLE current AS SELECT ${current.join(', ')} FROM (${texts})`);
+  await db.run(`CREATE TABLE current AS SELECT ${columns.join(', ')} FROM (${texts})`);
+}
+
+/** Makes `current` of a table that has the baseline's columns. */
+export async function makeCurrentOf(db: Database, table: Table, features: readonly Feature[]): Promise<void> {
+  const columns = features.flatMap((feature, i) => [`${columnValue(feature)} AS f${i}`, `false AS m${i}`]);
+  await db.run(
+    `CREATE ${table.indexed ? 'VIEW' : 'TABLE'} current AS SELECT ${columns.join(', ')} FROM ${table.sql}`,
+  );
 }
 
 /** The values of the feature at `index` on both sides. */
@@ -30,9 +49,9 @@ export function samplesOf(index: number): Samples {
   return { baseline: of('baseline'), current: of('current') };
 }
 
-function baselineValue({ column, type }: Feature): string {
+function columnValue({ column, type }: Feature): string {
   const name = identifier(column.name);
-  return type === 'numerical' ? usable(`CAST(${name} AS DOUBLE)`) : `nullif(CAST(${name} AS VARCHAR), '')`;
+  return type === 'numerical' ? `CAST(${name} AS DOUBLE)` : `nullif(CAST(${name} AS VARCHAR), '')`;
 }
 
 function requestText(index: number): string {

@@ -1,4 +1,5 @@
 import { formatPair, formatNumber } from '../domain/text.js';
+import { testMetrics } from '../domain/drift.js';
 import type { DriftVerdict, FeatureDrift } from '../domain/drift.js';
 import { listed, plural, whole } from './words.js';
 
@@ -35,9 +36,9 @@ export function summarise(input: SummaryInput): string {
 
 function drifted(features: readonly FeatureDrift[]): string {
   const breached = features.filter((feature) => feature.breached);
-  const numbers = breached.map(({ feature, value, threshold }) => {
+  const numbers = breached.map(({ feature, metric, value, threshold }) => {
     const [shown, bound] = formatPair(value, threshold);
-    return `${feature} ${shown} > ${bound}`;
+    return testMetrics.has(metric) ? `${feature} p ${shown} < ${bound}` : `${feature} ${shown} > ${bound}`;
   });
   return `drift in ${breached.length} of ${plural(features.length, 'feature')}: ${listed(numbers, named)}`;
 }

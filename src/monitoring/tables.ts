@@ -12,6 +12,8 @@ const nullSpellings = [
   ...['<NA>', 'N/A', 'NA', 'NULL', 'NaN', 'None', 'n/a', 'nan', 'null'],
 ];
 
+const parquet = /\.(parquet|pq)$/i;
+
 const formats: readonly { readonly suffix: RegExp; readonly read: (files: readonly string[]) => string }[] = [
   {
     suffix: /\.(csv|tsv)(\.gz)?$/i,
@@ -20,7 +22,7 @@ const formats: readonly { readonly suffix: RegExp; readonly read: (files: readon
       `read_csv(${literals(files)}, header = true, union_by_name = true, sample_size = -1, nullstr = ${literals(nullSpellings)})`,
   },
   {
-    suffix: /\.(parquet|pq)$/i,
+    suffix: parquet,
     read: (files) => `read_parquet(${literals(files)}, union_by_name = true)`,
   },
   {
@@ -40,6 +42,8 @@ export interface Table {
   readonly sql: string;
   readonly columns: readonly Column[];
   readonly files: readonly string[];
+  /** Whether the files tell bounds and counts of their columns, and are read by column. */
+  readonly indexed: boolean;
 }
 
 /**
@@ -59,7 +63,7 @@ export async function openTable(db: Database, paths: readonly string[]): Promise
   }
   const sql = `(${selects.join(' UNION ALL BY NAME ')})`;
   const columns = await describe(db, sql);
-  return { sql, columns, files };
+  return { sql, columns, files, indexed: files.every((file) => parquet.test(file)) };
 }
 
 async function describe(db: Database, sql: string): Promise<Column[]> {

@@ -1,4 +1,4 @@
-import type { DriftAnalysis } from '../domain/drift.js';
+import type { DriftAnalysis, DriftMetric } from '../domain/drift.js';
 import type { DriftReportInput } from './drift-types.js';
 import type { Tone } from './layout.js';
 
@@ -8,6 +8,15 @@ export const driftVerdicts: Readonly<
   ok: { word: 'No drift', tone: 'good', mark: '✅' },
   breach: { word: 'Drift', tone: 'bad', mark: '⚠️' },
   missing_data: { word: 'Missing data', tone: 'warn', mark: '❔' },
+};
+
+/** Heads of the columns of statistics, in the order in which they are told. */
+export const metricNames: Readonly<Record<DriftMetric, { readonly short: string; readonly long: string }>> = {
+  NormalizedWassersteinDistance: { short: 'Wasserstein', long: 'normalized Wasserstein distance' },
+  JensenShannonDistance: { short: 'Jensen–Shannon', long: 'Jensen–Shannon distance' },
+  PopulationStabilityIndex: { short: 'PSI', long: 'Population Stability Index' },
+  TwoSampleKolmogorovSmirnovTest: { short: 'KS, p', long: 'p-value of the Kolmogorov–Smirnov test' },
+  PearsonsChiSquaredTest: { short: 'χ², p', long: 'p-value of the χ² test' },
 };
 
 export function periodOf({ fromMs, toMs }: DriftReportInput['window']): string {

@@ -1,9 +1,10 @@
 import { formatNumber, formatShare } from '../domain/text.js';
 import { colors } from './charts.js';
 import { driftMarkdown } from './drift-markdown.js';
+import { type DriftMetric, isBreach, severity } from '../domain/drift.js';
 import type { DriftAnalysis, FeatureDrift, Distribution } from '../domain/drift.js';
 import type { DriftReportInput } from './drift-types.js';
-import { day, driftVerdicts, periodOf } from './drift-words.js';
+import { day, driftVerdicts, metricNames, periodOf } from './drift-words.js';
 import type { Report } from './evaluation.js';
 import { histogramChart } from './histogram-chart.js';
 import { html, link } from './html.js';
@@ -26,6 +27,7 @@ export async function driftReport(input: DriftReportInput): Promise<Report> {
     sections: [
       overview(input),
       featureTable(features),
+      statisticsTable(features),
       await histograms(features),
       qualitySection(analysis),
       definitions(input),
@@ -35,14 +37,7 @@ export async function driftReport(input: DriftReportInput): Promise<Report> {
 }
 
 function mostDriftedFirst(features: readonly FeatureDrift[]): FeatureDrift[] {
-  return [...features].sort((a, b) => overThreshold(b) - overThreshold(a));
-}
-
-/** `value / threshold`; NaN sinks to the end, where a threshold of 0 makes any drift endless. */
-export function overThreshold({ value, threshold }: FeatureDrift): number {
-  if (Number.isNaN(value)) return -1;
-  if (threshold > 0) return Math.min(value / threshold, Number.MAX_VALUE);
-  return value > 0 ? Number.MAX_VALUE : 0;
+  return [...features].sort((a, b) => severity(b) - severity(a));
 }
 
 function overview({ analysis }: DriftReportInput): Html {
@@ -111,9 +106,64 @@ function featureRow(figures: FeatureDrift): Html {
   </tr>`;
 }
 
+/** Everything that was computed, also what nothing is required of. */
+function statisticsTable(features: readonly FeatureDrift[]): Html | undefined {
+  if (features.length === 0) return undefined;
+  const metrics = (Object.keys(metricNames) as DriftMetric[]).filter((metric) =>
+    features.some(({ statistics }) => statistics.some((one) => one.metric === metric)),
+  );
+  const error = Math.max(
+    0,
+    ...features.flatMap(({ statistics }) =>
+      statistics.filter(({ gap }) => gap === undefined).map((one) => one.error),
+    ),
+  );
+  const head = metrics.map((metric) => html`<th scope="col" class="num">${metricNames[metric].short}</th>`);
+  const table = html`<table>
+    <thead>
+      <tr>
+        <th scope="col">Feature</th>
+        ${head}
+      </tr>
+    </thead>
+    <tbody>
+      ${features.map(
+        ({ feature, statistics }) =>
+          html`<tr>
+            <th scope="row">${feature}</th>
+            ${metrics.map((metric) => statisticCell(statistics.find((one) => one.metric === metric)))}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+  const precision =
+    error > 0
+      ? `After one pass over the data, no distance is off by more than ${formatNumber(error, 2)}.`
+      : 'All distances are exact.';
+  return section(
+    'All statistics',
+    scrolling(table),
+    html`<p class="hint">
+      ${precision} Of the tests (p) the p-value is shown: the smaller, the less likely chance alone.
+    </p>`,
+  );
+}
+
+function statisticCell(one: FeatureDrift['statistics'][number] | undefined): Html {
+  if (one === undefined) return html`<td class="num">–</td>`;
+  const over = isBreach(one);
+  const bound =
+    one.threshold === undefined
+      ? undefined
+      : html`<span class="delta ${over ? 'bad' : ''}"
+          >${over ? 'beyond' : 'within'} ${formatNumber(one.threshold)}</span
+        >`;
+  return html`<td class="num">${formatNumber(one.value, 3)}${bound}</td>`;
+}
+
 /** A bar whose middle is the threshold. */
 function meter(figures: FeatureDrift): Html {
-  const width = Math.round(Math.min(100, Math.max(0, 50 * overThreshold(figures))));
+  const width = Math.round(Math.min(100, Math.max(0, 50 * severity(figures))));
   return html`<span class="meter ${figures.breached ? 'bad' : ''}" aria-hidden="true"
     ><i style="width: ${width}%"></i><b></b
   ></span>`;

@@ -162,6 +162,7 @@ function toAbort({
 }
 
 function toMonitor(full: NonNullable<FullEnvironment['monitor']>): MonitorPlan {
+  const { psi, ks, chi_squared: chiSquared } = full.thresholds;
   return {
     schedule: full.schedule,
     windowMs: full.window,
@@ -169,6 +170,10 @@ function toMonitor(full: NonNullable<FullEnvironment['monitor']>): MonitorPlan {
     onBreach: full.on_breach,
     numericalThreshold: full.thresholds.numerical,
     categoricalThreshold: full.thresholds.categorical,
+    ...(psi !== undefined && { psiThreshold: psi }),
+    ...(ks !== undefined && { ksThreshold: ks }),
+    ...(chiSquared !== undefined && { chiSquaredThreshold: chiSquared }),
     minRows: full.min_rows,
+    ...(full.mode === 'exact' && { mode: full.mode }),
   };
 }

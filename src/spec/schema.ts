@@ -151,6 +151,13 @@ const cron = z
     error: 'must be a cron expression in UTC such as "0 6 * * *", or @hourly, @daily, @every 10m',
   });
 
+const pValue = z.number().positive().max(1).optional();
+const furtherThresholds = {
+  psi: z.number().positive().optional().describe('Population Stability Index'),
+  ks: pValue.describe('p-value of the Kolmogorov–Smirnov test, below which numbers have drifted'),
+  chi_squared: pValue.describe('p-value of the χ² test, below which categories have drifted'),
+};
+
 const monitorObject = z.strictObject({
   schedule: cron.optional().describe('Cron, UTC; default 0 6 * * *'),
   window: duration.optional().describe('How far one look reaches back; default 24h'),
@@ -162,9 +169,11 @@ const monitorObject = z.strictObject({
     .strictObject({
       numerical: z.number().positive().optional(),
       categorical: z.number().positive().max(1).optional(),
+      ...furtherThresholds,
     })
     .optional()
     .describe('Drift distances: normalized Wasserstein, Jensen–Shannon; default 0.1'),
+  mode: z.enum(['one-pass', 'exact']).optional().describe('default one-pass'),
   min_rows: z.int().min(1).optional().describe('Fewer collected rows are a finding; default 500'),
 });
 
@@ -244,9 +253,14 @@ export const fullEnvironment = environment.omit({ extends: true, set: true }).ex
     .required({ steps: true, abort: true, keep_previous: true }),
   monitor: monitorObject
     .extend({
-      thresholds: z.strictObject({ numerical: z.number().positive(), categorical: z.number().positive() }),
+      thresholds: z.strictObject({
+        numerical: z.number().positive(),
+        categorical: z.number().positive(),
+        ...furtherThresholds,
+      }),
     })
     .required()
+    .extend({ mode: monitorObject.shape.mode })
     .optional(),
 });
 

@@ -63,6 +63,12 @@ export const age: FeatureDrift = {
   value: 1.14,
   threshold: 0.1,
   breached: true,
+  statistics: [
+    { metric: 'NormalizedWassersteinDistance', value: 1.14, error: 0.0004, threshold: 0.1 },
+    { metric: 'JensenShannonDistance', value: 0.41, error: 0 },
+    { metric: 'PopulationStabilityIndex', value: 0.92, error: 0, threshold: 0.2 },
+    { metric: 'TwoSampleKolmogorovSmirnovTest', value: 0.0001, error: 0.001, gap: 0.5 },
+  ],
   baseline: {
     count: 10_000,
     nulls: 0,
@@ -86,6 +92,11 @@ export const clinic: FeatureDrift = {
   metric: 'JensenShannonDistance',
   value: 0.05,
   breached: false,
+  statistics: [
+    { metric: 'JensenShannonDistance', value: 0.05, error: 0, threshold: 0.1 },
+    { metric: 'PopulationStabilityIndex', value: 0.04, error: 0 },
+    { metric: 'PearsonsChiSquaredTest', value: 0.03, error: 0 },
+  ],
   baseline: {
     count: 10_000,
     nulls: 0,

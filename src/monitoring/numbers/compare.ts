@@ -1,0 +1,175 @@
+import type { Database } from '../database.js';
+import { type Bounded, compareCells, type CellFacts, type Comparison, isSpike, total } from './area.js';
+import { sortCells } from './sorted.js';
+import { dividedGrid, evenGrid, type Grid, mostCells, type Relations } from './grid.js';
+import { type Cell, countCells, countValues } from './tally.js';
+
+/** `one-pass` counts values in fine cells; `exact` also sorts those that the cells leave open. */
+export type Mode = 'one-pass' | 'exact';
+
+/** Bounds of a sample's usable values and how many there are. */
+export interface Extent {
+  readonly min: number;
+  readonly max: number;
+  readonly count: number;
+}
+
+export interface NumberComparison extends Comparison {
+  readonly cells: readonly Cell[];
+  /** The equal bins of Azure's histograms, which share the fine cells' edges. */
+  readonly bins: {
+    readonly edges: readonly number[];
+    readonly baseline: number[];
+    readonly current: number[];
+  };
+  readonly deviation: { readonly baseline: number; readonly current: number };
+  readonly mean: { readonly baseline: number; readonly current: number };
+  /** Wasserstein distance over the baseline's deviation (at least Azure's 0.001). */
+  readonly normalized: Bounded;
+}
+
+/** Azure's least deviation to divide by, so that a constant column gives no infinite distance. */
+const leastDeviation = 0.001;
+/** Error of the normalized distance, in deviations, beyond which a one-pass comparison looks closer. */
+export const tolerance = 0.001;
+/** Error of the largest gap of the distribution functions, of 0 to 1, that one pass may leave. */
+export const gapTolerance = 0.005;
+/** Fine cells over the whole range. */
+const fineCells = 16_384;
+const mostDivisions = 6;
+/** Absorbs roundings of a position among bins. */
+const roundings = 1e-9;
+/** More rows than this are divided once more before they are sorted. */
+const fewRows = 250_000;
+
+/**
+ * Compares the numbers of two samples. One pass over each side counts values in at most 16,384 cells. Where that leaves
+ * the normalized distance uncertain by more than 0.001 deviations (one absurd value can press all others into one
+ * cell), the cells in question are divided in another pass, and what still is open is sorted. `exact` leaves nothing
+ * open.
+ */
+export async function compareNumbers(
+  db: Database,
+  relations: Relations,
+  extents: { readonly baseline: Extent; readonly current: Extent },
+  mode: Mode,
+): Promise<NumberComparison> {
+  const { fine, bins } = gridOver(extents.baseline, extents.current);
+  let cells = (await countValues(db, relations)) ?? (await countCells(db, relations, fine));
+  const binned = bins(cells);
+  const counts = { n: total(cells, 'baseline'), m: total(cells, 'current') };
+  for (let round = 0; round < mostDivisions; round += 1) {
+    const open = openCells(cells, mode);
+    const divisible = open.filter(({ cell }) => !isSpike(cell));
+    if (rowsOf(divisible) <= fewRows) break;
+    const divided = await divide(db, relations, cells, divisible);
+    if (divided === undefined) break;
+    cells = divided;
+  }
+  cells = replaced(cells, await sortCells(db, relations, openCells(cells, mode), counts));
+  return { ...summary(cells), cells, bins: binned };
+}
+
+function summary(cells: readonly Cell[]): Omit<NumberComparison, 'cells' | 'bins'> {
+  const compared = compareCells(cells);
+  const [baseline, current] = [momentsOf(cells, 'baseline'), momentsOf(cells, 'current')];
+  const unit = Math.max(baseline.deviation, leastDeviation);
+  const { value, error } = compared.wasserstein;
+  return {
+    ...compared,
+    mean: { baseline: baseline.mean, current: current.mean },
+    deviation: { baseline: baseline.deviation, current: current.deviation },
+    normalized: { value: value / unit, error: error / unit },
+  };
+}
+
+/** Cells whose values must be looked at more closely, those that matter most first. */
+function openCells(cells: readonly Cell[], mode: Mode): CellFacts[] {
+  const { facts, gap } = compareCells(cells);
+  if (mode === 'exact') return facts.filter((fact) => fact.area.error > 0 || fact.gap.most > gap.value);
+  const unit = Math.max(momentsOf(cells, 'baseline').deviation, leastDeviation);
+  const uncertain = facts.filter(({ area }) => area.error > 0).sort((a, b) => b.area.error - a.area.error);
+  let left = uncertain.reduce((sum, { area }) => sum + area.error, 0);
+  const wide = uncertain.filter(({ area }) => {
+    const needed = left > tolerance * unit;
+    left -= area.error;
+    return needed;
+  });
+  const full = facts.filter((fact) => fact.gap.most > gap.value + gapTolerance);
+  return [...new Set([...wide, ...full])];
+}
+
+function rowsOf(facts: readonly CellFacts[]): number {
+  return facts.reduce((sum, { cell }) => sum + cell.baseline.count + cell.current.count, 0);
+}
+
+/** Divides open cells of one grid. `undefined` where doubles could not tell the edges of finer cells apart. */
+async function divide(
+  db: Database,
+  relations: Relations,
+  cells: readonly Cell[],
+  open: readonly CellFacts[],
+): Promise<Cell[] | undefined> {
+  const divisible = open.filter(({ cell: { start, width } }) => width > Math.abs(start) * 1e-12);
+  const [first] = divisible;
+  if (first === undefined) return undefined;
+  const chosen = divisible.filter(({ cell }) => cell.grid === first.cell.grid).slice(0, mostCells / 2);
+  const gone = new Set(chosen.map(({ cell }) => cell));
+  const counted = await countCells(db, relations, dividedGrid(first.cell.grid, chosen));
+  return [...cells.filter((cell) => !gone.has(cell)), ...counted].sort((a, b) => a.start - b.start);
+}
+
+function replaced(cells: readonly Cell[], known: readonly Cell[]): Cell[] {
+  const by = new Map(known.map((cell) => [cell.start, cell]));
+  return cells.map((cell) => by.get(cell.start) ?? cell);
+}
+
+interface Grids {
+  readonly fine: Grid;
+  readonly bins: (cells: readonly Cell[]) => NumberComparison['bins'];
+}
+
+/**
+ * Azure's bins: equal ones over both samples, as many as Sturges' rule gives for the smaller sample; the fine cells
+ * divide each of them evenly.
+ */
+function gridOver(baseline: Extent, current: Extent): Grids {
+  const low = Math.min(baseline.min, current.min);
+  const high = Math.max(baseline.max, current.max);
+  const constant = !(high > low);
+  const count = constant ? 1 : Math.ceil(Math.log2(Math.min(baseline.count, current.count)) + 1);
+  const each = constant ? 1 : Math.floor(fineCells / count);
+  const pad = low === 0 ? 0.005 : Math.abs(low) * 0.005;
+  const start = constant ? low - pad : low;
+  const width = constant ? 2 * pad : (high - low) / (count * each);
+  const edges = Array.from({ length: count + 1 }, (_, i) => start + i * each * width);
+  return {
+    fine: evenGrid(start, width),
+    bins: (cells) => {
+      const counts = { baseline: edges.slice(1).map(() => 0), current: edges.slice(1).map(() => 0) };
+      for (const cell of cells) {
+        const bin = Math.min(count - 1, Math.floor((cell.start - start) / (each * width) + roundings));
+        for (const side of ['baseline', 'current'] as const)
+          counts[side][bin] = (counts[side][bin] ?? 0) + cell[side].count;
+      }
+      return { edges, ...counts };
+    },
+  };
+}
+
+/** Mean and deviation of the sample, from the means and spreads of its cells. */
+function momentsOf(
+  cells: readonly Cell[],
+  side: 'baseline' | 'current',
+): { readonly mean: number; readonly deviation: number } {
+  const count = total(cells, side);
+  const origin = cells[0]?.start ?? 0;
+  const at = (cell: Cell): number => cell.start - origin + cell.width * cell[side].mean;
+  const offset = cells.reduce((sum, cell) => sum + cell[side].count * at(cell), 0) / count;
+  const squares = cells.reduce(
+    (sum, cell) =>
+      sum + cell[side].count * (at(cell) - offset) ** 2 + cell.width * cell.width * cell[side].spread,
+    0,
+  );
+  return { mean: origin + offset, deviation: count > 1 ? Math.sqrt(squares / (count - 1)) : 0 };
+}

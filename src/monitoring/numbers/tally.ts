@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import type { Database } from '../database.js';
+import { cellNumber, evenGrid, type Grid, mostCells, type Relations } from './grid.js';
+
+/** Values of one side in a cell: how many, and their mean and sum of squared deviations in widths of the cell. */
+export interface Tally {
+  readonly count: number;
+  /** 0 at the cell's start, 1 at its end. */
+  readonly mean: number;
+  readonly spread: number;
+}
+
+/** A stretch of the number line, and what both sides have in it. */
+export interface Cell {
+  readonly grid: Grid;
+  readonly index: number;
+  readonly start: number;
+  readonly width: number;
+  readonly baseline: Tally;
+  readonly current: Tally;
+  /** What sorting the cell's values has told: the area between the distribution functions, and their largest gap. */
+  readonly known?: { readonly area: number; readonly gap: number };
+}
+
+const none: Tally = { count: 0, mean: 0, spread: 0 };
+
+/** Counts both sides in one pass over each. Returns the cells that have values, in order. */
+export async function countCells(db: Database, relations: Relations, grid: Grid): Promise<Cell[]> {
+  const baseline = await countSide(db, relations.baseline, grid);
+  const current = await countSide(db, relations.current, grid);
+  const indices = [...new Set([...baseline.keys(), ...current.keys()])].sort((a, b) => a - b);
+  return indices.map((index) => ({
+    grid,
+    index,
+    ...grid.cell(index),
+    baseline: baseline.get(index) ?? none,
+    current: current.get(index) ?? none,
+  }));
+}
+
+const columns = z.tuple([
+  z.array(z.number().nullable()),
+  z.array(z.number()),
+  z.array(z.number().nullable()),
+  z.array(z.number().nullable()),
+]);
+
+/** Sums are compensated (`fsum`): a cell whose values are all equal must show no spread. */
+async function countSide(db: Database, relation: string, grid: Grid): Promise<Map<number, Tally>> {
+  const [cells, counts, sums, squares] = await db.columns(
+    columns,
+    `SELECT cell, count(*)::DOUBLE, fsum(x), fsum(x * x)
+    FROM (SELECT ${cellNumber} AS cell, p - floor(p) AS x FROM (${grid.rows(relation)})) GROUP BY cell`,
+  );
+  const tallies = new Map<number, Tally>();
+  for (const [row, cell] of cells.entries()) {
+    const count = counts[row] ?? 0;
+    const sum = sums[row] ?? 0;
+    if (cell === null) continue;
+    const mean = sum / count;
+    tallies.set(cell, { count, mean, spread: Math.max(0, (squares[row] ?? 0) - sum * mean) });
+  }
+  return tallies;
+}
+
+const sampledRows = 20_000;
+/** So few different values among the first rows are taken for a column of few values altogether. */
+const fewValues = 2_000;
+
+const distinct = z.object({ values: z.number() });
+const counted = z.tuple([z.array(z.number()), z.array(z.number()), z.array(z.number())]);
+
+/**
+ * Ages, counts, readings of an instrument: where a column has few different values, these are counted one by one, each
+ * a cell without width. `undefined` where there are many.
+ */
+export async function countValues(db: Database, relations: Relations): Promise<Cell[] | undefined> {
+  for (const relation of [relations.baseline, relations.current]) {
+    const sample = `SELECT count(DISTINCT v)::DOUBLE AS values FROM (SELECT v FROM ${relation} LIMIT ${sampledRows})`;
+    if ((await db.one(distinct, sample)).values > fewValues) return undefined;
+  }
+  const side = (relation: string, b: string, c: string): string =>
+    `SELECT v, ${b} AS b, ${c} AS c FROM ${relation} WHERE isfinite(v) GROUP BY v`;
+  const [values, baseline, current] = await db.columns(
+    counted,
+    `SELECT v, sum(b)::DOUBLE, sum(c)::DOUBLE FROM (
+      ${side(relations.baseline, 'count(*)', '0')} UNION ALL ${side(relations.current, '0', 'count(*)')}
+    ) GROUP BY v ORDER BY v LIMIT ${mostCells}`,
+  );
+  if (values.length === mostCells) return undefined;
+  const grid = evenGrid(0, 1);
+  const tally = (count = 0): Tally => ({ count, mean: 0, spread: 0 });
+  return values.map((start, index) => ({
+    grid,
+    index,
+    start,
+    width: 0,
+    baseline: tally(baseline[index]),
+    current: tally(current[index]),
+  }));
+}
