@@ -5,11 +5,14 @@ import { batchEndpoint } from './kinds/batch-endpoint.js';
 import { commandComponent } from './kinds/command-component.js';
 import { commandJob } from './kinds/command-job.js';
 import { computeInstance } from './kinds/compute-instance.js';
+import { connection } from './kinds/connection.js';
 import { data } from './kinds/data.js';
-import { azureBlob } from './kinds/datastore.js';
+import { importedData } from './kinds/data-import.js';
+import { datastores } from './kinds/datastore.js';
 import { environment } from './kinds/environment.js';
 import { kubernetesCompute } from './kinds/kubernetes-compute.js';
 import { kubernetesOnlineDeployment } from './kinds/kubernetes-online-deployment.js';
+import { marketplaceSubscription } from './kinds/marketplace-subscription.js';
 import { model } from './kinds/model.js';
 import { modelBatchDeployment } from './kinds/model-batch-deployment.js';
 import { parallelComponent } from './kinds/parallel-component.js';
@@ -21,6 +24,8 @@ import { sweepJob } from './kinds/sweep-job.js';
 import { managedOnlineDeployment } from './kinds/online-deployment.js';
 import { kubernetesOnlineEndpoint, managedOnlineEndpoint } from './kinds/online-endpoint.js';
 import { pipelineBatchDeployment } from './kinds/pipeline-batch-deployment.js';
+import { registry } from './kinds/registry.js';
+import { serverlessEndpoint } from './kinds/serverless-endpoint.js';
 import { synapseSparkCompute } from './kinds/synapse-spark-compute.js';
 import { vmCompute } from './kinds/vm-compute.js';
 
@@ -47,9 +52,14 @@ export const kinds: readonly Kind[] = [
   kubernetesCompute,
   vmCompute,
   synapseSparkCompute,
-  azureBlob,
+  ...datastores,
+  connection,
+  registry,
+  serverlessEndpoint,
+  marketplaceSubscription,
   model,
   environment,
+  importedData,
   data,
 ];
 
