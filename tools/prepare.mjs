@@ -3,11 +3,12 @@ import { installDependencies } from './prepare/dependencies.mjs';
 import { root } from './prepare/paths.mjs';
 import { inspectMachine, missingPrerequisites } from './prepare/prerequisites.mjs';
 import { prewarmEnvironments } from './prepare/prewarm.mjs';
+import { CLIENTS, ensureClients } from './prepare/python-clients.mjs';
 import { ensurePython } from './prepare/python.mjs';
 import { createBoard } from './prepare/status.mjs';
 import { ensureSecured, ensureTemporal } from './prepare/temporal.mjs';
 
-/** @typedef {'dependencies' | 'build' | 'temporal' | 'secured' | 'python' | 'prewarm'} Part */
+/** @typedef {'dependencies' | 'build' | 'temporal' | 'secured' | 'python' | 'prewarm' | 'clients'} Part */
 
 /** What stops a preparation, ready to be shown: one paragraph for each part that failed. */
 export class PreparationError extends Error {
@@ -53,7 +54,13 @@ export async function prepare({ need, plain = false }) {
   const warm = Promise.all([built, python]).then(() =>
     part('prewarm', (report) => prewarmEnvironments(root, env, report)),
   );
-  for (const result of await Promise.allSettled([dependencies, python, built, temporal, secured, warm])) {
+  const clients = python.then(() =>
+    part('clients', async (report) => {
+      for (const name of CLIENTS) await ensureClients(name, report);
+    }),
+  );
+  const parts = [dependencies, python, built, temporal, secured, warm, clients];
+  for (const result of await Promise.allSettled(parts)) {
     if (result.status === 'rejected') problems.push(messageOf(result.reason));
   }
   board.close();
@@ -65,7 +72,7 @@ export async function prepare({ need, plain = false }) {
 
 /** @param {ReadonlySet<Part>} wants */
 async function checkPrerequisites(wants) {
-  const needs = { python: wants.has('python') || wants.has('prewarm') };
+  const needs = { python: wants.has('python') || wants.has('prewarm') || wants.has('clients') };
   const missing = missingPrerequisites(await inspectMachine(needs), needs);
   if (missing.length > 0) throw new PreparationError(missing);
 }

@@ -18,7 +18,7 @@ const tool = (path) => join(root, 'node_modules', path);
  */
 async function runAll() {
   await prepare({ need: ['dependencies'] });
-  const servers = prepare({ need: ['temporal', 'secured', 'python'], plain: true });
+  const servers = prepare({ need: ['temporal', 'secured', 'python', 'clients'], plain: true });
   servers.catch(() => undefined);
   const node = process.execPath;
   const tsc = tool('typescript/bin/tsc');
@@ -49,6 +49,15 @@ async function runAll() {
 const hasTests = (folder) =>
   existsSync(join(root, 'test', folder)) && readdirSync(join(root, 'test', folder)).length > 0;
 
+/** What Microsoft's and MLflow's own clients do with the emulator; needs no Temporal server. */
+async function runClients() {
+  await prepare({ need: ['dependencies', 'python', 'clients'] });
+  return [
+    await workStep('build', () => prepare({ need: ['build'] })),
+    await vitestStep(root, 'clients', ['emulator/test/clients']),
+  ];
+}
+
 /** @param {readonly string[]} filters as vitest takes them: parts of file names, or options */
 async function runSome(filters) {
   const verified = filters.some((filter) => filter.includes('principals'));
@@ -61,7 +70,10 @@ async function runSome(filters) {
 }
 
 const filters = process.argv.slice(2);
-const outcomes = await runAsCommand(() => (filters.length > 0 ? runSome(filters) : runAll()));
+const outcomes = await runAsCommand(() => {
+  if (filters[0] === '--clients') return runClients();
+  return filters.length > 0 ? runSome(filters) : runAll();
+});
 await stopAll();
 console.log(summarize(outcomes));
 process.exitCode = outcomes.some((outcome) => outcome.failed > 0) ? 1 : 0;

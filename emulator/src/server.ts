@@ -1,5 +1,6 @@
 import fastify from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { withAccount } from './blob/proxy.js';
 import type { EmulatorContext } from './context.js';
 import { AzureError, asAzureError } from './errors.js';
 
@@ -22,6 +23,7 @@ export async function createApp(
 ): Promise<FastifyInstance> {
   const app = fastify({
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 2048 },
+    rewriteUrl: ({ url = '/' }) => withAccount(url),
     bodyLimit: LARGEST_BODY,
     forceCloseConnections: true,
     // One that is asked to close is answered by nobody: clients see a refused connection and try again.

@@ -1,9 +1,11 @@
+import type { EmulatorContext } from '../context.js';
 import { AzureError, userError } from '../errors.js';
 import { ML, keyOf, nameOf } from '../ids.js';
 import { resourcesOf } from '../resources.js';
-import type { Json } from '../resources.js';
+import type { Json, StoredResource } from '../resources.js';
 import { existing, isJson, objectOf, propertiesOf, requiredText, store } from './crud.js';
 import { childrenOf, listReply } from './listing.js';
+import { blobReference } from './pending-upload.js';
 import { ok, visible } from './replies.js';
 import type { ArmReply, ArmRequest, ArmServices, ResourceType } from './types.js';
 
@@ -28,8 +30,10 @@ export function datastoreType(arm: ArmServices): ResourceType {
     remove: (request) => ({ status: resourcesOf(ctx.store).remove(keyOf(request.path)) ? 200 : 204 }),
     actions: {
       listsecrets: (request) => {
-        const secrets = existing(ctx, request, missing(request))['_secrets'];
-        if (secrets !== undefined) return ok(secrets);
+        const datastore = existing(ctx, request, missing(request));
+        const secrets = datastore['_secrets'];
+        if (isJson(secrets))
+          return ok(answered(ctx, datastore, secrets, request.body['expirableSecret'] === true));
         throw new AzureError(
           400,
           'UserError',
@@ -70,6 +74,17 @@ async function putDatastore(arm: ArmServices, request: ArmRequest): Promise<ArmR
 
 function withoutSecrets(credentials: Json): Json {
   return Object.fromEntries(Object.entries(credentials).filter(([key]) => key !== 'secrets'));
+}
+
+/**
+ * A secret that ends is a SAS, whatever was stored (azure-ai-ml 1.28 takes nothing else), and a stored SAS of another
+ * account opens nothing here: both are answered as one of the emulator's own.
+ */
+function answered(ctx: EmulatorContext, datastore: StoredResource, secrets: Json, expirable: boolean): Json {
+  const container = datastore.properties['containerName'];
+  if (typeof container !== 'string' || (secrets['secretsType'] !== 'Sas' && !expirable)) return secrets;
+  const { credential } = blobReference(ctx, container, 'racwdl');
+  return { secretsType: 'Sas', sasToken: credential.sasUri.split('?')[1] };
 }
 
 /** Account keys are answered as Azurite's: every blob datastore lies there, and its clients must get in. */

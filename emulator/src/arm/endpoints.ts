@@ -169,8 +169,11 @@ function keyActions(arm: ArmServices): Record<string, ArmHandler> {
       if (which !== 'Primary' && which !== 'Secondary')
         throw userError(`keyType '${which}' is none of Primary, Secondary.`);
       const field = which === 'Primary' ? 'primaryKey' : 'secondaryKey';
-      const value = textOf(request.body, 'keyValue') ?? newKey();
-      putResource(ctx.store, { ...endpoint, _keys: { ...(endpoint['_keys'] as Json), [field]: value } });
+      const keys = endpoint['_keys'] as Json;
+      const asked = textOf(request.body, 'keyValue');
+      // azure-ai-ml sends the old value along when it means a new one.
+      const value = asked === undefined || asked === keys[field] ? newKey() : asked;
+      putResource(ctx.store, { ...endpoint, _keys: { ...keys, [field]: value } });
       return accepted(request, operations.start('endpoint.keys', 'oeidp', endpoint.id), endpoint.location);
     },
     token: (request) => {

@@ -31,8 +31,9 @@ export function jobType(arm: ArmServices): ResourceType {
   const missing = (request: ArmRequest) => () => userError(`Run ${nameOf(request.path)} was not found.`, 404);
   return {
     type: `${ML}/workspaces/jobs`,
-    get: (request) => ok(visible(existing(ctx, request, missing(request)))),
-    list: (request) => listReply(request, childrenOf(ctx.store, request.path).filter(ofType(request))),
+    get: (request) => ok(presentJob(existing(ctx, request, missing(request)))),
+    list: (request) =>
+      listReply(request, childrenOf(ctx.store, request.path).filter(ofType(request)), presentJob),
     put: (request) => {
       const before = getResource(ctx.store, request.path);
       return before === undefined ? submit(arm, request) : change(ctx, request, before);
@@ -50,6 +51,16 @@ export function jobType(arm: ArmServices): ResourceType {
       },
     },
   };
+}
+
+/**
+ * A job that has not ended shows no default output: azure-ai-ml would read its logs there by a signature that it cannot
+ * make from the datastore's SAS, instead of by run history.
+ */
+function presentJob(job: StoredResource): Record<string, unknown> {
+  const { default: logs, ...outputs } = (job.properties['outputs'] ?? {}) as Json;
+  if (logs === undefined || FINAL.includes(String(job.properties['status']))) return visible(job);
+  return { ...visible(job), properties: { ...job.properties, outputs } };
 }
 
 /** Those that somebody submitted: children are listed by run history. */
@@ -77,7 +88,7 @@ function submit(arm: ArmServices, request: ArmRequest): ArmReply {
   );
   arm.runner.submit(keyOf(resource.id));
   // The runner has given the outputs their URIs by now.
-  return { status: 201, body: visible(getResource(ctx.store, resource.id) ?? resource) };
+  return { status: 201, body: presentJob(getResource(ctx.store, resource.id) ?? resource) };
 }
 
 /** What the service adds to a submitted job. */
@@ -144,7 +155,7 @@ function change(ctx: EmulatorContext, request: ArmRequest, before: StoredResourc
   const update = Object.fromEntries(
     MUTABLE.flatMap((key) => ((given[key] ?? undefined) === undefined ? [] : [[key, given[key]]])),
   );
-  return ok(visible(updateProperties(ctx.store, before.id, update) ?? before));
+  return ok(presentJob(updateProperties(ctx.store, before.id, update) ?? before));
 }
 
 function immutable(fields: readonly string[]) {

@@ -36,6 +36,15 @@ export function registerBlobProxy(app: FastifyInstance, ctx: EmulatorContext): v
   }
 }
 
+/**
+ * azure-ai-ml 1.28 forgets the account in the path of a signed address; nothing but Blob's addresses is signed like this.
+ */
+export function withAccount(url: string): string {
+  const query = new URLSearchParams(url.split('?')[1] ?? '');
+  const isSigned = query.has('sv') && query.has('sig');
+  return !isSigned || url.startsWith(`/${ACCOUNT}/`) ? url : `/${ACCOUNT}${url}`;
+}
+
 function forward(agent: Agent, origin: string, { raw }: FastifyRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const sent = sendRequest(

@@ -30,6 +30,7 @@ interface Addressed {
 
 /** Adds as much of the run history service as Microsoft's clients use to follow, download, archive and log to a job. */
 export function registerHistory(app: FastifyInstance, ctx: EmulatorContext): void {
+  registerResolver(app, ctx);
   void app.register(
     (scope, _options, done) => {
       for (const runs of [
@@ -41,13 +42,43 @@ export function registerHistory(app: FastifyInstance, ctx: EmulatorContext): voi
       scope.post('/rundata', (request) => {
         const { workspace } = addressOf(request);
         const { runId } = parse(runData, request.body);
-        const runMetadata = { ...formatRun(jobOf(ctx, { workspace, run: runId })), outputs: {} };
+        const job = jobOf(ctx, { workspace, run: runId });
+        const runMetadata = { ...formatRun(job), outputs: outputAssets(job) };
         return { runMetadata };
       });
       done();
     },
     { prefix: PREFIX },
   );
+}
+
+/** Named outputs, each as an asset whose address `batchGetResolvedUris` tells. */
+function outputAssets(job: StoredResource): Record<string, { assetId: string; type: string }> {
+  const outputs = Object.keys(job.properties['outputs'] ?? {});
+  const named = outputs.filter((name) => name !== 'default');
+  return Object.fromEntries(
+    named.map((name) => [
+      name,
+      { assetId: `azureml://jobs/${job.name}/outputs/${name}`, type: 'uri_folder' },
+    ]),
+  );
+}
+
+const uris = z.object({ values: z.array(z.string()) });
+
+/** Where the outputs of jobs lie: the part of the data service that downloads ask. */
+function registerResolver(app: FastifyInstance, ctx: EmulatorContext): void {
+  app.post(`${PREFIX.replace('/history/', '/data/')}/dataversion/batchGetResolvedUris`, (request) => {
+    const { workspace } = addressOf(request);
+    const values = parse(uris, request.body).values.flatMap((asset) => {
+      const [, run = '', output = ''] = /^azureml:\/\/jobs\/([^/]+)\/outputs\/([^/]+)$/.exec(asset) ?? [];
+      const job = getResource(ctx.store, `${workspace}/jobs/${run}`);
+      const outputs = (job?.properties['outputs'] ?? {}) as Record<string, { uri?: string } | undefined>;
+      const uri = outputs[output]?.uri;
+      return uri === undefined ? [] : [[asset, { uri, type: 'uri_folder' }] as const];
+    });
+    return { values: Object.fromEntries(values) };
+  });
 }
 
 function addRun(scope: FastifyInstance, ctx: EmulatorContext, path: string): void {

@@ -6,6 +6,7 @@ import type { EmulatorContext } from '../context.js';
 import { AzureError } from '../errors.js';
 import { TENANT } from '../ids.js';
 import { requestBase } from '../server.js';
+import { CLOUD } from '../setup/variables.js';
 
 const LIFE = 24 * 3600;
 
@@ -76,7 +77,7 @@ export function registerIdentity(app: FastifyInstance, ctx: EmulatorContext): vo
 function cloud(base: string): unknown {
   const host = new URL(base).host;
   return {
-    name: 'LocalCloud',
+    name: CLOUD,
     portal: 'https://portal.azure.emulator.invalid',
     resourceManager: base,
     authentication: { loginEndpoint: base, audiences: [base], tenant: 'common', identityProvider: 'AAD' },
