@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Decision, Proof } from '../domain/approval.js';
+import { approversAt } from '../domain/approval-times.js';
 import { proofByPrincipal } from '../domain/principal.js';
 import type { ApprovalRule } from '../domain/project.js';
 import { authorsBetween, verifyComment, verifyReview } from '../github/index.js';
@@ -68,18 +69,19 @@ async function proofOf(
   { askedAt }: Question,
   authors: readonly string[],
 ): Promise<Proof> {
+  const approvers = approversAt(rule, askedAt, decision.at);
   const comment = commentOf(decision);
   const review = reviewOf(decision);
   if (rule.verify.includes('github')) {
     const { code, answer } = decision;
     const { repository, commit } = source;
-    const asked = { code, answer, approvers: rule.approvers, notBefore: askedAt, authors };
+    const asked = { code, answer, approvers, notBefore: askedAt, authors };
     if (comment !== undefined) return await verifyComment(deps.github, repository, comment, asked);
     if (review !== undefined)
       return await verifyReview(deps.github, repository, review, { ...asked, commit });
   }
   if (rule.verify.includes('principal')) {
-    const proof = proofByPrincipal(attested, { people: rule.approvers, authors, workers: deps.workers });
+    const proof = proofByPrincipal(attested, { people: approvers, authors, workers: deps.workers });
     if (proof.problem === undefined || !rule.verify.includes('none')) return orByComment(proof, rule);
   }
   if (rule.verify.includes('none')) return unverified(deps, decision.claimedBy);

@@ -123,6 +123,15 @@ export interface ApprovalAnnouncement extends At {
   readonly state: 'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn';
   /** What serves now, to compare with. */
   readonly champion?: ChampionScore;
+  readonly reminder?: Reminder;
+}
+
+/** People are told again of what still waits. */
+export interface Reminder {
+  readonly count: number;
+  /** Who may answer by now. */
+  readonly approvers: readonly string[];
+  readonly escalated: boolean;
 }
 
 /** How a release to an environment stands, for GitHub's deployments. */
@@ -168,6 +177,8 @@ export interface CoreActivities {
       readonly championCommit?: string;
     },
   ): Promise<Decision[]>;
+  /** When the environment's `window` lets traffic change: now, where it has none. Milliseconds since the epoch. */
+  trafficOpensAt(input: At & { readonly environment: string }): Promise<number>;
   /**
    * Whether one steering signal counts: the `nth` (from 0) of that name in the history of the workflow that asks, which
    * is where its sender is read. Operators come from the policy.

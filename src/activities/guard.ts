@@ -2,6 +2,7 @@ import { type AzureMl, getDeployment, getEndpoint, readRecord, writeRecord } fro
 import { decide } from '../domain/approval-rules.js';
 import type { ApprovalRule } from '../domain/project.js';
 import type { Release, Traffic } from '../domain/release.js';
+import { opensAt } from '../domain/window.js';
 import { prove } from './approvals.js';
 import type { Dependencies } from './dependencies.js';
 import { NotAllowed } from './errors.js';
@@ -51,6 +52,7 @@ export async function allowTraffic(
     fresh.filter((name) => name !== deployment),
   );
   if (!wanted.includes(deployment)) return;
+  await refuseOutsideWindow(deps, release);
   await approve();
   await writeRecord(ml, letThrough(endpoint, deployment), { release, at: new Date().toISOString() });
 }
@@ -68,6 +70,22 @@ async function refuseForeign(
     {
       code: 'NotApproved',
       message: `environment ${release.environment} of ${release.project} serves ${own?.endpoint ?? 'nothing'}, not ${endpoint} in ${ml.target.alias}`,
+    },
+  ]);
+}
+
+/** A step that was begun within its hours may end a little after them. */
+const windowGraceMs = 15 * 60_000;
+
+async function refuseOutsideWindow(deps: Dependencies, release: Release): Promise<void> {
+  const { window } = environmentOf(await openProject(deps, release), release.environment).rollout;
+  const now = Date.now();
+  if (window === undefined || opensAt(window, now) <= now) return;
+  if (opensAt(window, now - windowGraceMs) <= now - windowGraceMs) return;
+  throw new NotAllowed([
+    {
+      code: 'OutsideWindow',
+      message: `traffic of ${release.environment} changes ${window}; next at ${new Date(opensAt(window, now)).toISOString()}`,
     },
   ]);
 }

@@ -1,9 +1,17 @@
+import { opensAt } from '../domain/window.js';
 import type { CoreActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
-import { cappedReach, openProject, validateFiles } from './projects.js';
+import { cappedReach, environmentOf, openProject, validateFiles } from './projects.js';
 
-export function projectActivities(deps: Dependencies): Pick<CoreActivities, 'loadProject'> {
+export function projectActivities(
+  deps: Dependencies,
+): Pick<CoreActivities, 'loadProject' | 'trafficOpensAt'> {
   return {
+    async trafficOpensAt({ environment, ...at }) {
+      const { window } = environmentOf(await openProject(deps, at), environment).rollout;
+      return window === undefined ? Date.now() : opensAt(window, Date.now());
+    },
+
     async loadProject(input) {
       const open = await openProject(deps, input);
       await validateFiles(open);

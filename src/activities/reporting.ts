@@ -47,7 +47,7 @@ export function reportingActivities({
     },
 
     async announceApproval({ source, project, lifecycleId, environment, evidence, ...announcement }) {
-      const { state, endpointWorkflowId, champion } = announcement;
+      const { state, endpointWorkflowId, champion, reminder } = announcement;
       const link = linkTo(links, lifecycleId);
       const { code } = evidence;
       const { model } = evidence.evidence;
@@ -58,6 +58,7 @@ export function reportingActivities({
         approve: `${approvePrefix}${code}`,
         reject: `${rejectPrefix}${code}`,
         ...(champion !== undefined && { champion }),
+        ...(reminder !== undefined && { reminder }),
         ...(link !== undefined && { link }),
       });
       const marker = { lifecycle: lifecycleId, project, environment, endpoint: endpointWorkflowId };

@@ -30,6 +30,7 @@ export function decide(
   question: ApprovalQuestion,
 ): ApprovalState {
   const approvals = new Map<string, string>();
+  const rejections = new Set<string>();
   const seen = new Set<string>();
   const record: RecordedDecision[] = [];
   const required = requiredPeople(rule);
@@ -40,12 +41,16 @@ export function decide(
         ? `came after the decision (${end.kind})`
         : seen.has(decision.id)
           ? 'the same message again'
-          : refusalOf(rule, decision, question, approvals);
+          : refusalOf(rule, decision, question, { approvals, rejections });
     seen.add(decision.id);
     record.push({ ...decision, counted: refusal === undefined, ...(refusal !== undefined && { refusal }) });
     if (refusal !== undefined || decision.proof === undefined) continue;
     const { person } = decision.proof;
     if (decision.answer === 'reject') {
+      // Whoever rejects has changed an earlier mind.
+      approvals.delete(fold(person));
+      rejections.add(fold(person));
+      if (rejections.size < (rule.rejections ?? 1)) continue;
       end = {
         kind: 'rejected',
         by: person,
@@ -74,7 +79,7 @@ function refusalOf(
   rule: ApprovalRule,
   decision: Decision,
   question: ApprovalQuestion,
-  approvals: ReadonlyMap<string, string>,
+  earlier: Earlier,
 ): string | undefined {
   const { proof } = decision;
   if (decision.code !== question.code) {
@@ -85,8 +90,17 @@ function refusalOf(
   if (proof === undefined) return 'nobody could prove who sent it';
   return (
     proofRefusal(rule, proof) ??
-    (decision.answer === 'approve' ? approverRefusal(rule, proof, question, approvals) : undefined)
+    (decision.answer === 'approve' ? approverRefusal(rule, proof, question, earlier) : undefined) ??
+    (decision.answer === 'reject' && earlier.rejections.has(fold(proof.person))
+      ? `${proof.person} has rejected already`
+      : undefined)
   );
+}
+
+/** People, folded, whose answers have counted so far. */
+interface Earlier {
+  readonly approvals: ReadonlyMap<string, string>;
+  readonly rejections: ReadonlySet<string>;
 }
 
 function proofRefusal(rule: ApprovalRule, proof: Proof): string | undefined {
@@ -111,7 +125,7 @@ function approverRefusal(
   rule: ApprovalRule,
   proof: Proof,
   question: ApprovalQuestion,
-  approvals: ReadonlyMap<string, string>,
+  { approvals, rejections }: Earlier,
 ): string | undefined {
   const isAuthor =
     proof.isAuthor || (question.authors ?? []).some((author) => fold(author) === fold(proof.person));
@@ -119,6 +133,7 @@ function approverRefusal(
     return `${proof.person} wrote commits that are asked about; somebody else must approve`;
   }
   if (approvals.has(fold(proof.person))) return `${proof.person} has approved already`;
+  if (rejections.has(fold(proof.person))) return `${proof.person} has rejected it`;
   return undefined;
 }
 

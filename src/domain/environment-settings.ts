@@ -15,6 +15,7 @@ export function environmentSettings(environment: Environment): ReadonlyMap<strin
     'test.max_p95': duration(test?.maxP95Ms),
     approval: approval === undefined ? 'none' : undefined,
     'approval.required': approval && String(approval.required),
+    'approval.rejections': approval?.rejections === undefined ? undefined : String(approval.rejections),
     'approval.approvers': approval && (listText(approval.approvers) ?? 'anyone with maintain'),
     'approval.expires': duration(approval?.expiresMs),
     'approval.remind': duration(approval?.remindMs),

@@ -78,6 +78,7 @@ export function tightened(least: LeastApproval, rule: ApprovalRule): ApprovalRul
     required,
     approvers,
     verify: open ? provable(least.verify) : common,
+    ...(rule.rejections !== undefined && { rejections: Math.min(rule.rejections, least.maxRejections ?? 1) }),
     expiresMs: Math.min(rule.expiresMs, least.maxExpiresMs ?? Number.POSITIVE_INFINITY),
     allowAuthors: rule.allowAuthors && least.allowAuthors,
   };
@@ -103,6 +104,10 @@ function looser(least: LeastApproval, rule: ApprovalRule, where: string): Refusa
   const widened = (rule.escalate?.to ?? []).filter((name) => !isListed(name, least.approvers));
   if (widened.length > 0) {
     add('ApprovalTooLoose', 'escalate.to', widened.join(', '), (least.approvers ?? []).join(', '));
+  }
+  const { maxRejections = 1 } = least;
+  if ((rule.rejections ?? 1) > maxRejections) {
+    add('ApprovalTooLoose', 'rejections', String(rule.rejections), `at most ${maxRejections}`);
   }
   if (written('expires') && least.maxExpiresMs !== undefined && rule.expiresMs > least.maxExpiresMs) {
     add('ApprovalTooLoose', 'expires', formatMs(rule.expiresMs), `at most ${formatMs(least.maxExpiresMs)}`);

@@ -45,6 +45,8 @@ export interface LeastApproval {
   readonly required: number;
   readonly approvers?: readonly string[];
   readonly verify: readonly Verification[];
+  /** Most rejections that `mlops.yaml` may wait for; default 1. */
+  readonly maxRejections?: number;
   readonly maxExpiresMs?: number;
   readonly allowAuthors: boolean;
 }

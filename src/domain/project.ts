@@ -83,6 +83,8 @@ export interface ApprovalRule {
   /** Logins and `@org/team`s; empty: anyone with `maintain` on the repository. */
   readonly approvers: readonly string[];
   readonly required: number;
+  /** How many people must reject to end it; default 1. */
+  readonly rejections?: number;
   readonly expiresMs: number;
   readonly remindMs?: number;
   readonly escalate?: { readonly afterMs: number; readonly to: readonly string[] };

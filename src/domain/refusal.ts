@@ -12,6 +12,7 @@ export interface Refusal {
     | 'EnvironmentUnknown'
     | 'CandidateUnknown'
     | 'NotApproved'
+    | 'OutsideWindow'
     | 'ForkNotAsked';
   /** What was found, what is allowed, where, and what to do next. */
   readonly message: string;

@@ -9,6 +9,11 @@ export interface RequestInput {
   readonly state: 'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn';
   readonly evidence: EvidenceDigest;
   readonly champion?: ChampionScore;
+  readonly reminder?: {
+    readonly count: number;
+    readonly approvers: readonly string[];
+    readonly escalated: boolean;
+  };
   /** First words of the comments that answer, `approve 3f2a9c41d07b`. */
   readonly approve: string;
   readonly reject: string;
@@ -37,11 +42,22 @@ export function requestMarkdown(input: RequestInput): string {
     `Model ${plain(`${model.name}:${model.version}`)}. ${against}`,
     evidenceText(evidence.evidence),
     metricBars(metrics, champion?.metrics),
-    ...(state === 'pending' ? [question(input)] : []),
+    ...(state === 'pending' ? [question(input), reminded(input)] : []),
     ...(link === undefined ? [] : [markdownLink('Workflow in the Temporal UI', link)]),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+/** Names people as GitHub notifies them. */
+function reminded({ reminder }: RequestInput): string {
+  if (reminder === undefined) return '';
+  const { count, approvers, escalated } = reminder;
+  const who = approvers
+    .map((name) => (name.startsWith('@') ? name : name.includes('@') ? plain(name) : `@${name}`))
+    .join(', ');
+  const times = count === 0 ? 'Still open' : `Reminder ${count}`;
+  return `**${times}${escalated ? ', escalated' : ''}:** ${who === '' ? 'anyone with the right to maintain' : who} may answer.`;
 }
 
 function question({ approve, reject }: RequestInput): string {

@@ -64,10 +64,6 @@ export function checkEnvironment(name: string, tree: Tree, isLast: boolean): Fau
     ...(approval.success ? checkApproval(toApproval(approval.data, child(tree, 'approval'))) : []),
     ...(steps.success ? checkSteps(steps.data) : []),
   ];
-  faults.push(
-    ...notYet(child(tree, 'approval'), ['approval'], ['remind', 'escalate']),
-    ...notYet(child(tree, 'rollout'), ['rollout'], ['window']),
-  );
   if (isLast && keep !== undefined && parseDuration(keep) !== undefined) {
     faults.push({
       path: ['keep'],
@@ -119,6 +115,13 @@ function checkApproval(rule: ApprovalRule): Fault[] {
   if (rule.expiresMs <= 0) add('expires', 'leaves nobody the time to answer', 'write a longer time');
   if (rule.remindMs !== undefined && (rule.remindMs <= 0 || rule.remindMs >= rule.expiresMs)) {
     add('remind', `must lie between 0 and the expiry (${formatMs(rule.expiresMs)})`, 'remind earlier');
+  }
+  if (rule.escalate !== undefined && rule.approvers.length === 0) {
+    add(
+      'escalate',
+      'widens no list: whoever has maintain may answer anyway',
+      'name `approvers`, or leave it out',
+    );
   }
   if (rule.escalate !== undefined && rule.escalate.afterMs >= rule.expiresMs) {
     add('escalate', `comes no earlier than the expiry (${formatMs(rule.expiresMs)})`, 'escalate earlier');

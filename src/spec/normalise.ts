@@ -90,6 +90,7 @@ export function toApproval(full: FullApproval, tree: Tree | undefined): Approval
     expiresMs: full.expires,
     verify: [...new Set(full.verify)],
     allowAuthors: full.allow_authors,
+    ...(full.rejections !== undefined && { rejections: full.rejections }),
     ...(remind !== undefined && { remindMs: remind }),
     ...(escalate !== undefined && {
       escalate: {

@@ -41,6 +41,7 @@ const approval = z.strictObject({
   approvers: people.min(1).optional(),
   verify: z.array(verification).min(1).default(['github', 'principal']),
   max_expires: duration.optional(),
+  max_rejections: z.int().min(1).max(20).optional(),
   allow_authors: z.boolean().default(false),
 });
 
@@ -173,12 +174,14 @@ function toProjectPolicy(key: string, value: PolicyFile['projects'][string], fir
 }
 
 function toLeast(value: z.output<typeof approval>): LeastApproval {
-  const { required, verify, approvers, max_expires: maxExpiresMs, allow_authors: allowAuthors } = value;
+  const { required, verify, approvers, max_rejections: maxRejections } = value;
+  const { max_expires: maxExpiresMs, allow_authors: allowAuthors } = value;
   return {
     required,
     verify,
     allowAuthors,
     ...(approvers !== undefined && { approvers }),
     ...(maxExpiresMs !== undefined && { maxExpiresMs }),
+    ...(maxRejections !== undefined && { maxRejections }),
   };
 }

@@ -78,9 +78,13 @@ const validate = z.strictObject({
 const approvalObject = z.strictObject({
   approvers: people.optional().describe('Logins and "@org/team"s; default: anyone with maintain'),
   required: z.int().min(1).max(20).optional().describe('How many people; default 1'),
+  rejections: z.int().min(1).max(20).optional().describe('How many people must reject to end it; default 1'),
   expires: duration.optional().describe('default 72h'),
-  remind: duration.optional(),
-  escalate: z.strictObject({ after: duration, to: z.union([person, people.min(1)]) }).optional(),
+  remind: duration.optional().describe('How often people are reminded; default never'),
+  escalate: z
+    .strictObject({ after: duration, to: z.union([person, people.min(1)]) })
+    .optional()
+    .describe('Who else may answer after a while'),
   verify: z.array(verification).min(1).optional().describe('Any of these proves who decided'),
   allow_authors: z.boolean().optional().describe('Only where the policy allows it'),
 });

@@ -7,6 +7,7 @@ import type {
   RecordedDecision,
 } from '../domain/approval.js';
 import { decide } from '../domain/approval-rules.js';
+import { approversAt, type Due, dueAt } from '../domain/approval-times.js';
 import { decisionOf } from '../domain/decision.js';
 import type { ApprovalRule } from '../domain/project.js';
 import { approvePrefix, type DecisionPayload, type PendingApproval, rejectPrefix } from './messages.js';
@@ -21,6 +22,12 @@ export interface ApprovalRequest {
   readonly changed: (pending: PendingApproval | undefined, record: readonly RecordedDecision[]) => void;
   /** True ends the gate without an approval. */
   readonly withdrawn: () => boolean;
+  /** What would be approved, read anew; `undefined` where it was not read. */
+  readonly recheck?: () => Promise<EvidenceDigest | undefined>;
+  /** Told before people are asked about other evidence. */
+  readonly asksAgain?: (evidence: EvidenceDigest) => Promise<void>;
+  /** It is time to remind those who may answer, or others may answer from now on. */
+  readonly remind?: (approvers: readonly string[], due: Due) => Promise<void>;
 }
 
 export type GateOutcome = ApprovalOutcome | { readonly kind: 'withdrawn' };
@@ -28,22 +35,43 @@ export type GateOutcome = ApprovalOutcome | { readonly kind: 'withdrawn' };
 /**
  * Asks people. Starts as *not approved*; only decisions that name this evidence and whose sender an activity has
  * proven change that. The two signals exist only while the question is open, so that the Temporal UI offers
- * exactly the answers that can count.
+ * exactly the answers that can count. What was approved is looked at once more: if it has changed meanwhile, the
+ * approval is void and people are asked again.
  */
 export async function awaitApproval(request: ApprovalRequest): Promise<GateOutcome> {
+  for (let { evidence } = request; ;) {
+    const outcome = await ask({ ...request, evidence });
+    if (outcome.kind !== 'approved' || request.recheck === undefined) return outcome;
+    const now = await request.recheck();
+    if (now === undefined || now.code === evidence.code) return outcome;
+    evidence = now;
+    await request.asksAgain?.(evidence);
+  }
+}
+
+/** One question, up to its end. */
+async function ask(request: ApprovalRequest): Promise<GateOutcome> {
   const { evidence, rule } = request;
   const askedAt = Date.now();
   const arrived: Decision[] = [];
   const close = listen(evidence.code, arrived);
   let proven: Decision[] = [];
   let verified = 0;
+  let told = dueAt(rule, askedAt, askedAt);
   try {
     for (;;) {
       const { outcome, record } = decide(rule, proven, { code: evidence.code, askedAt, now: Date.now() });
       request.changed(pendingApproval(request, askedAt, outcome), record);
       if (outcome.kind !== 'pending') return outcome;
-      const left = Math.max(1, askedAt + rule.expiresMs - Date.now());
-      await condition(() => arrived.length > verified || request.withdrawn(), left);
+      const due = dueAt(rule, askedAt, Date.now());
+      if (due.reminders > told.reminders || due.escalated !== told.escalated) {
+        told = due;
+        await request.remind?.(approversAt(rule, askedAt, Date.now()), due);
+      }
+      await condition(
+        () => arrived.length > verified || request.withdrawn(),
+        dueAt(rule, askedAt, Date.now()).nextInMs,
+      );
       if (request.withdrawn()) return { kind: 'withdrawn' };
       const fresh = arrived.slice(verified);
       verified = arrived.length;
@@ -102,7 +130,7 @@ function pendingApproval(
     reject: `${rejectPrefix}${evidence.code}`,
     evidence: evidence.evidence,
     required: rule.required,
-    approvers: rule.approvers,
+    approvers: approversAt(rule, askedAt, Date.now()),
     verify: rule.verify,
     askedAt,
     expiresAt: askedAt + rule.expiresMs,

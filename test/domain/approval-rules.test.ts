@@ -74,6 +74,19 @@ describe('what counts', () => {
   });
 });
 
+test('where several must reject, one person is one, and takes an approval back', () => {
+  const two = { rejections: 2, required: 2 };
+  const no = (id: string, person: string) => decision(id, { answer: 'reject', proof: proof(person) });
+  expect(outcomeOf([no('1', 'bob'), no('2', 'BOB')], two)).toBe('pending');
+  expect(outcomeOf([no('1', 'bob'), no('2', 'carol')], two)).toBe('rejected');
+  const taken = [decision('1'), no('2', 'alice'), decision('3', { proof: proof('dave') }), decision('4')];
+  expect(decide({ ...rule, ...two }, taken, question).outcome).toEqual({
+    kind: 'pending',
+    approvals: ['dave'],
+    missing: 1,
+  });
+});
+
 describe('what never counts, and why', () => {
   test.each<[string, Partial<Decision>, Partial<ApprovalRule>, RegExp]>([
     ['other evidence', { code: 'beef' }, {}, /^answers beef, asked is c0de$/],

@@ -201,6 +201,7 @@ function aboutPeople() {
           },
         })),
       ),
+    trafficOpensAt: () => Promise.resolve(Date.now()),
     verifySteering: ({ action, nth }) =>
       Promise.resolve({ allowed: true, by: 'octocat', verified: 'github', id: `signal/${action}/${nth}` }),
     collectEvidence: ({ release, runId, steering }) => {

@@ -151,6 +151,56 @@ describe.concurrent('an approval', () => {
   });
 });
 
+describe.concurrent('an approval that waits', () => {
+  test('reminds people, and after a while asks others too', async () => {
+    const stage = asking({
+      approvers: ['octocat'],
+      remindMs: 400,
+      escalate: { afterMs: 600, to: ['hubot'] },
+    });
+    const handle = await push(stage);
+    const reminders = await until('a reminder and the escalation', () => {
+      const told = stage.fakes.of('announceApproval').flatMap(({ reminder }) => reminder ?? []);
+      return told.some(({ escalated }) => escalated) ? told : undefined;
+    });
+    for (const { escalated, approvers } of reminders)
+      expect(approvers).toEqual(escalated ? ['octocat', 'hubot'] : ['octocat']);
+    expect((await statusOf(handle)).approval?.approvers).toEqual(['octocat', 'hubot']);
+    await approve(handle);
+    expect((await resultOf(handle)).verdict).toBe('released');
+  });
+
+  test('is void once its evidence has changed, and is asked for again', async () => {
+    let changed = false;
+    const target = environment('production', { approval: onePerson });
+    const stage = lab.stage({
+      project: straightTo(target),
+      activities: (ok) => ({
+        async collectEvidence(input) {
+          const evidence = await ok.collectEvidence(input);
+          return changed ? { ...evidence, code: '0123456789ab' } : evidence;
+        },
+      }),
+    });
+    const handle = await push(stage);
+    const { approve: stale, code } = await questionOf(handle);
+    changed = true;
+    await handle.signal(stale, shown('octocat'));
+    const question = await until('the new question', async () => {
+      const { approval } = await statusOf(handle);
+      return approval !== undefined && approval.code !== code ? approval : undefined;
+    });
+    expect(question).toMatchObject({ approve: 'approve 0123456789ab', approvals: [] });
+    expect(stage.fakes.azure.names()).toEqual([]);
+    await handle.signal(stale, shown('octocat'));
+    await handle.signal(question.approve, shown('octocat'));
+    const status = await resultOf(handle);
+    expect(status.verdict).toBe('released');
+    expect(status.notes.join()).toContain(`the evidence ${code} has changed`);
+    expect(status.notes.join()).toContain(`refused the signal "${stale}"`);
+  });
+});
+
 test.concurrent('signals of other workflows with nothing in them are refused and stop nothing', async () => {
   const stage = asking();
   const handle = await push(stage);

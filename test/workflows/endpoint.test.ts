@@ -44,6 +44,23 @@ describe.concurrent('a release', () => {
     expect(existing(stage)).toEqual([first, second]);
   });
 
+  test('waits for its hours before every change of traffic; a rollback does not', async () => {
+    const opensAt = [0, Date.now() + 3_600_000];
+    const window = 'Mon-Thu 09:00-16:00 Europe/Berlin';
+    const rollout = { steps: [traffic(10)], abort: {}, keepPreviousMs: anHourMs, window };
+    const trafficOpensAt = () => Promise.resolve(opensAt.shift() ?? Date.now());
+    const stage = live(lab, [], { activities: { trafficOpensAt } }, { rollout });
+    const first = await released(stage, 1);
+    const lifecycle = await push(stage, { commit: 2 });
+    await until('the wait', async () =>
+      (await owner(stage)).running?.step.includes(`traffic changes ${window}`) === true ? true : undefined,
+    );
+    expect(serving(stage)).toEqual({ [first]: 100 });
+    await endpointOf(stage, 'live').signal('rollback');
+    expect((await resultOf(lifecycle)).verdict).toBe('rolled_back');
+    expect(serving(stage)).toEqual({ [first]: 100 });
+  });
+
   test('that turns out unhealthy gives its traffic back and is removed', async () => {
     let sick = false;
     const stage = live(lab, [traffic(10)], {

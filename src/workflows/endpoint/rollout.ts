@@ -15,6 +15,7 @@ import { setTraffic, Unhealthy } from './deploy.js';
 import { remember } from './state.js';
 import { showProgress } from './talk.js';
 import { servingMost } from './thresholds.js';
+import { untilOpen } from './window.js';
 
 interface Rollout {
   readonly release: Release;
@@ -43,6 +44,8 @@ export async function rollOut(owner: Owner, rollout: Rollout): Promise<void> {
   if (owner.running !== undefined) owner.running.rollout = control;
   for (;;) {
     await mayGoOn(owner, control);
+    await untilOpen(owner, release, environment);
+    if (stopped(owner, control)) continue;
     const [step, ...next] = control.next;
     if (step === undefined) break;
     Object.assign(control, { current: step, next, skipped: false, grantedMs: 0 });

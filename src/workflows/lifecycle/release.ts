@@ -4,8 +4,10 @@ import {
   condition,
   getExternalWorkflowHandle,
   isCancellation,
+  patched,
 } from '@temporalio/workflow';
-import type { CoreActivities, EndpointTarget } from '../../activities/contract.js';
+import type { CoreActivities, EndpointTarget, Reminder } from '../../activities/contract.js';
+import type { EvidenceDigest } from '../../domain/approval.js';
 import { releaseId } from '../../domain/keys.js';
 import type { ModelRef } from '../../domain/model.js';
 import type { Environment } from '../../domain/project.js';
@@ -159,12 +161,14 @@ async function askPeople(
   const { tracker, parking, core } = lifecycle;
   const rule = environment.approval;
   if (rule === undefined) return { kind: 'approved', by: [] };
-  const evidence = await parking.step(`evidence for ${environment.name}`, () =>
-    activitiesFor(lifecycle, environment.workspace).transfer.collectEvidence({
-      release,
-      runId: lifecycle.runId,
-    }),
-  );
+  const collect = (): Promise<EvidenceDigest> =>
+    parking.step(`evidence for ${environment.name}`, () =>
+      activitiesFor(lifecycle, environment.workspace).transfer.collectEvidence({
+        release,
+        runId: lifecycle.runId,
+      }),
+    );
+  const evidence = await collect();
   const champion = await parking.step('champion', () =>
     activitiesFor(lifecycle, environment.workspace).quick.championOf({
       ...at(lifecycle),
@@ -172,14 +176,18 @@ async function askPeople(
       modelWorkspace: lifecycle.loaded.project.workspace,
     }),
   );
-  const earlier = tracker.status.decisions;
-  tracker.phase(
-    phaseOf(lifecycle, environment),
-    'waiting',
-    `waiting for approval: signal "approve ${evidence.code}"`,
-  );
-  shown.deployment('pending', 'waiting for approval');
-  await shown.request('pending', evidence, champion);
+  let asked = evidence;
+  let earlier = tracker.status.decisions;
+  const pend = async (reminder?: Reminder): Promise<void> => {
+    tracker.phase(
+      phaseOf(lifecycle, environment),
+      'waiting',
+      `waiting for approval: signal "approve ${asked.code}"`,
+    );
+    shown.deployment('pending', 'waiting for approval');
+    await shown.request('pending', asked, champion, reminder);
+  };
+  await pend();
   const gate = awaitApproval({
     environment: environment.name,
     evidence,
@@ -201,15 +209,38 @@ async function askPeople(
       tracker.show();
     },
     withdrawn: () => lifecycle.superseded() !== undefined || finishedEarly(lifecycle, release),
+    // Lifecycles that were approved by an older worker did not look again.
+    recheck: async () => (patched('evidence-rechecked') ? await collect() : undefined),
+    async asksAgain(changed) {
+      tracker.note(`the evidence ${asked.code} has changed since it was asked about: its approval is void`);
+      earlier = tracker.status.decisions;
+      asked = changed;
+      await writeRecord(lifecycle);
+      await pend();
+    },
+    async remind(approvers, { reminders: count, escalated }) {
+      tracker.note(reminderText(environment.name, approvers, count, escalated));
+      await pend({ count, approvers, escalated });
+    },
   });
   const outcome = await gate.catch(async (error: unknown) => {
-    await shown.request('withdrawn', evidence, champion);
+    await shown.request('withdrawn', asked, champion);
     throw error;
   });
   delete tracker.status.approval;
-  await shown.request(outcome.kind === 'pending' ? 'withdrawn' : outcome.kind, evidence, champion);
+  await shown.request(outcome.kind === 'pending' ? 'withdrawn' : outcome.kind, asked, champion);
   await writeRecord(lifecycle);
   return outcome;
+}
+
+function reminderText(
+  environment: string,
+  approvers: readonly string[],
+  count: number,
+  escalated: boolean,
+): string {
+  const who = approvers.length === 0 ? 'anyone with the right to maintain' : approvers.join(', ');
+  return `${environment} still waits for an approval${count > 0 ? ` (reminder ${count})` : ''}${escalated ? ', escalated' : ''}: ${who} may answer`;
 }
 
 function finishedEarly(lifecycle: Lifecycle, release: Release): boolean {

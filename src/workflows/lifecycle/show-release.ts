@@ -1,4 +1,9 @@
-import type { ApprovalAnnouncement, EndpointTarget, ReleaseNotice } from '../../activities/contract.js';
+import type {
+  ApprovalAnnouncement,
+  EndpointTarget,
+  ReleaseNotice,
+  Reminder,
+} from '../../activities/contract.js';
 import type { EvidenceDigest } from '../../domain/approval.js';
 import type { ChampionScore } from '../../domain/evaluation.js';
 import type { Environment } from '../../domain/project.js';
@@ -15,6 +20,7 @@ export interface ReleaseSurface {
     state: ApprovalAnnouncement['state'],
     evidence: EvidenceDigest,
     champion: ChampionScore | null,
+    reminder?: Reminder,
   ): Promise<void>;
   ended(end: ReleaseEnd): void;
 }
@@ -38,9 +44,13 @@ export function releaseSurface(
   };
   return {
     deployment,
-    async request(state, evidence, champion) {
+    async request(state, evidence, champion, reminder) {
       if (state === 'withdrawn' && !surfaces.catchesUp) return;
-      const input = { ...common, evidence, endpointWorkflowId: target.workflowId, state };
+      const input = {
+        ...common,
+        ...{ evidence, endpointWorkflowId: target.workflowId, state },
+        ...(reminder !== undefined && { reminder }),
+      };
       await surfaces.tell(`request ${release.id}`, {
         kind: 'announceApproval',
         input: { ...input, ...(champion !== null && { champion }) },

@@ -1,0 +1,31 @@
+import type { ApprovalRule } from './project.js';
+
+/** Who may answer at a moment: those who are listed, and after `escalate.after` also those listed there. */
+export function approversAt(rule: ApprovalRule, askedAt: number, at: number): readonly string[] {
+  const { approvers, escalate } = rule;
+  // An empty list means everybody with the right to maintain; a list in its place would shut them out.
+  if (escalate === undefined || approvers.length === 0 || at < askedAt + escalate.afterMs) return approvers;
+  return [...new Set([...approvers, ...escalate.to])];
+}
+
+/** What a question that nobody has settled does at a moment. */
+export interface Due {
+  /** How often people should have been reminded by now. */
+  readonly reminders: number;
+  readonly escalated: boolean;
+  /** Milliseconds until the next of these, or the expiry. */
+  readonly nextInMs: number;
+}
+
+export function dueAt(rule: ApprovalRule, askedAt: number, now: number): Due {
+  const { remindMs, escalate, expiresMs } = rule;
+  const elapsed = Math.max(0, now - askedAt);
+  const reminders = remindMs === undefined ? 0 : Math.floor(elapsed / remindMs);
+  const escalated = escalate !== undefined && elapsed >= escalate.afterMs;
+  const next = [
+    expiresMs,
+    ...(remindMs === undefined ? [] : [(reminders + 1) * remindMs]),
+    ...(escalate === undefined || escalated ? [] : [escalate.afterMs]),
+  ];
+  return { reminders, escalated, nextInMs: Math.max(1, Math.min(...next) - elapsed) };
+}
