@@ -10,7 +10,48 @@ export type FaultAnswer =
       readonly headers?: Record<string, string>;
     }
   | { readonly delayMs: number }
-  | 'hangup';
+  /** One of Azure's own failures, with its words. */
+  | { readonly failure: Failure }
+  /** No answer, nothing done. */
+  | 'hangup'
+  /** All is done, but the answer is lost on its way. */
+  | 'lost'
+  /** All is done, and half of the answer arrives. */
+  | 'cut'
+  /** For operations: goes on only when the faults are cleared. */
+  | 'hang';
+
+/** What Azure names when a deployment, a compute or a job cannot be had: https://aka.ms/oe-tsg and the troubleshooting pages of computes. */
+export const FAILURES = {
+  ImageBuildFailure: 'The build of the image failed. See the build log for the reason.',
+  OutOfQuota: 'Not enough quota available for this instance type in the subscription.',
+  OutOfCapacity:
+    'The specified VM size has no capacity available in this region at the moment. Try again later.',
+  BadArgument: 'The deployment could not be made from the arguments given.',
+  ResourceNotReady: 'User container has crashed or terminated. See the container log.',
+  ResourceNotFound: 'A resource that is needed could not be found.',
+  OperationCanceled: 'The operation was canceled by another one of higher priority.',
+  SecretsInjectionError: 'Secrets could not be read with the identity of the endpoint.',
+  InternalServerError: 'An internal error occurred.',
+} as const;
+
+export type Failure = keyof typeof FAILURES;
+
+/** So many tokens at most, refilled evenly; a request takes one. */
+export interface BucketSize {
+  readonly size: number;
+  readonly perSecond: number;
+}
+
+/** What holds for all requests until it is changed. */
+export interface Conditions {
+  /** A new resource answers 404 for so long, though its PUT was answered. */
+  readonly missingMs?: number | undefined;
+  /** Requests to Resource Manager above it are 429, by subscription. */
+  readonly throttle?: Partial<Record<'reads' | 'writes' | 'deletes', BucketSize | undefined>> | undefined;
+  /** So many times as fast goes the clock by which jobs are limited and told to have run; 1 by default. */
+  readonly clock?: number | undefined;
+}
 
 /** `path`: a regular expression, tried without case, on the request's path and query. `operation`: an inner step's name. */
 export interface FaultMatch {
@@ -31,7 +72,9 @@ export interface FaultRule {
 export interface Faults {
   add(match: FaultMatch, answer: FaultAnswer, times: number): FaultRule;
   list(): FaultRule[];
+  /** Forgets them; operations that hang go on. */
   clear(): void;
+  conditions: Conditions;
   /** The fault for a request, used up by one; undefined when none matches. */
   forRequest(method: string, pathAndQuery: string): FaultAnswer | undefined;
   /**
@@ -54,6 +97,7 @@ function matcher(pattern: string): (text: string) => boolean {
 export function createFaults(): Faults {
   let rules: (FaultRule & { strikes: (method: string, path: string) => boolean })[] = [];
   let lastId = 0;
+  let hanging: (() => void)[] = [];
 
   function take(found: FaultRule | undefined): FaultAnswer | undefined {
     if (found === undefined) return undefined;
@@ -64,6 +108,7 @@ export function createFaults(): Faults {
   }
 
   return {
+    conditions: {},
     add(match, answer, times) {
       lastId += 1;
       const onPath = matcher(match.path ?? '');
@@ -77,13 +122,20 @@ export function createFaults(): Faults {
     list: () => rules.map(({ id, match, answer, times }) => ({ id, match, answer, times })),
     clear: () => {
       rules = [];
+      for (const goOn of hanging) goOn();
+      hanging = [];
     },
     forRequest: (method, path) => take(rules.find((rule) => rule.strikes(method.toUpperCase(), path))),
     async check(operation) {
       const answer = take(rules.find((rule) => rule.match.operation === operation));
       if (answer === undefined) return;
-      if (answer === 'hangup')
+      if (answer === 'hang') {
+        await new Promise<void>((goOn) => hanging.push(goOn));
+        return;
+      }
+      if (typeof answer === 'string')
         throw new AzureError(500, 'InternalServerError', `Fault ordered for ${operation}.`);
+      if ('failure' in answer) throw new AzureError(400, answer.failure, FAILURES[answer.failure]);
       if ('delayMs' in answer) await sleep(answer.delayMs);
       else throw new AzureError(answer.status, answer.code, answer.message);
     },

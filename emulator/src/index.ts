@@ -27,6 +27,8 @@ export interface EmulatorOptions {
   readonly publicBlobUrl?: string | undefined;
   /** At least so long takes a long-running operation of Resource Manager; 100 by default. */
   readonly lroDelayMs?: number;
+  /** A file of faults, conditions and quota to begin with, YAML or JSON; as the control API takes them. */
+  readonly faults?: string | undefined;
   /** No lines on stderr. */
   readonly quiet?: boolean;
 }
@@ -82,7 +84,7 @@ async function start(
   const { blobUrl: publicBlobUrl } = reachable(`http://${shown}`);
 
   // Only now, so that Azurite, which takes longest to start, does so while these load.
-  const { connectAzurite, createApp, createServices, createStore } = await import('./parts.js');
+  const { connectAzurite, createApp, createServices, createStore, orderFaults } = await import('./parts.js');
   const store = createStore(dataDir);
   closers.push(() => store.close());
   let url = '';
@@ -96,6 +98,7 @@ async function start(
     faults: createFaults(),
     lroDelayMs: options.lroDelayMs ?? LRO_DELAY_MS,
   };
+  if (options.faults !== undefined) await orderFaults(ctx, options.faults);
   const services = createServices(ctx);
   const app = await createApp(ctx, services.everywhere, services.registers);
   closers.push(

@@ -13,6 +13,7 @@ interface Flags {
   publicBlobUrl?: string;
   data: string;
   lroDelay: number;
+  faults?: string;
   https: boolean;
   json: boolean;
   quiet: boolean;
@@ -46,6 +47,7 @@ const program = new Command('azureml-emulator')
   .option('--public-blob-url <url>', 'the same for Blob; default: the host of --public-url')
   .option('--data <dir>', 'folder of all state', join(homedir(), '.azureml-emulator'))
   .option('--lro-delay <ms>', 'least time a long-running operation takes', whole, LRO_DELAY_MS)
+  .option('--faults <file>', 'faults, conditions and quota to begin with (YAML or JSON)')
   .option('--json', 'print one line of JSON with all URLs when ready', false)
   .option('--quiet', 'no progress on stderr', false)
   .action(serve);
@@ -77,6 +79,7 @@ async function serve(flags: Flags): Promise<void> {
     publicUrl: flags.publicUrl,
     publicBlobUrl: flags.publicBlobUrl,
     lroDelayMs: flags.lroDelay,
+    faults: flags.faults,
     quiet: flags.quiet,
   });
   const { url, httpsUrl, caPath, blobUrl } = emulator;

@@ -59,6 +59,8 @@ export function createServices(ctx: EmulatorContext): Services {
     },
     async stop() {
       const all = Promise.allSettled([arm?.stop(), runner.stop(), scoring.stop()]);
+      // Operations that were ordered to hang end too.
+      ctx.faults.clear();
       await Promise.race([all, new Promise((resolve) => setTimeout(resolve, STOP_LIMIT_MS).unref())]);
     },
   };

@@ -1,82 +1,31 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isIP } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { quotas, setQuota } from '../arm/quota.js';
 import type { EmulatorContext } from '../context.js';
 import { AzureError } from '../errors.js';
-import type { FaultAnswer } from '../faults.js';
 import { resourcesOf } from '../resources.js';
 import { loggable, loggableQuery } from './request-log.js';
-import type { RequestLog } from './request-log.js';
+import type { LoggedRequest, RequestLog } from './request-log.js';
+import { conditionsSchema, faultSchema, quotaSchema } from './schemas.js';
+import { addStrikes } from './strikes.js';
 
 const PREFIX = '/_emulator';
 
-const answerSchema = z.union([
-  z.strictObject({
-    status: z.number().int().min(100).max(599),
-    code: z.string().min(1),
-    message: z.string().default('Ordered by a fault of the emulator.'),
-    headers: z.record(z.string(), z.string()).optional(),
-  }),
-  z.strictObject({ delayMs: z.number().int().min(0).max(600_000) }),
-  z.literal('hangup'),
-]);
-
-const faultSchema = z.strictObject({
-  match: z
-    .strictObject({
-      method: z.string().optional(),
-      path: z.string().min(1).optional(),
-      operation: z.string().min(1).optional(),
-    })
-    .refine(
-      ({ path, operation }) => path !== undefined || operation !== undefined,
-      'path or operation is required',
-    ),
-  times: z.number().int().min(1).max(1_000_000).default(1),
-  answer: answerSchema,
-});
-
-const count = z.number().int().min(0).optional();
-const quotaSchema = z.strictObject({ instanceType: z.string().min(1), cores: count, instances: count });
-
 /** Logs every request, lets faults strike, and adds the control API under `/_emulator` (loopback only). */
 export function registerControl(app: FastifyInstance, ctx: EmulatorContext, log: RequestLog): void {
-  app.addHook('onRequest', async (request, reply) => {
-    if (isControl(request)) {
-      requireLoopback(request);
-      return;
-    }
-    const fault = ctx.faults.forRequest(request.method, request.url);
-    if (fault === undefined) return;
-    if (fault === 'hangup') {
-      reply.hijack();
-      request.raw.socket.destroy();
-      logRequest(log, request, 0, 0);
-      return;
-    }
-    if ('delayMs' in fault) await sleep(fault.delayMs);
-    else
-      await reply
-        .code(fault.status)
-        .headers(fault.headers ?? {})
-        .send(faultBody(request, fault));
+  app.addHook('onRequest', async (request) => {
+    if (isControl(request)) requireLoopback(request);
+    return Promise.resolve();
+  });
+  addStrikes(app, ctx, isControl, (request) => {
+    logRequest(log, request, 0, 0);
   });
   app.addHook('onResponse', (request, reply, done) => {
     if (!isControl(request)) logRequest(log, request, reply.statusCode, reply.elapsedTime);
     done();
   });
   registerControlRoutes(app, ctx, log);
-}
-
-/** GitHub's errors have another shape than Azure's. */
-function faultBody(
-  request: FastifyRequest,
-  fault: Exclude<FaultAnswer, 'hangup' | { delayMs: number }>,
-): unknown {
-  const { code, message } = fault;
-  return /^\/(?:github|api\/v3)\b/i.test(request.url) ? { message, code } : { error: { code, message } };
 }
 
 function logRequest(log: RequestLog, request: FastifyRequest, status: number, elapsed: number): void {
@@ -118,22 +67,38 @@ function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
   throw new AzureError(400, 'InvalidRequestContent', z.prettifyError(result.error));
 }
 
+interface RequestQuery {
+  readonly since?: string;
+  readonly method?: string;
+  readonly path?: string;
+  readonly status?: string;
+}
+
+/** By number, method, a part of the path, status (`409`, or `4xx`). */
+function select(log: RequestLog, { since, method, path, status }: RequestQuery): LoggedRequest[] {
+  const from = Number(since ?? 0);
+  if (!Number.isFinite(from)) throw new AzureError(400, 'InvalidParameter', 'since must be a number.');
+  const hasStatus = new RegExp(`^${(status ?? '...').replaceAll(/[^0-9]/g, '.')}$`);
+  return log
+    .since(from)
+    .filter((entry) => method === undefined || entry.method === method.toUpperCase())
+    .filter((entry) => path === undefined || entry.path.toLowerCase().includes(path.toLowerCase()))
+    .filter((entry) => status === undefined || hasStatus.test(String(entry.status)));
+}
+
 function registerControlRoutes(app: FastifyInstance, ctx: EmulatorContext, log: RequestLog): void {
-  app.get<{ Querystring: { since?: string } }>(`${PREFIX}/requests`, (request) => {
-    const since = Number(request.query.since ?? 0);
-    if (!Number.isFinite(since)) throw new AzureError(400, 'InvalidParameter', 'since must be a number.');
-    return { value: log.since(since) };
-  });
+  app.get<{ Querystring: RequestQuery }>(`${PREFIX}/requests`, ({ query }) => ({
+    value: select(log, query),
+  }));
   app.get(`${PREFIX}/faults`, () => ({ value: ctx.faults.list() }));
   app.post(`${PREFIX}/faults`, async (request, reply) => {
     const { match, times, answer } = parsed(faultSchema, request.body);
-    const { headers, ...rest } =
-      typeof answer === 'object' && 'status' in answer ? answer : { headers: undefined };
-    const plain =
-      typeof answer === 'object' && 'status' in answer
-        ? { ...rest, ...(headers ? { headers } : {}) }
-        : answer;
-    return reply.code(201).send(ctx.faults.add(match, plain as FaultAnswer, times));
+    return reply.code(201).send(ctx.faults.add(match, answer, times));
+  });
+  app.get(`${PREFIX}/conditions`, () => ctx.faults.conditions);
+  app.put(`${PREFIX}/conditions`, (request) => {
+    ctx.faults.conditions = parsed(conditionsSchema, request.body ?? {});
+    return ctx.faults.conditions;
   });
   app.delete(`${PREFIX}/faults`, async (_request, reply) => {
     ctx.faults.clear();

@@ -32,12 +32,15 @@ function timedOut(job: Job): JobError {
 }
 
 /** Aborts `control` when the job's own limit of time is over; returns what ends the watch. */
-export function watchLimit(job: Job, control: AbortController): () => void {
+export function watchLimit(ctx: EmulatorContext, job: Job, control: AbortController): () => void {
   const limit = durationMs(job.properties.limits?.timeout);
   if (limit === undefined) return () => undefined;
-  const timer = setTimeout(() => {
-    control.abort('timeout');
-  }, limit);
+  const timer = setTimeout(
+    () => {
+      control.abort('timeout');
+    },
+    limit / (ctx.faults.conditions.clock ?? 1),
+  );
   return () => {
     clearTimeout(timer);
   };

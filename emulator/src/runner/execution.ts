@@ -177,7 +177,7 @@ async function run(
   // The end of one process ends the others: by then they only wait for it.
   const failing = new AbortController();
   const signal = AbortSignal.any([control.signal, failing.signal]);
-  const endWatch = watchLimit(job, control);
+  const endWatch = watchLimit(ctx, job, control);
   setStatus(ctx, job.id, 'Running');
   const errors = await Promise.all(
     plans.map(async (plan) => {

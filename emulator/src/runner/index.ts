@@ -79,7 +79,7 @@ export function createRunner(
   /** Never rejects. Works from what is stored, so that it can be begun again after a restart. */
   async function orchestrate(job: Job, run: RunParent, control: AbortController): Promise<void> {
     const { signal } = control;
-    const endWatch = watchLimit(job, control);
+    const endWatch = watchLimit(ctx, job, control);
     try {
       await ctx.faults.check('job.start');
       await ctx.blob.ready;
