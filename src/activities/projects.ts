@@ -11,7 +11,7 @@ import { checkPolicy, type PolicyGrant, unlistedRepository } from '../domain/pol
 import type { Environment, FileRef, Project } from '../domain/project.js';
 import { reachesFurther, reachOf, type ReachName, type ReachRules } from '../domain/reach.js';
 import type { SourceRef } from '../domain/source.js';
-import { fetchSource } from '../github/index.js';
+import { fetchSource, leftOut } from '../github/index.js';
 import type { At, EndpointTarget } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { NotAllowed, SpecInvalid } from './errors.js';
@@ -84,8 +84,28 @@ export async function validateFiles({ files, project }: OpenProject): Promise<vo
     ...project.environments.flatMap(({ endpoint, deployment }) => [endpoint, deployment]),
   ];
   const mistakes = (await Promise.all(refs.map((ref) => validateFile(files, ref)))).flat();
+  mistakes.push(...(await contentsLeftOut(files)));
   const errors = unique(mistakes).filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new SpecInvalid(errors);
+}
+
+const mostNamed = 20;
+
+/** Training with a pointer in place of a file, or with an empty folder, would fail late or, worse, go through. */
+async function contentsLeftOut(files: SourceFiles): Promise<Mistake[]> {
+  const { pointers, submodules } = await leftOut(files.root, files.dir);
+  return [
+    ...pointers.slice(0, mostNamed).map((file): Mistake => ({
+      ...{ file, path: '', severity: 'error' },
+      message: 'is a pointer of Git LFS, not the file',
+      fix: 'turn on "Include Git LFS objects in archives" in the settings of the repository (Archives), or keep it in a data asset',
+    })),
+    ...submodules.slice(0, mostNamed).map((path): Mistake => ({
+      ...{ file: '.gitmodules', path, severity: 'error' },
+      message: "is a submodule, which GitHub's archive of a commit leaves empty",
+      fix: 'copy the files that training needs into the project, or install them in the environment',
+    })),
+  ];
 }
 
 export function environmentOf({ project }: OpenProject, name: string): Environment {

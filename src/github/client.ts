@@ -1,7 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { createAppAuth } from '@octokit/auth-app';
+import { retry } from '@octokit/plugin-retry';
+import { throttling } from '@octokit/plugin-throttling';
 import { Octokit } from '@octokit/rest';
-import { httpErrorOf, retryAfterMs, toGitHubError, type Attempt } from './errors.js';
+import { toGitHubError, type Attempt } from './errors.js';
 
 export type { Attempt } from './errors.js';
 
@@ -11,6 +12,11 @@ export interface GitHubSettings {
   /** Fine-grained or classic token. */
   readonly token?: string;
   readonly app?: GitHubApp;
+  /**
+   * Keeps GitHub's secondary limits: one writing request a second, one that notifies people every three seconds, over
+   * all clients of this process. Default true, but false on loopback, where no such limits are.
+   */
+  readonly paced?: boolean;
 }
 
 export interface GitHubApp {
@@ -30,26 +36,40 @@ export interface GitHub {
 
 /** Pauses up to this long are waited for here; longer ones are the caller's (an activity's `nextRetryDelay`). */
 const longestPauseMs = 5_000;
-const attempts = 3;
+const retries = 2;
 const timeoutMs = 60_000;
 const silent = (): undefined => undefined;
 
+const Client = Octokit.plugin(retry, throttling);
+
 /** @throws Error when both a token and an App are given. */
-export function createGitHub({ apiUrl, token, app }: GitHubSettings): GitHub {
+export function createGitHub({ apiUrl, token, app, paced = !isLocal(apiUrl) }: GitHubSettings): GitHub {
   if (token !== undefined && app !== undefined) {
     throw new Error('GitHub: give either a token or an App (appId, privateKey, installationId), not both.');
   }
-  const octokit = new Octokit({
+  // A request that was refused for its rate was not carried out and may be repeated, a writing one too.
+  const shortly = (seconds: number, _options: object, _client: object, retried: number): boolean =>
+    seconds * 1000 <= longestPauseMs && retried < retries;
+  const octokit = new Client({
     userAgent: 'temporal-mlops',
     log: { debug: silent, info: silent, warn: silent, error: silent },
     request: { fetch: fetchWithTimeout },
+    retry: { retries, retryAfterBaseValue: 250, doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451] },
+    throttle: {
+      enabled: paced,
+      onRateLimit: shortly,
+      onSecondaryRateLimit: shortly,
+      // A limit without a pause is an outage to the caller, who has patience.
+      fallbackSecondaryRateRetryAfter: 60,
+    },
     ...(apiUrl !== undefined && { baseUrl: apiUrl.replace(/\/+$/, '') }),
     ...(token !== undefined && { auth: token }),
     ...(app !== undefined && { authStrategy: createAppAuth, auth: app }),
   });
-  octokit.hook.wrap('request', (request, options) =>
-    retried(async () => request(options), options.method === 'GET'),
-  );
+  // What broke may have been carried out: only reading is repeated here, writing by activities that look first.
+  octokit.hook.before('request', (options) => {
+    if (options.method !== 'GET') options.request = { ...options.request, retries: 0 };
+  });
   return {
     kind: app === undefined ? 'token' : 'app',
     async call(attempt, request) {
@@ -66,25 +86,8 @@ function fetchWithTimeout(url: string, init: RequestInit): Promise<Response> {
   return fetch(url, { ...init, signal: init.signal ?? AbortSignal.timeout(timeoutMs) });
 }
 
-/** A refused request (rate limit) was not carried out and may be repeated; one that broke only if it reads. */
-async function retried<T>(request: () => Promise<T>, reads: boolean): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await request();
-    } catch (error) {
-      const wait = attempt < attempts ? pauseAfter(error, attempt, reads) : undefined;
-      if (wait === undefined || wait > longestPauseMs) throw error;
-      await pause(wait);
-    }
-  }
-}
-
-function pauseAfter(error: unknown, attempt: number, reads: boolean): number | undefined {
-  const answer = httpErrorOf(error);
-  const asked = retryAfterMs(answer?.headers, Date.now());
-  if ((answer?.status === 429 || answer?.status === 403) && asked !== undefined) return asked;
-  const broken = answer === undefined || answer.status >= 500;
-  return reads && broken ? 250 * 2 ** attempt : undefined;
+function isLocal(apiUrl: string | undefined): boolean {
+  return apiUrl !== undefined && /^https?:\/\/(localhost|127\.|\[::1\])/.test(apiUrl);
 }
 
 /** Splits `owner/name`. */

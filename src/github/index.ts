@@ -29,3 +29,4 @@ export {
   type TrainRule,
 } from './proofs.js';
 export { forkOf } from './commits.js';
+export { leftOut, type LeftOut } from './left-out.js';

@@ -6,7 +6,10 @@ import { createGitHub, type GitHub } from '../../src/github/index.js';
 interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly message?: string;
 }
+
+const secondary = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.';
 
 let server: Server | undefined;
 afterEach(() => {
@@ -17,15 +20,21 @@ afterEach(() => {
 async function answering(...answers: Answer[]): Promise<{ github: GitHub; requests: () => number }> {
   let requests = 0;
   server = createServer((_request, response) => {
-    const { status, headers } = answers[Math.min(requests, answers.length - 1)] ?? { status: 500 };
+    const {
+      status,
+      headers,
+      message = 'no',
+    } = answers[Math.min(requests, answers.length - 1)] ?? {
+      status: 500,
+    };
     requests += 1;
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
-    response.end(JSON.stringify(status < 400 ? { default_branch: 'main' } : { message: 'no' }));
+    response.end(JSON.stringify(status < 400 ? { default_branch: 'main' } : { message }));
   });
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    github: createGitHub({ apiUrl: `http://127.0.0.1:${port}`, token: 'very-secret' }),
+    github: createGitHub({ apiUrl: `http://127.0.0.1:${port}`, token: 'very-secret', paced: true }),
     requests: () => requests,
   };
 }
@@ -42,8 +51,8 @@ const write = (github: GitHub) =>
 
 test('short pauses that GitHub asks for are kept and the request is repeated, writing ones too', async () => {
   const { github, requests } = await answering(
-    { status: 429, headers: { 'retry-after': '0' } },
-    { status: 403, headers: { 'retry-after': '1' } },
+    { status: 429, headers: { 'retry-after': '1' }, message: secondary },
+    { status: 403, headers: { 'retry-after': '1' }, message: secondary },
     { status: 200 },
   );
   await write(github);
@@ -59,6 +68,12 @@ test("a long pause is the caller's: the error carries it", async () => {
   const error: unknown = await look(github).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ name: 'GitHubError', code: 'RateLimited', status: 403 });
   expect((error as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(1_700_000);
+  expect(requests()).toBe(1);
+});
+
+test('a secondary limit without a pause is an outage, not a denial', async () => {
+  const { github, requests } = await answering({ status: 403, message: secondary });
+  await expect(look(github)).rejects.toMatchObject({ code: 'RateLimited' });
   expect(requests()).toBe(1);
 });
 
