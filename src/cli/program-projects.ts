@@ -34,6 +34,11 @@ export function defineProjectCommands(program: Command, lazily: Lazily): void {
     .option('--yes', 'ask nothing: the likeliest of everything')
     .option('--dry-run', 'show the files instead of writing them')
     .option('--overwrite', 'replace files that are there, without asking')
+    .option('--live', 'look at the endpoint in Azure too: what it serves becomes the first champion')
+    .option('--subscription <id>', 'of the workspace, where the scripts do not say it')
+    .option('--resource-group <name>', 'of the workspace')
+    .option('--workspace <name>', 'name of the workspace')
+    .option('--location <region>', 'of the workspace')
     .option('--json', 'what was found and proposed, for programs; writes nothing')
     .action(
       lazily(() =>

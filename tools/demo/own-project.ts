@@ -1,7 +1,7 @@
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
-import { endpointName } from '../../src/azureml/index.js';
+import { endpointName, identifyFile } from '../../src/azureml/index.js';
 import { listFiles } from '../../src/cli/git.js';
 import { formatMistake } from '../../src/domain/mistake.js';
 import { checkProject, projectText } from '../../src/cli/project-check.js';
@@ -11,6 +11,7 @@ import type { Project } from '../../src/domain/project.js';
 import { type Repository, seedGitHub } from '../local/github.js';
 import type { Machine } from '../local/machine.js';
 import { setUp } from '../local/setup.js';
+import { clientOf } from '../local/workspace.js';
 import { push } from './github.js';
 import type { DemoOptions } from './options.js';
 import * as say from './say.js';
@@ -90,6 +91,7 @@ export async function carryThrough(machine: Machine, own: OwnProject, options: D
   say.line(
     `created ${result.created.length} resources in ${say.seconds(started)}: ${result.created.join(', ')}`,
   );
+  await makeClusters(machine, own);
   await rm(join(checkout.dir, '.first-push'));
   const { status } = await pushAndFollow(machine, checkout, 'Carry it through', options);
   say.title(`The lifecycle ended as ${status.verdict ?? 'unknown'}`);
@@ -99,6 +101,43 @@ export async function carryThrough(machine: Machine, own: OwnProject, options: D
   }
   const good = ['released', 'registered', 'evaluated'];
   if (!good.includes(status.verdict ?? '')) process.exitCode = 1;
+}
+
+/**
+ * Clusters that jobs name and that no file of the project makes: in a company they are there already. Standing in for
+ * them needs a workspace, so it is done after setup.
+ */
+async function makeClusters({ addresses }: Machine, { place, project }: OwnProject): Promise<void> {
+  const jobs = [
+    ...project.candidates.map(({ job }) => job),
+    ...(project.data.prepare ? [project.data.prepare] : []),
+  ];
+  const found = await Promise.all(jobs.map(({ file }) => identifyFile(join(place.files.dir, file))));
+  const names = new Set(found.flatMap((job) => (job === undefined ? [] : clustersOf(job.value))));
+  const ml = clientOf(addresses, localTarget(project.workspace));
+  for (const name of names) {
+    const path = `${ml.id}/computes/${name}`;
+    const { status } = await ml.send({ method: 'GET', path, accept: [404] });
+    if (status !== 404) continue;
+    const properties = {
+      computeType: 'AmlCompute',
+      properties: { vmSize: 'Standard_DS3_v2', scaleSettings: { maxNodeCount: 2 } },
+    };
+    await ml.send({ method: 'PUT', path, body: { location: 'westeurope', properties } });
+    say.line(`cluster ${name} is named by a job and made by no file: a local one stands in for it`);
+  }
+}
+
+const clusterKeys = new Set(['compute', 'default_compute']);
+
+/** Values of `compute` and `default_compute` anywhere in a job. */
+function clustersOf(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (!clusterKeys.has(key) || typeof inner !== 'string') return clustersOf(inner);
+    const name = /^(?:azureml:)?([A-Za-z][\w-]*)$/.exec(inner)?.[1];
+    return name === undefined || name === 'serverless' || name === 'local' ? [] : [name];
+  });
 }
 
 /** What git would commit; everything where there is no git. */

@@ -5,11 +5,12 @@ import { formatMistake } from '../../domain/mistake.js';
 import { badInput, type ExitCode, exitCodes } from '../failures.js';
 import { type Checkout, readCheckout } from '../git.js';
 import { type Asker, terminalAsker, usualAnswers } from '../init/asking.js';
+import { liveText } from '../init/live.js';
 import { policyText } from '../init/policy-text.js';
 import { projectText } from '../init/project-text.js';
 import type { Proposal } from '../init/proposal.js';
 import { findServing } from '../init/serving.js';
-import { findSetup, spokenWorkspace } from '../init/setup-files.js';
+import { findSetup, spokenWorkspace, type SpokenWorkspace } from '../init/setup-files.js';
 import { type Survey, survey } from '../init/survey.js';
 import { findTraining } from '../init/training.js';
 import { workflowText } from '../init/workflow-text.js';
@@ -25,6 +26,12 @@ export interface InitOptions {
   readonly overwrite?: boolean;
   readonly name?: string;
   readonly json?: boolean;
+  /** Looks at the endpoint in Azure too. */
+  readonly live?: boolean;
+  readonly subscription?: string;
+  readonly resourceGroup?: string;
+  readonly workspace?: string;
+  readonly location?: string;
 }
 
 /** Proposes `mlops.yaml`, `policy.yml` and the workflow from the `az ml` files and scripts of a repository. */
@@ -45,6 +52,7 @@ export async function init(
   if (options.json !== true) tellFound(io, found, path);
   const proposal = await propose(found, { path, checkout, root, ...options }, ask);
   const files = filesOf(proposal);
+  if (options.live === true) say(options.json === true ? { out: io.err } : io, await liveText(io, proposal));
   if (options.json === true) {
     sayJson(io, { proposal, files });
     return exitCodes.ok;
@@ -84,7 +92,7 @@ interface Surroundings extends InitOptions {
 
 async function propose(
   found: Survey,
-  { path, root, checkout, name }: Surroundings,
+  { path, root, checkout, name, ...options }: Surroundings,
   ask: Asker,
 ): Promise<Proposal> {
   if (name !== undefined && !projectName.test(name)) {
@@ -112,8 +120,20 @@ async function propose(
     defaultBranch: checkout?.ref?.replace('refs/heads/', '') ?? 'main',
     training,
     ...(serving === undefined ? {} : { serving }),
-    setup: findSetup(found),
-    workspace: spokenWorkspace(found),
+    setup: findSetup(
+      found,
+      [training.job, serving?.deployment].filter((file) => file !== undefined),
+    ),
+    workspace: { ...spokenWorkspace(found), ...givenWorkspace(options) },
+  };
+}
+
+function givenWorkspace({ subscription, resourceGroup, workspace, location }: InitOptions): SpokenWorkspace {
+  return {
+    ...(subscription !== undefined && { subscription }),
+    ...(resourceGroup !== undefined && { resourceGroup }),
+    ...(workspace !== undefined && { name: workspace }),
+    ...(location !== undefined && { location }),
   };
 }
 

@@ -8,7 +8,12 @@ export interface SetupFiles {
   readonly written: Readonly<Record<string, string>>;
 }
 
-export function findSetup(survey: Survey): SetupFiles {
+/** Kinds that a lifecycle makes by itself, or that hold what it makes. */
+const madeLater = /model|endpoint|deployment|schedule|registry|workspace|subscription/i;
+
+/** `uses`: files whose references (`azureml:name@latest`) must lead somewhere. */
+export function findSetup(survey: Survey, uses: readonly string[]): SetupFiles {
+  const referenced = referencesOf(survey, uses);
   const created = new Set(
     survey.commands.flatMap(({ verb, file }) => (verb === 'create' && file !== undefined ? [file] : [])),
   );
@@ -17,13 +22,16 @@ export function findSetup(survey: Survey): SetupFiles {
     const byOptions = command.group === 'compute' && command.verb === 'create' && command.file === undefined;
     return byOptions && name !== undefined ? [{ name, command }] : [];
   });
-  const files = survey.files.filter(({ roles, kind }) => roles.includes('setup') && kind !== 'model');
+  const files = survey.files.filter(({ roles, kind }) => roles.includes('setup') && !madeLater.test(kind));
   const describes = (name: string) => files.some(({ value }) => value['name'] === name);
   return {
     existing: files
       .filter(
         ({ path, value }) =>
-          created.has(path) || survey.named.has(path) || clusters.some(({ name }) => name === value['name']),
+          created.has(path) ||
+          survey.named.has(path) ||
+          referenced.has(String(value['name'])) ||
+          clusters.some(({ name }) => name === value['name']),
       )
       .map(({ path }) => path),
     written: Object.fromEntries(
@@ -32,6 +40,12 @@ export function findSetup(survey: Survey): SetupFiles {
         .map(({ name, command }) => [`azureml/${name}.yml`, clusterText(name, command)]),
     ),
   };
+}
+
+/** Names of assets and computes that files refer to. */
+function referencesOf(survey: Survey, paths: readonly string[]): Set<string> {
+  const text = JSON.stringify(survey.files.filter(({ path }) => paths.includes(path)));
+  return new Set([...text.matchAll(/azureml:([A-Za-z0-9][\w.-]*)/g)].map(([, name = '']) => name));
 }
 
 function literal({ options }: FoundCommand, option: string): string | undefined {

@@ -110,6 +110,22 @@ describe('mlops init', () => {
     expect(err).toContain('policy.yml');
   });
 
+  test('assets and clusters that the job refers to are set up, whatever made them before', async () => {
+    await files({
+      'jobs/train.yml': `${schema('commandJob')}command: ls \${{inputs.table}}\nenvironment: azureml:skl@latest\ncompute: azureml:cpu\ninputs: { table: { type: uri_file, path: 'azureml:rows@latest' } }\n`,
+      'azure/env.yml': `${schema('environment')}name: skl\nimage: ubuntu\n`,
+      'azure/data.yml': `${schema('data')}name: rows\ntype: uri_file\npath: rows.csv\n`,
+      'azure/rows.csv': 'a\n1\n',
+      'azure/cluster.yml': `${schema('amlCompute')}name: cpu\ntype: amlcompute\n`,
+      'azure/other.yml': `${schema('amlCompute')}name: gpu\ntype: amlcompute\n`,
+      'azure/model.yml': `${schema('model')}name: skl\npath: ./rows.csv\n`,
+    });
+    await run();
+    expect(parse(await written('mlops.yaml'))).toMatchObject({
+      setup: ['azure/cluster.yml', 'azure/data.yml', 'azure/env.yml'],
+    });
+  });
+
   test('a second run changes nothing', async () => {
     await files({ ...trained, ...served, ...scripted });
     await run();
