@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
-import { type AzureMl, dataVersion, downloadAsset, downloadCollected, writeBlob } from '../azureml/index.js';
+import { writeBlob } from '../azureml/index.js';
 import type { Environment } from '../domain/project.js';
+import { concludeLook } from '../domain/monitoring.js';
 import type { MonitoringResult } from '../workflows/messages.js';
 import type { WorkspaceActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { beating } from './heartbeat.js';
+import { lookAt } from './monitoring-look.js';
 import { environmentOf, type OpenProject, openProject } from './projects.js';
 import type { Workspaces } from './workspaces.js';
 
@@ -47,36 +49,31 @@ async function analyse(
 ): Promise<MonitoringResult> {
   const ml = workspaces.client(workspace);
   const window = { fromMs: atMs - monitor.windowMs, toMs: atMs };
-  const [collectedInputs, baseline] = await Promise.all([
-    downloadCollected(ml, { endpoint, collection: 'model_inputs', ...window }, join(dir, 'collected')),
-    downloadBaseline(workspaces.client(project.workspace), monitor.baseline, join(dir, 'baseline')),
-  ]);
-  const [{ analyse: analyseFiles }, { driftReport }] = await Promise.all([
-    import('../monitoring/index.js'),
-    import('../reports/index.js'),
-  ]);
-  const analysis = await analyseFiles({
-    collectedInputs,
-    baseline: [baseline],
-    windowFromMs: window.fromMs,
-    windowToMs: window.toMs,
-    plan: monitor,
-    ...(monitor.mode !== undefined && { mode: monitor.mode }),
-  });
+  const look = await lookAt(
+    { endpoint: ml, training: workspaces.client(project.workspace) },
+    monitor,
+    { endpoint, window },
+    dir,
+  );
+  const { verdict, summary } = concludeLook(look);
+  const { driftReport } = await import('../reports/index.js');
   const { html, markdown } = await driftReport({
     project: project.name,
     endpoint,
     environment,
     window,
-    analysis,
+    analysis: { ...look.drift, verdict, summary },
+    look,
+    baseline: monitor.baseline,
   });
   const folder = `mlops/${project.name}/monitoring/${endpoint}/${new Date(atMs).toISOString().replaceAll(':', '-')}`;
   await writeBlob(ml, `${folder}/drift.html`, html);
   await writeBlob(ml, `${folder}/drift.md`, markdown);
+  const features = [...look.drift.features, ...(look.predictions?.features ?? [])];
   return {
-    verdict: analysis.verdict,
-    summary: analysis.summary,
-    findings: analysis.features.map(({ feature, metric, value, threshold, breached }) => ({
+    verdict,
+    summary,
+    findings: features.map(({ feature, metric, value, threshold, breached }) => ({
       feature,
       metric,
       value,
@@ -86,16 +83,4 @@ async function analyse(
     report: `${folder}/drift.html`,
     onBreach: monitor.onBreach,
   };
-}
-
-async function downloadBaseline(ml: AzureMl, reference: string, dir: string): Promise<string> {
-  const [, name, version] = /^azureml:([^:@]+)(?:[:@](.+))?$/.exec(reference) ?? [];
-  const data = name === undefined ? undefined : await dataVersion(ml, name, version ?? 'latest');
-  if (data === undefined) {
-    throw ApplicationFailure.nonRetryable(
-      `monitor.baseline ${reference} names no data asset of workspace ${ml.target.alias}; expected azureml:<name>@latest or azureml:<name>:<version>`,
-      'SpecInvalid',
-    );
-  }
-  return await downloadAsset(ml, data.uri, dir);
 }

@@ -49,6 +49,8 @@ export function environmentSettings(environment: Environment): ReadonlyMap<strin
     'monitor.thresholds.ks': number(monitor?.ksThreshold),
     'monitor.thresholds.chi_squared': number(monitor?.chiSquaredThreshold),
     'monitor.mode': monitor?.mode,
+    'monitor.predictions': monitor?.predictions && canonicalJson(monitor.predictions),
+    'monitor.performance': monitor?.performance && canonicalJson(monitor.performance),
     'monitor.min_rows': monitor && String(monitor.minRows),
   };
   return new Map(

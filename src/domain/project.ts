@@ -164,6 +164,21 @@ export interface MonitorPlan {
   readonly chiSquaredThreshold?: number;
   /** `exact` sorts what a pass over the data leaves open; the default leaves errors that it states. */
   readonly mode?: 'one-pass' | 'exact';
+  /** Columns that hold the same thing: what the model answers, and what the baseline has of it. */
+  readonly predictions?: { readonly baseline: string; readonly output: string };
+  readonly performance?: PerformancePlan;
   /** Fewer collected rows than this is a finding, not a pass. */
   readonly minRows: number;
+}
+
+/** Where the truth comes from, and what the predictions have to reach. */
+export interface PerformancePlan {
+  /** Data asset with a row a prediction. */
+  readonly labels: string;
+  /** Columns: of the labels, the request's correlation id and the truth; of the outputs, class and probability. */
+  readonly id: string;
+  readonly label: string;
+  readonly prediction: string;
+  readonly probability?: string;
+  readonly require: Readonly<Partial<Record<'accuracy' | 'f1' | 'auc' | 'log_loss', Condition>>>;
 }

@@ -113,8 +113,8 @@ async function openCurrent(db: Database, input: AnalyseInput): Promise<Current> 
   return {
     rows: collected.rows,
     findings: unreadLines(collected),
-    carried: (columns) => columnsInRequests(db, columns),
-    make: (features) => makeCurrent(db, features),
+    carried: (columns) => columnsInRequests(db, columns, input.carriedAs),
+    make: (features) => makeCurrent(db, features, input.carriedAs),
   };
 }
 
@@ -186,10 +186,12 @@ function verdictOf(found: Comparison & { readonly minRows: number }): DriftVerdi
   return found.missing.length > 0 || found.features.length === 0 ? 'missing_data' : 'ok';
 }
 
-function unreadLines({ brokenLines, unnamed }: CollectedRows): QualityFinding[] {
+function unreadLines({ brokenLines, brokenSamples, unnamed }: CollectedRows): QualityFinding[] {
   const findings: QualityFinding[] = [];
   if (brokenLines > 0) {
-    const message = `${plural(brokenLines, 'line')} of the collected data cannot be read: no JSON, or no time`;
+    const samples = brokenSamples.map((line) => `“${line}”`).join(', ');
+    const shown = samples === '' ? '' : `, such as ${samples}`;
+    const message = `${plural(brokenLines, 'line')} of the collected data cannot be read: no JSON, or no time${shown}`;
     findings.push({ kind: 'unreadable', message });
   }
   if (unnamed > 0) {

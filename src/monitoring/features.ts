@@ -69,10 +69,14 @@ function wantedColumns(
 }
 
 /** Those of the columns that at least one request carries. */
-export async function columnsInRequests(db: Database, columns: readonly Column[]): Promise<Set<string>> {
+export async function columnsInRequests(
+  db: Database,
+  columns: readonly Column[],
+  carriedAs: Readonly<Record<string, string>> = {},
+): Promise<Set<string>> {
   if (columns.length === 0) return new Set();
   const fields = columns.map((_, i) => `coalesce(bool_or(there[${i + 1}]), false) AS "c${i}"`);
-  const there = `SELECT json_exists(row, ${pointers(columns.map(({ name }) => name))}) AS there FROM requests`;
+  const there = `SELECT json_exists(row, ${pointers(columns.map(({ name }) => carriedAs[name] ?? name))}) AS there FROM requests`;
   const row = await db.one(z.record(z.string(), z.boolean()), `SELECT ${fields.join(', ')} FROM (${there})`);
   return new Set(columns.filter((_, i) => row[`c${i}`] === true).map(({ name }) => name));
 }

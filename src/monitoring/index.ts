@@ -13,3 +13,5 @@ export type {
 export type { AnalyseInput } from './types.js';
 export { validateData } from './validate.js';
 export type { Validation } from './validate.js';
+export { measurePerformance } from './performance.js';
+export type { PerformanceInput } from './performance.js';

@@ -1,3 +1,5 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { literals } from './database.js';
 import type { Database } from './database.js';
@@ -10,6 +12,8 @@ export interface CollectedRows {
   readonly rows: number;
   /** Lines that are no JSON (cut off by a collector that was stopped, say) or tell no time. */
   readonly brokenLines: number;
+  /** The beginnings of some of them. */
+  readonly brokenSamples: readonly string[];
   /** Requests in the window whose rows cannot be read by column name. */
   readonly unnamed: number;
 }
@@ -24,7 +28,7 @@ export async function loadRequests(
 ): Promise<CollectedRows> {
   const files = (await listFiles(paths)).filter((file) => /\.jsonl$/i.test(file));
   await db.run('CREATE TABLE requests (row JSON)');
-  if (files.length === 0) return { rows: 0, brokenLines: 0, unnamed: 0 };
+  if (files.length === 0) return { rows: 0, brokenLines: 0, brokenSamples: [], unnamed: 0 };
   const read = `read_json(${literals(files)}, format = 'newline_delimited', ignore_errors = true,
     maximum_object_size = ${largestLine}, columns = {"time": 'VARCHAR', "data": 'JSON'})`;
   try {
@@ -45,7 +49,8 @@ export async function loadRequests(
       (SELECT count(*) FROM requests)::DOUBLE AS rows FROM lines`,
   );
   await db.run('DROP TABLE lines');
-  return { rows: found.rows, brokenLines: found.broken, unnamed: found.unnamed };
+  const brokenSamples = found.broken > 0 ? await brokenLinesOf(files) : [];
+  return { rows: found.rows, brokenLines: found.broken, brokenSamples, unnamed: found.unnamed };
 }
 
 /**
@@ -54,4 +59,29 @@ export async function loadRequests(
  */
 export function pointers(columns: readonly string[]): string {
   return literals(columns.map((column) => `/${column.replaceAll('~', '~0').replaceAll('/', '~1')}`));
+}
+
+const mostSamples = 3;
+const sampleLength = 80;
+
+async function brokenLinesOf(files: readonly string[]): Promise<string[]> {
+  const samples: string[] = [];
+  for (const file of files) {
+    for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+      if (isRequest(line)) continue;
+      samples.push(line.length > sampleLength ? `${line.slice(0, sampleLength)}…` : line);
+      if (samples.length === mostSamples) return samples;
+    }
+  }
+  return samples;
+}
+
+function isRequest(line: string): boolean {
+  if (line.trim() === '') return true;
+  try {
+    const { time } = z.looseObject({ time: z.string() }).parse(JSON.parse(line));
+    return !Number.isNaN(Date.parse(time));
+  } catch {
+    return false;
+  }
 }

@@ -25,13 +25,17 @@ export async function makeBaseline(db: Database, table: Table, features: readonl
 }
 
 /** Makes `current(f0, m0, f1, m1, …)` of requests: `f` as for the baseline, `m` whether there was a value of another type. */
-export async function makeCurrent(db: Database, features: readonly Feature[]): Promise<void> {
+export async function makeCurrent(
+  db: Database,
+  features: readonly Feature[],
+  carriedAs: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const columns = features.flatMap((feature, i) => [
     `${requestValue(feature, i)} AS f${i}`,
     `${isMismatch(feature, i)} AS m${i}`,
   ]);
   // One look into a row's JSON for all features: parsing it is what takes time.
-  const texts = `SELECT json_extract_string(row, ${pointers(features.map(({ column }) => column.name))}) AS texts FROM requests`;
+  const texts = `SELECT json_extract_string(row, ${pointers(features.map(({ column }) => carriedAs[column.name] ?? column.name))}) AS texts FROM requests`;
   await db.run(`CREATE TABLE current AS SELECT ${columns.join(', ')} FROM (${texts})`);
 }
 

@@ -22,6 +22,8 @@ export interface AnalyseInput {
   readonly mode?: Mode;
   /** Columns of the baseline that are no features (label, ids). */
   readonly ignore?: readonly string[];
+  /** Columns that requests have under another name: the baseline's → theirs. */
+  readonly carriedAs?: Readonly<Record<string, string>>;
   /** The model's inputs where its signature is known; other columns are then left alone. */
   readonly features?: readonly string[];
 }

@@ -2,6 +2,7 @@ import { formatNumber, formatPair } from '../domain/text.js';
 import type { FeatureDrift } from '../domain/drift.js';
 import type { DriftReportInput } from './drift-types.js';
 import { driftVerdicts, periodOf } from './drift-words.js';
+import { lookLines } from './look-sections.js';
 import { capped, markdownLink, markdownTable, plain } from './markdown.js';
 
 const shownFeatures = 20;
@@ -31,6 +32,8 @@ export function driftMarkdown(input: DriftReportInput, features: readonly Featur
       ? []
       : [...markdownTable(['feature', 'drift', 'threshold', 'mean, baseline → now'], rows), '']),
     ...(rest > 0 ? [`${rest} less drifted features in the report.`, ''] : []),
+    ...(input.look === undefined ? [] : lookLines(input.look).flatMap((line) => [`- ${plain(line)}`])),
+    '',
     ...(findings.length === 0 ? [] : ['**Data quality**', '', ...findings, '']),
     [
       `${plain(project)}, ${plain(environment)}`,

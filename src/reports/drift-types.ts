@@ -1,4 +1,5 @@
 import type { DriftAnalysis } from '../domain/drift.js';
+import type { Look } from '../domain/monitoring.js';
 
 export interface DriftReportInput {
   readonly project: string;
@@ -7,6 +8,8 @@ export interface DriftReportInput {
   /** Milliseconds since the epoch. */
   readonly window: { readonly fromMs: number; readonly toMs: number };
   readonly analysis: DriftAnalysis;
+  /** What else the look found. */
+  readonly look?: Look;
   /** The baseline as people name it, `azureml:diabetes-train:3`. */
   readonly baseline?: string;
   readonly links?: Readonly<Record<string, string>>;

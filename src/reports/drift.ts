@@ -9,6 +9,7 @@ import type { Report } from './evaluation.js';
 import { histogramChart } from './histogram-chart.js';
 import { html, link } from './html.js';
 import type { Html } from './html.js';
+import { lookSections } from './look-sections.js';
 import { badge, keys, page, scrolling, section, sentence } from './layout.js';
 
 const drawnFeatures = 12;
@@ -29,6 +30,7 @@ export async function driftReport(input: DriftReportInput): Promise<Report> {
       featureTable(features),
       statisticsTable(features),
       await histograms(features),
+      ...(input.look === undefined ? [] : lookSections(input.look)),
       qualitySection(analysis),
       definitions(input),
     ],

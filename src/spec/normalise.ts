@@ -6,6 +6,7 @@ import type {
   Gate,
   MetricRule,
   MonitorPlan,
+  PerformancePlan,
   Project,
   RolloutPlan,
   RolloutStep,
@@ -176,5 +177,20 @@ function toMonitor(full: NonNullable<FullEnvironment['monitor']>): MonitorPlan {
     ...(chiSquared !== undefined && { chiSquaredThreshold: chiSquared }),
     minRows: full.min_rows,
     ...(full.mode === 'exact' && { mode: full.mode }),
+    ...(full.predictions !== undefined && {
+      predictions: { baseline: full.predictions.baseline, output: full.predictions.output ?? 'output' },
+    }),
+    ...(full.performance !== undefined && { performance: toPerformance(full.performance) }),
   };
+}
+
+function toPerformance({
+  labels,
+  id = 'correlationid',
+  label,
+  prediction = 'output',
+  probability,
+  require = {},
+}: NonNullable<NonNullable<FullEnvironment['monitor']>['performance']>): PerformancePlan {
+  return { labels, id, label, prediction, require, ...(probability !== undefined && { probability }) };
 }

@@ -1,6 +1,7 @@
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import { reaches } from '../domain/reach.js';
+import { fullMonitor, monitorObject } from './monitor-schema.js';
 import {
   condition,
   duration,
@@ -149,38 +150,6 @@ const rolloutObject = z.strictObject({
     .describe('When traffic may change; rollbacks do not wait'),
 });
 
-const cron = z
-  .string()
-  .regex(/^(@(hourly|daily|midnight|weekly|monthly|yearly|annually)|@every \d+(s|m|h)|(\S+\s+){4,6}\S+)$/, {
-    error: 'must be a cron expression in UTC such as "0 6 * * *", or @hourly, @daily, @every 10m',
-  });
-
-const pValue = z.number().positive().max(1).optional();
-const furtherThresholds = {
-  psi: z.number().positive().optional().describe('Population Stability Index'),
-  ks: pValue.describe('p-value of the Kolmogorov–Smirnov test, below which numbers have drifted'),
-  chi_squared: pValue.describe('p-value of the χ² test, below which categories have drifted'),
-};
-
-const monitorObject = z.strictObject({
-  schedule: cron.optional().describe('Cron, UTC; default 0 6 * * *'),
-  window: duration.optional().describe('How far one look reaches back; default 24h'),
-  baseline: z.string().regex(/^azureml:[A-Za-z0-9][\w-]*(@latest|:[\w.-]+)$/, {
-    error: 'must be azureml:<data asset>@latest or azureml:<data asset>:<version>',
-  }),
-  on_breach: z.enum(['notify', 'retrain', 'rollback']).optional().describe('default notify'),
-  thresholds: z
-    .strictObject({
-      numerical: z.number().positive().optional(),
-      categorical: z.number().positive().max(1).optional(),
-      ...furtherThresholds,
-    })
-    .optional()
-    .describe('Drift distances: normalized Wasserstein, Jensen–Shannon; default 0.1'),
-  mode: z.enum(['one-pass', 'exact']).optional().describe('default one-pass'),
-  min_rows: z.int().min(1).optional().describe('Fewer collected rows are a finding; default 500'),
-});
-
 const testObject = z.strictObject({
   requests: relativePath.describe('JSON file: one request body, or an array of them'),
   max_p95: duration.optional(),
@@ -255,17 +224,7 @@ export const fullEnvironment = environment.omit({ extends: true, set: true }).ex
   rollout: rolloutObject
     .extend({ compare: z.union([z.literal('none'), compareObject.required()]) })
     .required({ steps: true, abort: true, keep_previous: true }),
-  monitor: monitorObject
-    .extend({
-      thresholds: z.strictObject({
-        numerical: z.number().positive(),
-        categorical: z.number().positive(),
-        ...furtherThresholds,
-      }),
-    })
-    .required()
-    .extend({ mode: monitorObject.shape.mode })
-    .optional(),
+  monitor: fullMonitor.optional(),
 });
 
 /** The rest of the file in the same state. */

@@ -187,7 +187,9 @@ describe('analyse', () => {
     const result = await analyse(input(base, await write(dir, '*.jsonl', [...good, ...odd].join('\n'))));
     expect(result).toMatchObject({ verdict: 'ok', rows: 400 });
     expect(result.dataQuality.map(({ message }) => message)).toEqual([
-      '2 lines of the collected data cannot be read: no JSON, or no time',
+      expect.stringMatching(
+        /^2 lines of the collected data cannot be read: no JSON, or no time, such as “\{"time": "2026-01-15T10”, “\{"data"/,
+      ),
       expect.stringMatching(/^3 collected requests without rows by column name/),
     ]);
   });
@@ -223,5 +225,16 @@ describe('analyse', () => {
     const [a, b] = [await analyse(input(csv, requests)), await analyse(input(parquet, requests))];
     expect(a.features).toEqual(b.features);
     expect(a.verdict).toBe('breach');
+  });
+
+  it('compares what a model answers with the column that it was trained to answer, under another name', async () => {
+    const base = await baseline(dir, labelled(patients()));
+    const answers = patients().map((_, i) => ({ output: i % 4 === 0 ? 1 : 0 }));
+    const told = { features: ['Diabetic'], carriedAs: { Diabetic: 'output' } };
+    const result = await analyse(input(base, await collect(dir, answers), told));
+    expect(result.verdict).toBe('breach');
+    expect(result.features.map(({ feature, value }) => [feature, Number(value.toFixed(3))])).toEqual([
+      ['Diabetic', 0.499],
+    ]);
   });
 });

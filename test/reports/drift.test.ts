@@ -108,4 +108,26 @@ describe('drift report', () => {
       ),
       { numRuns: 25 },
     ));
+
+  it('tells performance, how the endpoint answered and all statistics, with the same numbers in the digest', async () => {
+    const look = {
+      drift: drift.analysis,
+      performance: {
+        labelled: 700,
+        predictions: 800,
+        metrics: { accuracy: 0.71 },
+        verdict: 'breach' as const,
+        checks: ['accuracy 0.71 is not ≥ 0.8 ✗'],
+      },
+      health: { requests: 900, errors: 9, errorRate: 0.01, p95: 120, refused: [{ status: 429, count: 9 }] },
+    };
+    const { html, markdown } = await driftReport({ ...drift, look });
+    const words = text(html);
+    expect(words).toMatch(/Labelled 700 of 800 accuracy 0\.71/);
+    expect(words).toMatch(/9 of 900 requests \(1 %\) were answered 429/);
+    expect(words).toMatch(/Age 1\.14 beyond 0\.1 0\.41 0\.92 beyond 0\.2 0\.0001/);
+    expect(words).toContain('no distance is off by more than 0.0004');
+    expect(markdown).toContain('- performance: accuracy 0.71 is not ≥ 0.8 ✗');
+    expect(markdown).toContain('answered 429');
+  });
 });

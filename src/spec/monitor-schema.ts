@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { performanceMetrics } from '../domain/performance.js';
+import { condition, duration } from './values.js';
+
+/** `monitor` of an environment. */
+
+const cron = z
+  .string()
+  .regex(/^(@(hourly|daily|midnight|weekly|monthly|yearly|annually)|@every \d+(s|m|h)|(\S+\s+){4,6}\S+)$/, {
+    error: 'must be a cron expression in UTC such as "0 6 * * *", or @hourly, @daily, @every 10m',
+  });
+
+const pValue = z.number().positive().max(1).optional();
+const furtherThresholds = {
+  psi: z.number().positive().optional().describe('Population Stability Index'),
+  ks: pValue.describe('p-value of the Kolmogorov–Smirnov test, below which numbers have drifted'),
+  chi_squared: pValue.describe('p-value of the χ² test, below which categories have drifted'),
+};
+
+const dataAsset = z.string().regex(/^azureml:[A-Za-z0-9][\w-]*(@latest|:[\w.-]+)$/, {
+  error: 'must be azureml:<data asset>@latest or azureml:<data asset>:<version>',
+});
+const column = z.string().min(1);
+
+const performance = z.strictObject({
+  labels: dataAsset.describe('Data asset with what turned out to be true, a row a prediction'),
+  id: column.optional().describe("Its column of requests' correlation ids; default correlationid"),
+  label: column.describe('Its column of the truth'),
+  prediction: column.optional().describe('Column of the predicted class in model_outputs; default output'),
+  probability: column.optional().describe('Column of the probability of 1 in model_outputs'),
+  require: z.partialRecord(z.enum(performanceMetrics), condition).optional(),
+});
+
+const predictions = z.strictObject({
+  baseline: column.describe('Column of the baseline that the model predicts'),
+  output: column.optional().describe('Column of model_outputs; default output'),
+});
+
+export const monitorObject = z.strictObject({
+  schedule: cron.optional().describe('Cron, UTC; default 0 6 * * *'),
+  window: duration.optional().describe('How far one look reaches back; default 24h'),
+  baseline: dataAsset,
+  on_breach: z.enum(['notify', 'retrain', 'rollback']).optional().describe('default notify'),
+  thresholds: z
+    .strictObject({
+      numerical: z.number().positive().optional(),
+      categorical: z.number().positive().max(1).optional(),
+      ...furtherThresholds,
+    })
+    .optional()
+    .describe('Drift distances: normalized Wasserstein, Jensen–Shannon; default 0.1'),
+  mode: z.enum(['one-pass', 'exact']).optional().describe('default one-pass'),
+  predictions: predictions.optional().describe('Drift of what the model answers'),
+  performance: performance.optional().describe('With labels that come later'),
+  min_rows: z.int().min(1).optional().describe('Fewer collected rows are a finding; default 500'),
+});
+
+/** The same once defaults have been worked in. */
+export const fullMonitor = monitorObject
+  .extend({
+    thresholds: z.strictObject({
+      numerical: z.number().positive(),
+      categorical: z.number().positive(),
+      ...furtherThresholds,
+    }),
+  })
+  .required()
+  .extend({
+    mode: monitorObject.shape.mode,
+    predictions: monitorObject.shape.predictions,
+    performance: monitorObject.shape.performance,
+  });
