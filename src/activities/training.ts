@@ -8,12 +8,14 @@ import {
   dataVersion,
   downloadAsset,
   getJob,
+  type JobModel,
   type JobView,
   jobDataOutputs,
   jobMetrics,
   jobModel,
   prepareJob,
   putJob,
+  workingRun,
 } from '../azureml/index.js';
 import type { Candidate, FileRef } from '../domain/project.js';
 import type { Trigger } from '../domain/source.js';
@@ -73,10 +75,9 @@ export function trainingActivities(deps: Dependencies, workspaces: Workspaces): 
       }
       const open = await openProject(deps, at);
       const ml = workspaces.client(submitted.workspace);
-      const [metrics, model] = await Promise.all([
-        jobMetrics(ml, job),
-        jobModel(ml, job, candidateOf(open, candidate).model),
-      ]);
+      const { model: output, metricsFrom } = candidateOf(open, candidate);
+      const run = await workingRun(ml, job, metricsFrom);
+      const [metrics, model] = await Promise.all([jobMetrics(ml, run), modelOf(ml, job, run, output)]);
       return {
         kind: 'finished',
         candidate,
@@ -91,6 +92,12 @@ export function trainingActivities(deps: Dependencies, workspaces: Workspaces): 
       };
     },
   };
+}
+
+/** The model that a job left behind, or else the run that did its work: the best trial, the step that is measured. */
+async function modelOf(ml: AzureMl, job: string, run: string, output: string): Promise<JobModel | undefined> {
+  const own = await jobModel(ml, job, output);
+  return own !== undefined || run === job ? own : jobModel(ml, run, output);
 }
 
 export function candidateOf({ project }: OpenProject, name: string): Candidate {

@@ -13,7 +13,7 @@ export interface RunDetails {
 const addresses = new WeakMap<AzureMl, Promise<string>>();
 
 /** Address of the workspace's region, as `discoveryUrl` tells it. */
-function regionOf(ml: AzureMl): Promise<string> {
+export function regionOf(ml: AzureMl): Promise<string> {
   const known = addresses.get(ml);
   if (known !== undefined) return known;
   const asking = discover(ml);

@@ -4,7 +4,7 @@ import type { AzureMl } from './client.js';
 import { AzureError } from './errors.js';
 import { hashOf } from './hash.js';
 import { runDetails } from './history.js';
-import { azureAssets } from './port.js';
+import { azureAssets, byContent } from './port.js';
 import type { SourceFiles } from './source-files.js';
 import { toRest } from './translate.js';
 import { getOrUndefined } from './transport.js';
@@ -25,12 +25,11 @@ export async function prepareJob(
   const assets = azureAssets(ml, files, options.pins === undefined ? {} : { pins: options.pins });
   const { body } = await toRest(await load(files, ref, { role: 'job' }), assets);
   const properties = body['properties'] as Json;
-  const codeId = properties['codeId'];
-  const codeHash = typeof codeId === 'string' ? (assets.codes.get(codeId) ?? codeId) : '';
+  const codeHash = codeHashOf([...assets.codes.values()]);
   return {
-    requestHash: requestHash(properties, codeHash),
+    requestHash: requestHash(byContent(properties, [assets.codes, assets.components]), codeHash),
     codeHash,
-    data: dataOf(properties['inputs'] as Json),
+    data: dataOf(properties),
     body: {
       properties: {
         ...properties,
@@ -50,13 +49,29 @@ function requestHash(properties: Json, codeHash: string): string {
   return hashOf({ ...Object.fromEntries(work), codeHash });
 }
 
-function dataOf(inputs: Json): Record<string, string> {
+/** Hash of all code that a job brings; empty when it brings none. */
+function codeHashOf(hashes: readonly string[]): string {
+  const [only = '', ...more] = [...new Set(hashes)].sort();
+  return more.length === 0 ? only : hashOf([only, ...more]);
+}
+
+/** Data of a job, and of the steps of a pipeline by `step.input`. */
+function dataOf(properties: Json): Record<string, string> {
+  const steps = Object.entries((properties['jobs'] ?? {}) as Record<string, Json>);
+  return Object.assign(
+    {},
+    dataOfInputs(properties['inputs'] as Json | undefined, ''),
+    ...steps.map(([step, node]) => dataOfInputs(node['inputs'] as Json | undefined, `${step}.`)),
+  ) as Record<string, string>;
+}
+
+function dataOfInputs(inputs: Json | undefined, prefix: string): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const [name, input] of Object.entries(inputs)) {
+  for (const [name, input] of Object.entries(inputs ?? {})) {
     const uri = (input as { uri?: string }).uri;
     if (uri === undefined) continue;
     const asset = nameAndVersion(uri);
-    found[name] = asset === undefined ? uri : `${asset.name}:${asset.version}`;
+    found[prefix + name] = asset === undefined ? uri : `${asset.name}:${asset.version}`;
   }
   return found;
 }

@@ -3,6 +3,8 @@ import type { AzureMl } from './client.js';
 import { remembering } from './remembering.js';
 import { codeFolder } from './code-folder.js';
 import type { SourceFiles } from './source-files.js';
+import { hashOf } from './hash.js';
+import type { Json } from './types.js';
 import { getOrUndefined } from './transport.js';
 import { uploadCode, uploadLocal } from './uploads.js';
 import type { Assets, AssetType } from './yaml/kind.js';
@@ -11,6 +13,8 @@ import type { Assets, AssetType } from './yaml/kind.js';
 export interface AzureAssets extends Assets {
   /** ARM id of each code version that was used → hash of its content. */
   readonly codes: ReadonlyMap<string, string>;
+  /** ARM id of each component that was registered by its content → hash of it, code by content. */
+  readonly components: ReadonlyMap<string, string>;
 }
 
 export interface AssetOptions {
@@ -21,10 +25,12 @@ export interface AssetOptions {
 /** Every answer is kept for the life of this object: translating twice asks once. */
 export function azureAssets(ml: AzureMl, files: SourceFiles, options: AssetOptions = {}): AzureAssets {
   const codes = new Map<string, string>();
+  const components = new Map<string, string>();
   const once = remembering();
   return {
     workspace: ml.id,
     codes,
+    components,
     location: () => Promise.resolve(ml.target.location),
     code: (path, options) =>
       once(`code ${path ?? ''} ${JSON.stringify(options)}`, async () => {
@@ -37,6 +43,7 @@ export function azureAssets(ml: AzureMl, files: SourceFiles, options: AssetOptio
     register: (type, name, version, properties) =>
       once(`register ${type} ${name} ${version}`, async () => {
         const id = `${ml.id}/${type}/${name}/versions/${version}`;
+        if (type === 'components') components.set(id, hashOf(byContent(properties, [codes, components])));
         const known = await getOrUndefined(ml, id);
         if (known === undefined) await ml.send({ method: 'PUT', path: id, body: { properties } });
         return id;
@@ -53,6 +60,13 @@ export function azureAssets(ml: AzureMl, files: SourceFiles, options: AssetOptio
         return container?.properties?.nextVersion ?? '1';
       }),
   };
+}
+
+/** `value` with ids in place of which another upload of the same content would have others replaced by that content. */
+export function byContent(value: Json, contents: readonly ReadonlyMap<string, string>[]): Json {
+  let text = JSON.stringify(value);
+  for (const [id, hash] of contents.flatMap((map) => [...map])) text = text.replaceAll(id, hash);
+  return JSON.parse(text) as Json;
 }
 
 interface Container {

@@ -40,11 +40,6 @@ export function checkTraining(tree: Tree, file: Tree): Fault[] {
       fix: 'add `data.prepare: <job file>` with named outputs, or remove `validate`',
     });
   }
-  faults.push(
-    ...candidates.flatMap(([name, candidate]) =>
-      notYet(candidate, ['train', 'candidates', name], ['metrics_from']),
-    ),
-  );
   if (candidates.length > 1 && child(tree, 'gate') === undefined) {
     faults.push({
       path: ['train', 'candidates'],

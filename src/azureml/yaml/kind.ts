@@ -17,8 +17,8 @@ export interface Place {
   readonly dir: string;
   /** Whether the number at `path` was written as a float. */
   readonly isFloat: (path: Path) => boolean;
-  /** Reads another YAML file of this family, named from this one; each once. */
-  readonly open: (path: string, family: string) => Promise<Opened>;
+  /** Reads another YAML file of this family, named from this one; each once. `set`: overrides. */
+  readonly open: (path: string, family: string, set?: Readonly<Record<string, unknown>>) => Promise<Opened>;
 }
 
 /** Another file that this one names. */

@@ -77,7 +77,8 @@ async function inspectOne(
     files,
     dir: dirname(path),
     isFloat: (at) => parsed.floats.has(JSON.stringify(at)) && !set.includes(JSON.stringify(at)),
-    open: (name, family) => openOther(files, dirname(path), name, family, below(opening, path)),
+    open: (name, family, set = {}) =>
+      openOther(files, dirname(path), { file: name, set }, family, below(opening, path)),
   };
   const alone = opening.trail.length === 0 ? (kind.checkAlone?.(result.data) ?? []) : [];
   const checked = [...alone, ...((await kind.check?.(result.data, place)) ?? [])].flatMap(
@@ -95,25 +96,26 @@ function below({ known, trail }: Opening, path: string): Opening {
 async function openOther(
   files: SourceFiles,
   dir: string,
-  name: string,
+  ref: FileRef,
   family: string,
   opening: Opening,
 ): Promise<Opened> {
-  const path = resolve(dir, name);
+  const path = resolve(dir, ref.file);
+  const key = `${family} ${path} ${JSON.stringify(ref.set)}`;
   if (opening.trail.includes(path)) {
     const circle = [...opening.trail, path].map((one) => shown(files, one)).join(' → ');
     const message = `files name each other in a circle: ${circle}`;
     return { mistakes: [{ file: shown(files, path), path: '', message, severity: 'error' }] };
   }
-  const known = opening.known.get(`${family} ${path}`);
+  const known = opening.known.get(key);
   if (known !== undefined) return known;
-  const doing = inspectOne({ ...files, dir }, { file: name, set: {} }, { family }, opening).then((opened) => {
+  const doing = inspectOne({ ...files, dir }, ref, { family }, opening).then((opened) => {
     // The folder that the client runs in stays the same, whatever file is read.
     return opened.loaded === undefined
       ? opened
       : { ...opened, loaded: { ...opened.loaded, place: { ...opened.loaded.place, files } } };
   });
-  opening.known.set(`${family} ${path}`, doing);
+  opening.known.set(key, doing);
   return doing;
 }
 

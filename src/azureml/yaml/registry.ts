@@ -20,6 +20,7 @@ import { pipelineComponent } from './kinds/pipeline-component.js';
 import { pipelineJob } from './kinds/pipeline-job.js';
 import { sparkComponent } from './kinds/spark-component.js';
 import { sparkJob } from './kinds/spark-job.js';
+import { schedule } from './kinds/schedule.js';
 import { sweepJob } from './kinds/sweep-job.js';
 import { managedOnlineDeployment } from './kinds/online-deployment.js';
 import { kubernetesOnlineEndpoint, managedOnlineEndpoint } from './kinds/online-endpoint.js';
@@ -61,6 +62,7 @@ export const kinds: readonly Kind[] = [
   environment,
   importedData,
   data,
+  schedule,
 ];
 
 export interface Wanted {
