@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { prepare } from './prepare.mjs';
+import { ensureAzureAiMl } from './prepare/azure-ai-ml.mjs';
 import { runAsCommand } from './prepare/command.mjs';
 import { root } from './prepare/paths.mjs';
 import { start } from './prepare/processes.mjs';
+import { UV_VARIABLE } from './prepare/python.mjs';
 
-const FIGURES = ['worker-start', 'action-start', 'drift'];
+const FIGURES = ['worker-start', 'action-start', 'drift', 'translate'];
 
 /**
  * Prints one figure after the other; each measures its sides in one run. Arguments choose figures by name; options
@@ -22,9 +24,12 @@ await runAsCommand(async () => {
   const figures = wanted.length > 0 ? wanted : FIGURES;
   /** @type {import('./prepare.mjs').Part[]} */
   const need = ['dependencies', 'build'];
-  if (figures.some((name) => name !== 'drift')) need.push('temporal');
-  if (figures.includes('drift')) need.push('python');
+  if (figures.some((name) => name.endsWith('-start'))) need.push('temporal');
+  if (figures.some((name) => !name.endsWith('-start'))) need.push('python');
   await prepare({ need });
+  if (figures.includes('translate')) {
+    process.env['MLOPS_BENCH_PYTHON'] = await ensureAzureAiMl(process.env[UV_VARIABLE]);
+  }
   for (const figure of figures) {
     const script = join(root, 'lib', 'bench', `${figure}.js`);
     const code = await start(process.execPath, [script, ...options], { cwd: root, inherit: true }).exited;

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { isAbsolute, parse, relative, resolve, sep } from 'node:path';
 
 /**
@@ -26,17 +26,26 @@ function isInside(root: string, path: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
 
+/** Asked at once: on its way through the thread pool the answer takes longer than a small file's translation. */
+function realPath(path: string): string {
+  return realpathSync.native(path);
+}
+
 /**
  * Absolute path of `path`, named in a file that lies in `from`. Symbolic links are followed before the check, so
  * that nothing outside the root is read: what is uploaded comes from the commit alone.
  */
-export async function resolveInside(files: SourceFiles, from: string, path: string): Promise<string> {
-  const root = await realpath(files.root);
+export function resolveInside(files: SourceFiles, from: string, path: string): Promise<string> {
+  return Promise.resolve().then(() => insideOf(files, from, path));
+}
+
+function insideOf(files: SourceFiles, from: string, path: string): string {
+  const root = realPath(files.root);
   const wanted = resolve(from, path);
   if (isAbsolute(path) && !isInside(root, wanted) && !isInside(files.root, wanted)) throw outside(path);
   let real: string;
   try {
-    real = await realpath(wanted);
+    real = realPath(wanted);
   } catch {
     if (!isInside(resolve(files.root), wanted) && !isInside(root, wanted)) throw outside(path);
     throw new SourceError(`there is no file or folder ${shown(files, wanted)}`, 'missing', path);

@@ -70,18 +70,6 @@ export function checkEnvironment(name: string, tree: Tree, isLast: boolean): Fau
   return faults.map((fault) => ({ ...fault, path: ['environments', name, ...fault.path] }));
 }
 
-/** Keys that are understood and have no effect yet: said aloud, since silence would look like consent. */
-function notYet(tree: Tree | undefined, path: readonly string[], keys: readonly string[]): Fault[] {
-  return keys
-    .filter((key) => child(tree, key) !== undefined)
-    .map((key) => ({
-      path: [...path, key],
-      message: 'is understood, but has no effect yet',
-      fix: 'do not rely on it',
-      severity: 'warning' as const,
-    }));
-}
-
 function plainOf(tree: Tree | undefined): unknown {
   return tree === undefined ? undefined : toPlain(tree);
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Mistake } from '../../domain/mistake.js';
 import type { FileRef } from '../../domain/project.js';
@@ -57,7 +57,7 @@ async function inspectOne(
   });
   if (mistakes.some(({ severity }) => severity === 'error')) return { mistakes };
 
-  const raw = structuredClone(parsed.value);
+  const raw = parsed.value;
   const overrides = { ...ref.set, ...options.set };
   if (!isMapping(raw)) {
     const message = raw === null || raw === undefined ? 'the file is empty' : 'expected a mapping of keys';
@@ -132,7 +132,7 @@ async function read(
 ): Promise<{ readonly parsed: Parsed; readonly path: string } | { readonly mistake: Mistake }> {
   try {
     const path = await resolveInside(files, files.dir, name);
-    return { path, parsed: parseYaml(await readFile(path, 'utf8')) };
+    return { path, parsed: parseYaml(readFileSync(path, 'utf8')) };
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code;
     if (!(thrown instanceof SourceError) && code !== 'EISDIR') throw thrown;
