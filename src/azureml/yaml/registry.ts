@@ -1,5 +1,6 @@
 import type { Kind, Role } from './kind.js';
 import { amlCompute } from './kinds/aml-compute.js';
+import { autoMlJob } from './kinds/automl-job.js';
 import { batchDeployment } from './kinds/batch-deployment.js';
 import { batchEndpoint } from './kinds/batch-endpoint.js';
 import { commandComponent } from './kinds/command-component.js';
@@ -36,6 +37,7 @@ export const kinds: readonly Kind[] = [
   pipelineJob,
   sweepJob,
   sparkJob,
+  autoMlJob,
   commandComponent,
   pipelineComponent,
   sparkComponent,

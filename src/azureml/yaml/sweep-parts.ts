@@ -12,18 +12,19 @@ const steps = ['quniform', 'qloguniform'] as const;
 const bells = ['normal', 'lognormal'] as const;
 const bellSteps = ['qnormal', 'qlognormal'] as const;
 
-interface Distribution {
+/** One parameter's values. */
+export interface SearchDistribution {
   readonly type: string;
   readonly [key: string]: unknown;
 }
 
 const nested: z.ZodType = choose<unknown>((value) =>
-  typeof value === 'object' && value !== null && 'type' in value ? distribution : z.unknown(),
+  typeof value === 'object' && value !== null && 'type' in value ? searchDistribution : z.unknown(),
 );
 const choiceValue = choose<unknown>((value) =>
   typeof value === 'object' ? z.record(z.string(), nested) : z.union([z.string(), z.number(), z.boolean()]),
 );
-const distributions: readonly z.ZodType<Distribution>[] = [
+const distributions: readonly z.ZodType<SearchDistribution>[] = [
   object({ type: word(['choice']), values: z.array(choiceValue) }),
   object({ type: word(ranges), ...range }),
   object({ type: word(steps), ...range, q: size }),
@@ -33,26 +34,26 @@ const distributions: readonly z.ZodType<Distribution>[] = [
 ];
 const kinds: readonly (readonly string[])[] = [['choice'], ranges, steps, bells, bellSteps, ['randint']];
 
-const distribution: z.ZodType<Distribution> = choose<Distribution>((value) => {
+export const searchDistribution: z.ZodType<SearchDistribution> = choose<SearchDistribution>((value) => {
   const type = typeof value === 'object' && value !== null ? (value as Json)['type'] : undefined;
   const at = kinds.findIndex((names) => names.includes(String(type).toLowerCase()));
   return distributions[at] ?? unknownDistribution;
 });
 
-const unknownDistribution = z.unknown().transform((value, context): Distribution => {
+const unknownDistribution = z.unknown().transform((value, context): SearchDistribution => {
   const message = withAllowed('unknown distribution', kinds.flat());
   context.issues.push({ code: 'custom', input: value, message, path: ['type'] });
   return z.NEVER;
 });
 
-export const searchSpace = z.record(text, distribution);
+export const searchSpace = z.record(text, searchDistribution);
 
 /** `{type: uniform, min_value: 0, max_value: 1}` → `['uniform', [0, 1]]` */
 export function searchSpaceBody(spec: z.infer<typeof searchSpace>): Json {
   return Object.fromEntries(Object.entries(spec).map(([name, one]) => [name, distributionBody(one)]));
 }
 
-function distributionBody(spec: Distribution): unknown {
+function distributionBody(spec: SearchDistribution): unknown {
   if (spec.type === 'choice') return ['choice', [(spec['values'] as unknown[]).map(choiceBody)]];
   const order = ['min_value', 'max_value', 'mu', 'sigma', 'upper', 'q'];
   return [spec.type, order.filter((key) => key in spec).map((key) => spec[key])];
@@ -63,7 +64,7 @@ function choiceBody(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]: [string, unknown]) => [
       key,
-      typeof item === 'object' && item !== null ? distributionBody(item as Distribution) : item,
+      typeof item === 'object' && item !== null ? distributionBody(item as SearchDistribution) : item,
     ]),
   );
 }

@@ -1,3 +1,4 @@
+import { autoMlNode } from './automl.js';
 import { commandNode } from './command.js';
 import type { NodeType } from './node.js';
 import { parallelNode } from './parallel.js';
@@ -7,7 +8,7 @@ import { sweepNode } from './sweep.js';
 
 /** Every type of node that a pipeline can hold. A new one is a file beside this one and a line here. */
 export function nodeTypes(): readonly NodeType[] {
-  return [commandNode, sweepNode, parallelNode, sparkNode, pipelineNode];
+  return [commandNode, sweepNode, parallelNode, sparkNode, autoMlNode, pipelineNode];
 }
 
 /** Type of a node; without `type:` it is a command. */
