@@ -297,6 +297,12 @@ export interface WorkspaceActivities {
     /** What a steering message would change about it. */
     readonly steering?: string;
   }): Promise<EvidenceDigest>;
+  /** Takes over a deployment that serves and that something else made; `commit` is empty where no tag tells it. */
+  adoptDeployment(input: {
+    readonly workspace: string;
+    readonly endpoint: string;
+    readonly deployment: string;
+  }): Promise<{ readonly model: ModelRef; readonly commit: string }>;
   /**
    * The last guard: for a challenger it reads rule, evidence and decisions again by itself and refuses (`NotApproved`)
    * unless they allow this traffic; then begins the change. `null`: it is so already.

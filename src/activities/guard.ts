@@ -96,7 +96,7 @@ async function liveDeployments(ml: AzureMl, endpoint: string): Promise<Set<strin
 }
 
 /** Kept in Blob, where writers of the Temporal namespace cannot write. */
-function letThrough(endpoint: string, deployment: string): string {
+export function letThrough(endpoint: string, deployment: string): string {
   return `mlops/endpoints/${endpoint}/let-through/${deployment}.json`;
 }
 

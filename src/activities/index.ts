@@ -1,3 +1,4 @@
+import { adoptingActivities } from './adopting.js';
 import { approvalActivities } from './approvals.js';
 import type { Activities } from './contract.js';
 import { comparingActivities } from './comparing.js';
@@ -37,6 +38,7 @@ export function createActivities(deps: Dependencies): Activities {
     ...trainingActivities(deps, workspaces),
     ...modelActivities(deps, workspaces),
     ...releaseActivities(deps, workspaces),
+    ...adoptingActivities(workspaces),
     ...comparingActivities(deps, workspaces),
     ...monitoringActivities(deps, workspaces),
     ...lookActivities(deps, workspaces),

@@ -63,7 +63,8 @@ export function commitsToCompare(queue: EndpointQueue, request: Release): readon
     ...queue.waiting.map(({ source }) => source.commit),
   ];
   const other = commits.filter((commit) => commit !== undefined && commit !== request.source.commit);
-  return [...new Set(other)].filter((commit) => commit !== undefined);
+  // An adopted deployment may come from no commit.
+  return [...new Set(other)].filter((commit) => commit !== undefined).filter((commit) => commit !== '');
 }
 
 /** Whether a person asked for exactly this release, as its business key says (`keys.ts`: `…/release/<n>`). */

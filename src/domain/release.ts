@@ -22,8 +22,10 @@ export interface DeployedRelease {
   readonly model: ModelRef;
   readonly commit: string;
   readonly deployedAt: number;
-  /** What made it, so that it can be built again. */
-  readonly release: Release;
+  /** What made it, so that it can be built again; absent when something else did and it was adopted. */
+  readonly release?: Release;
+  /** How long building it took. */
+  readonly builtInMs?: number;
 }
 
 export type ReleaseResult =

@@ -4,6 +4,8 @@ import { formatMs } from './text.js';
 export interface RetrainingHistory {
   readonly retrainedAt: readonly number[];
   readonly breaches: number;
+  /** Retrainings since one last came to serve; 0 when absent. */
+  readonly fruitless?: number;
 }
 
 export interface RetrainingLimits {
@@ -13,16 +15,19 @@ export interface RetrainingLimits {
   readonly max: number;
   /** … in so long a time. */
   readonly windowMs: number;
+  /** After so many in a row of which none came to serve, a person decides whether to go on. */
+  readonly maxFruitless: number;
 }
 
 export const defaultRetrainingLimits: RetrainingLimits = {
   cooldownMs: 24 * 3_600_000,
   max: 4,
   windowMs: 30 * 24 * 3_600_000,
+  maxFruitless: 3,
 };
 
 export interface GovernorDecision {
-  readonly action: 'retrain' | 'notify' | 'rollback' | 'cooling_down' | 'limit_reached';
+  readonly action: 'retrain' | 'notify' | 'rollback' | 'cooling_down' | 'limit_reached' | 'stopped';
   readonly reason: string;
   readonly history: RetrainingHistory;
 }
@@ -31,19 +36,30 @@ export interface GovernorDecision {
  * Decides what a breach leads to. Retraining costs money and drift tends to be reported daily until it is mended,
  * so it is held back by a cool-down and a number in a window; telling people and rolling back are not.
  * @param wish what the project asks for on a breach.
+ * @param servesSince when the last retrained model came to serve: it was better, or the gate had kept it out.
  */
 export function govern(
   history: RetrainingHistory,
   wish: 'notify' | 'retrain' | 'rollback',
   now: number,
   limits: RetrainingLimits = defaultRetrainingLimits,
+  servesSince = Number.NEGATIVE_INFINITY,
 ): GovernorDecision {
   const recent = history.retrainedAt.filter((at) => at > now - Math.max(limits.windowMs, limits.cooldownMs));
-  const kept = { retrainedAt: recent, breaches: history.breaches + 1 };
+  const latest = history.retrainedAt.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const fruitless = servesSince > latest ? 0 : (history.fruitless ?? 0);
+  const kept = { retrainedAt: recent, breaches: history.breaches + 1, fruitless };
   if (wish !== 'retrain') {
     return {
       action: wish,
       reason: `the project asks to ${wish === 'notify' ? 'tell people' : 'roll back'}`,
+      history: kept,
+    };
+  }
+  if (fruitless >= limits.maxFruitless) {
+    return {
+      action: 'stopped',
+      reason: `${fruitless} retrainings in a row brought nothing that serves: no further one until somebody says \`resume\``,
       history: kept,
     };
   }
@@ -66,6 +82,26 @@ export function govern(
   return {
     action: 'retrain',
     reason: `retraining ${inWindow + 1} of ${limits.max} in ${formatMs(limits.windowMs)}`,
-    history: { ...kept, retrainedAt: [...recent, now] },
+    history: { ...kept, retrainedAt: [...recent, now], fruitless: fruitless + 1 },
   };
+}
+
+interface Wish {
+  readonly onBreach: 'notify' | 'retrain' | 'rollback';
+}
+
+const strength = { notify: 0, retrain: 1, rollback: 2 } as const;
+
+/**
+ * Breaches that came together are answered once, by the strongest wish among them: going back mends at once what
+ * retraining would mend later, and two retrainings of one day are the same.
+ */
+export function coalesce<T extends Wish>(breaches: readonly T[]): T | undefined {
+  return breaches.reduce<T | undefined>(
+    (strongest, breach) =>
+      strongest === undefined || strength[breach.onBreach] > strength[strongest.onBreach]
+        ? breach
+        : strongest,
+    undefined,
+  );
 }

@@ -3,8 +3,10 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  patched,
   workflowInfo,
 } from '@temporalio/workflow';
+import { coalesce } from '../domain/retraining.js';
 import type { Release, ReleaseResult } from '../domain/release.js';
 import { arbiter } from './endpoint/arbiter.js';
 import type { Owner } from './endpoint/context.js';
@@ -48,7 +50,6 @@ function hasWork(owner: Owner): boolean {
 }
 
 async function workOnce(owner: Owner): Promise<void> {
-  const breach = owner.breaches[0];
   const release = owner.held ? undefined : nextRelease(owner);
   try {
     if (owner.rollback !== undefined) {
@@ -56,9 +57,8 @@ async function workOnce(owner: Owner): Promise<void> {
       remember(owner, await rollBack(owner));
     } else if (release !== undefined) {
       await run(owner, release);
-    } else if (breach !== undefined) {
-      owner.breaches = owner.breaches.slice(1);
-      remember(owner, await answerBreach(owner, breach));
+    } else if (owner.breaches.length > 0) {
+      await answerBreaches(owner);
     } else {
       await retireDue(owner);
     }
@@ -66,6 +66,15 @@ async function workOnce(owner: Owner): Promise<void> {
     // The owner outlives every failure: one that ended would leave the endpoint without anybody to roll it back.
     remember(owner, messageOf(error));
   }
+}
+
+async function answerBreaches(owner: Owner): Promise<void> {
+  const together = patched('answer breaches together') ? owner.breaches : owner.breaches.slice(0, 1);
+  owner.breaches = owner.breaches.slice(together.length);
+  const breach = coalesce(together);
+  if (breach === undefined) return;
+  const others = together.length > 1 ? ` (and ${together.length - 1} more breaches)` : '';
+  remember(owner, `${await answerBreach(owner, breach)}${others}`);
 }
 
 async function run(owner: Owner, release: Release): Promise<void> {
@@ -107,6 +116,6 @@ async function carryOut(owner: Owner, release: Release, scope: CancellationScope
 
 function mayContinueAsNew(owner: Owner): boolean {
   const { continueAsNewSuggested, historyLength } = workflowInfo();
-  const long = continueAsNewSuggested || historyLength >= (owner.input.historyLimit ?? Infinity);
+  const long = continueAsNewSuggested || historyLength >= owner.historyLimit;
   return long && owner.inbox.length + owner.steering.length + owner.asking === 0 && !hasWork(owner);
 }

@@ -189,6 +189,8 @@ export interface EndpointStatus extends EndpointState {
     readonly blocked?: Blocked;
     readonly rollout?: RolloutStatus;
   };
+  /** What somebody else changed; a person is asked. */
+  readonly byHand?: string;
   /** What approvers are asked about a steering message. */
   readonly approval?: PendingApproval;
 }
@@ -257,8 +259,6 @@ export const messages = {
   resume: 'resume',
   /** endpoint: `{release}`, the id of a waiting release or of its lifecycle, goes first. */
   queue_jump: 'queue_jump',
-  /** endpoint: it is emptied and deleted. */
-  retire: 'retire',
   /** endpoint ← monitoring. Payload Breach. */
   breach: 'breach',
   /** every workflow: query without argument. */

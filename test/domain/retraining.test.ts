@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { defaultRetrainingLimits, govern, type RetrainingHistory } from '../../src/domain/retraining.js';
+import {
+  coalesce,
+  defaultRetrainingLimits,
+  govern,
+  type RetrainingHistory,
+} from '../../src/domain/retraining.js';
 
 const hour = 3_600_000;
 const empty: RetrainingHistory = { retrainedAt: [], breaches: 0 };
@@ -31,6 +36,34 @@ test('after four in thirty days somebody should look', () => {
   expect(govern({ retrainedAt, breaches: 4 }, 'retrain', 31 * 24 * hour).action).toBe('retrain');
 });
 
+test('after three that brought nothing a person decides; one that serves starts the count anew', () => {
+  const day = 24 * hour;
+  let history = empty;
+  for (const at of [0, 1, 2]) history = govern(history, 'retrain', at * day).history;
+  expect(govern(history, 'retrain', 3 * day)).toMatchObject({
+    action: 'stopped',
+    reason: expect.stringContaining('3 retrainings in a row') as unknown,
+  });
+  expect(govern(history, 'retrain', 40 * day).action).toBe('stopped');
+  expect(govern(history, 'rollback', 3 * day).action).toBe('rollback');
+  expect(govern(history, 'retrain', 3 * day, undefined, 2.5 * day)).toMatchObject({
+    action: 'retrain',
+    history: { fruitless: 1 },
+  });
+  expect(govern({ ...history, fruitless: 0 }, 'retrain', 3 * day).action).toBe('retrain');
+});
+
+test('breaches that come together are one, and the strongest wish wins', () => {
+  const wish = fc.constantFrom('notify', 'retrain', 'rollback').map((onBreach) => ({ onBreach }) as const);
+  fc.assert(
+    fc.property(fc.array(wish), (breaches) => {
+      const wishes = breaches.map(({ onBreach }) => onBreach);
+      const expected = (['rollback', 'retrain', 'notify'] as const).find((name) => wishes.includes(name));
+      expect(coalesce(breaches)?.onBreach).toBe(expected);
+    }),
+  );
+});
+
 test('over any sequence of breaches the limits hold and the memory is bounded', () => {
   const { cooldownMs, max, windowMs } = defaultRetrainingLimits;
   fc.assert(
@@ -40,7 +73,8 @@ test('over any sequence of breaches the limits hold and the memory is bounded', 
       let now = 0;
       for (const pause of pauses) {
         now += pause;
-        const decision = govern(history, 'retrain', now);
+        // Each retraining comes to serve at once, so that the breaker leaves the other limits to be seen.
+        const decision = govern(history, 'retrain', now, defaultRetrainingLimits, now);
         history = decision.history;
         if (decision.action === 'retrain') retrained.push(now);
       }

@@ -23,6 +23,11 @@ export class FakeAzure {
     return found;
   }
 
+  /** An endpoint that something else made. */
+  make(name: string, traffic: Traffic): void {
+    this.endpoints.set(name, { deployments: new Set(Object.keys(traffic)), traffic, mirror: {} });
+  }
+
   names(): string[] {
     return [...this.endpoints.keys()];
   }
@@ -38,6 +43,8 @@ export class FakeAzure {
     },
     findModel: ({ model, version }) => Promise.resolve({ name: model, version, workspace: 'dev' }),
     readEndpoint: ({ endpoint }) => Promise.resolve(this.snapshot(endpoint)),
+    adoptDeployment: ({ workspace }) =>
+      Promise.resolve({ model: { name: 'handmade', version: '7', workspace }, commit: '' }),
     beginEndpoint: ({ release }) => {
       const name = release.environment;
       if (this.endpoints.has(name)) return Promise.resolve(null);

@@ -26,7 +26,6 @@ export const resume = command('resume');
 export const pause = command('pause');
 export const abort = command('abort');
 export const skip = command('skip');
-export const retire = command('retire');
 
 export async function jump(io: Io, name: string, release: string, options: SteerOptions): Promise<ExitCode> {
   return await steer(io, 'queue_jump', name, options, { release });

@@ -4,6 +4,9 @@ import type { Release } from '../../domain/release.js';
 import type { Owner } from './context.js';
 import { finish, tell } from './talk.js';
 
+/** What waits crosses every continue-as-new, so it stays bounded. */
+const mostWaiting = 50;
+
 /** Answers requests as they come, also while a release runs: newer commits take the place of waiting older ones. */
 export async function arbiter(owner: Owner): Promise<never> {
   for (;;) {
@@ -25,6 +28,10 @@ async function answer(owner: Owner, request: Release): Promise<void> {
   const ruling = arbitrate(queueOf(owner), request, isAncestor);
   if (ruling.kind === 'superseded') {
     await finish(owner, request, { kind: 'superseded', by: `${ruling.by} (${ruling.reason})` });
+    return;
+  }
+  if (ruling.waiting.length > mostWaiting) {
+    await finish(owner, request, { kind: 'failed', reason: `${mostWaiting} releases wait already` });
     return;
   }
   owner.waiting = [...ruling.waiting];

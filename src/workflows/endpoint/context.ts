@@ -15,6 +15,8 @@ export interface Owner {
   readonly timing: Timing;
   readonly core: CoreActivities;
   readonly activities: Proxies;
+  /** Events after which it continues as new when nothing is to do. */
+  readonly historyLimit: number;
   readonly parking: Parking;
   /** For what can be done later: it fails instead of waiting, so that a rollback never stands behind it. */
   readonly hasty: Parking;
@@ -38,8 +40,8 @@ export interface Owner {
   /** How many riskier messages are with the approvers. */
   asking: number;
   approval?: PendingApproval;
-  /** Said and approved: the endpoint goes. */
-  retirement?: { readonly reason: string };
+  /** What somebody else changed, while people are asked about it. */
+  byHand?: string;
   /** Said by an operator: back to the previous champion. */
   rollback?: { reason: string };
   /** Why the release that runs now is to stop. */

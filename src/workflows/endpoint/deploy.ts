@@ -7,6 +7,7 @@ import { failure, messageOf } from '../failures.js';
 import type { Owner } from './context.js';
 import { rollOut } from './rollout.js';
 import { rollOutByThresholds } from './thresholds.js';
+import { read, startingPoint } from './standing.js';
 import { showProgress } from './talk.js';
 
 /** The challenger does worse than its project allows; says how. */
@@ -24,13 +25,16 @@ export async function deploy(
   /** How late the traffic log shows a request. */
   logsDelayMs = 0,
 ): Promise<ReleaseResult> {
-  const before = await scope.run(() => read(owner));
+  const before = await scope.run(() => startingPoint(owner));
   let planned: PlannedDeployment | undefined;
+  let builtInMs = 0;
   try {
     await scope.run(async () => {
       await makeEndpoint(owner, release);
       planned = await plan(owner, release);
+      const startedAt = Date.now();
       await makeDeployment(owner, release, planned);
+      builtInMs = Date.now() - startedAt;
       await prove(owner, release, planned);
       if (patched('compare with the champion'))
         await rollOut(owner, { release, environment, challenger: planned.deployment, before, logsDelayMs });
@@ -43,7 +47,7 @@ export async function deploy(
     return resultOf(owner, error, back);
   }
   if (planned === undefined) throw failure('NotPlanned', 'the rollout ended without a deployment');
-  return await settle(owner, release, environment, planned);
+  return await settle(owner, release, environment, planned, builtInMs);
 }
 
 /** How a release ended that was stopped or failed. `more` says what else went wrong on the way back. */
@@ -55,10 +59,6 @@ export function resultOf(owner: Owner, error: unknown, more = ''): ReleaseResult
 
 function reasonOf(owner: Owner, error: unknown): string {
   return owner.abort !== undefined && isCancellation(error) ? owner.abort.reason : messageOf(error);
-}
-
-async function read({ activities, input, parking }: Owner): Promise<EndpointSnapshot> {
-  return await parking.step('read the endpoint', () => activities.quick.readEndpoint(input));
 }
 
 async function makeEndpoint(owner: Owner, release: Release): Promise<void> {
@@ -78,7 +78,7 @@ async function plan({ activities, parking }: Owner, release: Release): Promise<P
   return await parking.step('plan the deployment', () => activities.transfer.planDeployment({ release }));
 }
 
-async function makeDeployment(
+export async function makeDeployment(
   owner: Owner,
   release: Release,
   { deployment, instanceCount, instanceType }: PlannedDeployment,
@@ -92,7 +92,11 @@ async function makeDeployment(
 }
 
 /** Real requests by the deployment header, before it gets any traffic. */
-async function prove(owner: Owner, release: Release, { deployment }: PlannedDeployment): Promise<void> {
+export async function prove(
+  owner: Owner,
+  release: Release,
+  { deployment }: PlannedDeployment,
+): Promise<void> {
   const { activities, input, parking } = owner;
   await showProgress(owner, `testing ${deployment}`);
   const test = await parking.step(`test ${deployment}`, () =>
@@ -161,6 +165,7 @@ async function settle(
   release: Release,
   environment: Environment,
   { deployment }: PlannedDeployment,
+  builtInMs: number,
 ): Promise<ReleaseResult> {
   const deployed: DeployedRelease = {
     releaseId: release.id,
@@ -169,6 +174,7 @@ async function settle(
     commit: release.source.commit,
     deployedAt: Date.now(),
     release,
+    builtInMs,
   };
   if (owner.champion !== undefined && owner.champion.deployment !== deployment) {
     owner.previous = owner.champion;

@@ -1,4 +1,4 @@
-import { govern } from '../../domain/retraining.js';
+import { defaultRetrainingLimits, govern } from '../../domain/retraining.js';
 import type { Breach } from '../messages.js';
 import type { Owner } from './context.js';
 import { rollBack } from './rollback.js';
@@ -7,7 +7,7 @@ import { rollBack } from './rollback.js';
 export async function answerBreach(owner: Owner, breach: Breach): Promise<string> {
   // Nothing was measured: that is told, and neither a new model nor the old one would mend it.
   const wish = breach.verdict === 'missing_data' ? 'notify' : breach.onBreach;
-  const ruling = govern(owner.governor, wish, Date.now());
+  const ruling = govern(owner.governor, wish, Date.now(), defaultRetrainingLimits, servesSince(owner));
   switch (ruling.action) {
     case 'retrain': {
       const started = await owner.hasty.step('start the retraining', () =>
@@ -22,7 +22,13 @@ export async function answerBreach(owner: Owner, breach: Breach): Promise<string
     case 'notify':
     case 'cooling_down':
     case 'limit_reached':
+    case 'stopped':
       owner.governor = ruling.history;
       return `${breach.summary} → ${ruling.reason}`;
   }
+}
+
+/** When a retrained model came to serve here, if the champion is one. */
+function servesSince({ champion }: Owner): number | undefined {
+  return champion?.release?.lifecycleId.split('/')[4] === 'retrain' ? champion.deployedAt : undefined;
 }

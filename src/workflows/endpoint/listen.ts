@@ -84,7 +84,6 @@ const steering: Readonly<Record<SteeringAction, string>> = {
   skip: `Ends the step that runs. ${optional}`,
   plan: 'Replaces the steps that have not begun: `{"steps": [{"traffic": 50, "for": "10m"}]}`.',
   queue_jump: 'A waiting release goes first: `{"release": "<its id or its lifecycle\'s>"}`.',
-  retire: `Shows who calls the endpoint, asks, then empties and deletes it. ${optional}`,
 };
 
 function refuse(owner: Owner, signal: string): void {

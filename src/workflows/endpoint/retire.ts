@@ -1,3 +1,5 @@
+import { patched } from '@temporalio/workflow';
+import { trafficWithout } from '../../domain/by-hand.js';
 import type { Owner } from './context.js';
 import { removeDeployment, retireLater, setTraffic } from './deploy.js';
 
@@ -25,11 +27,12 @@ async function retire(owner: Owner, deployment: string): Promise<void> {
   const { activities, input, hasty } = owner;
   const snapshot = await hasty.step('read the endpoint', () => activities.quick.readEndpoint(input));
   if ((snapshot.traffic[deployment] ?? 0) > 0) {
-    const rest = Object.entries(snapshot.traffic).filter(([name]) => name !== deployment);
-    await setTraffic(owner, { traffic: Object.fromEntries(rest), mirror: {} }, hasty);
+    await setTraffic(owner, { traffic: trafficWithout(snapshot.traffic, deployment), mirror: {} }, hasty);
   }
   if (snapshot.deployments.some(({ name }) => name === deployment))
     await removeDeployment(owner, deployment, hasty);
   if (owner.champion?.deployment === deployment) delete owner.champion;
-  if (owner.previous?.deployment === deployment) delete owner.previous;
+  // Its record stays: a rollback builds it again.
+  if (owner.previous?.deployment === deployment && !patched('keep the previous champion’s record'))
+    delete owner.previous;
 }

@@ -1,5 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import type { EndpointSnapshot } from '../../activities/contract.js';
+import { servingMost } from '../../domain/by-hand.js';
 import type { Comparison } from '../../domain/comparison.js';
 import type { Environment, RolloutStep } from '../../domain/project.js';
 import type { Release } from '../../domain/release.js';
@@ -12,9 +13,9 @@ import {
 } from '../../domain/step-ruling.js';
 import type { Owner, RolloutControl } from './context.js';
 import { setTraffic, Unhealthy } from './deploy.js';
+import { untilAsSet } from './standing.js';
 import { remember } from './state.js';
 import { showProgress } from './talk.js';
-import { servingMost } from './thresholds.js';
 import { untilOpen } from './window.js';
 
 interface Rollout {
@@ -49,11 +50,13 @@ export async function rollOut(owner: Owner, rollout: Rollout): Promise<void> {
     const [step, ...next] = control.next;
     if (step === undefined) break;
     Object.assign(control, { current: step, next, skipped: false, grantedMs: 0 });
+    await untilAsSet(owner);
     const { live, mirror } = trafficFor(step, champion, challenger);
     await setTraffic(owner, { traffic: live, mirror, release });
     await showProgress(owner, `${nameOf(step)} to ${challenger}`);
     await watchStep(owner, rollout, control, step, champion);
   }
+  if (champion !== undefined) await untilAsSet(owner);
   await setTraffic(owner, { traffic: { [challenger]: 100 }, mirror: {}, release });
   await showProgress(owner, `100 % to ${challenger}`);
 }

@@ -1,4 +1,4 @@
-import { setCurrentDetails } from '@temporalio/workflow';
+import { patched, setCurrentDetails } from '@temporalio/workflow';
 import { defaultTiming } from '../../domain/timing.js';
 import type { EndpointInput, EndpointState, EndpointStatus, RolloutStatus } from '../messages.js';
 import { Parking } from '../parking.js';
@@ -8,6 +8,9 @@ import { describeEndpoint } from './details.js';
 import { showProgress } from './talk.js';
 
 const keptEvents = 20;
+
+/** Leaves room for a long rollout below 4,000 events, from which on replaying is slow. */
+const idleHistory = 1_500;
 
 /** What the owner knew when it last continued as new; nothing on its first run. */
 export function restore(input: EndpointInput): Owner {
@@ -20,6 +23,7 @@ export function restore(input: EndpointInput): Owner {
   const owner: Owner = {
     input,
     timing,
+    historyLimit: input.historyLimit ?? (patched('short history') ? idleHistory : Infinity),
     core: coreActivities(timing),
     activities: workspaceActivities(input.taskQueue, timing),
     parking: new Parking(timing, changed),
@@ -70,6 +74,7 @@ export function statusOf(owner: Owner): EndpointStatus {
   const { blocked } = owner.parking;
   const status = {
     ...stateOf(owner),
+    ...(owner.byHand !== undefined && { byHand: owner.byHand }),
     workspace: input.workspace,
     endpoint: input.endpoint,
     ...(owner.approval !== undefined && { approval: owner.approval }),

@@ -100,6 +100,9 @@ const effects: Readonly<
   },
   resume: (owner) => {
     owner.held = false;
+    delete owner.byHand;
+    // A person has looked: retraining may go on.
+    owner.governor = { ...owner.governor, fruitless: 0 };
     const control = owner.running?.rollout;
     if (control === undefined) return undefined;
     control.paused = false;
@@ -110,10 +113,6 @@ const effects: Readonly<
     const release = wanted(owner, payload);
     if (release === undefined) return 'no such release waits';
     owner.waiting = [release, ...owner.waiting.filter((other) => other !== release)];
-    return undefined;
-  },
-  retire: (owner, _, by) => {
-    owner.retirement = { reason: `retire${by}` };
     return undefined;
   },
 };

@@ -5,6 +5,8 @@ import { releaseSignal } from '../signals.js';
 import type { Owner } from './context.js';
 
 const keptResults = 20;
+/** So that what is kept of twenty results stays small. */
+const longestReason = 2_000;
 
 /** Tells a lifecycle about its release; one that has ended no longer listens, and that is fine. */
 export async function tell(release: Release, report: ReleaseReport): Promise<void> {
@@ -40,7 +42,8 @@ function progressOf(owner: Owner, step: string): ReleaseProgress {
 }
 
 /** Answers a release for good, and keeps the answer for a lifecycle that asks again. */
-export async function finish(owner: Owner, release: Release, result: ReleaseResult): Promise<void> {
+export async function finish(owner: Owner, release: Release, full: ReleaseResult): Promise<void> {
+  const result = 'reason' in full ? { ...full, reason: full.reason.slice(0, longestReason) } : full;
   owner.lastResults = [...owner.lastResults, { releaseId: release.id, result }].slice(-keptResults);
   await tell(release, { releaseId: release.id, kind: 'finished', result });
 }

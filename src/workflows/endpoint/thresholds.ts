@@ -1,4 +1,5 @@
 import { condition, sleep } from '@temporalio/workflow';
+import { servingMost } from '../../domain/by-hand.js';
 import type { Environment, RolloutStep } from '../../domain/project.js';
 import type { Release, Traffic } from '../../domain/release.js';
 import { judgeHealth, trafficFor } from '../../domain/rollout.js';
@@ -30,11 +31,6 @@ export async function rollOutByThresholds(
   await mayGoOn(owner);
   await setTraffic(owner, { traffic: { [challenger]: 100 }, mirror: {}, release });
   await showProgress(owner, `100 % to ${challenger}`);
-}
-
-export function servingMost(traffic: Traffic, except: string): string | undefined {
-  const serving = Object.entries(traffic).filter(([name, percent]) => percent > 0 && name !== except);
-  return serving.sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
 /** Waits while the endpoint is held. */
