@@ -104,6 +104,28 @@ function defineDeciding(program: Command, lazily: Lazily): void {
   };
   decide('approve', 'show the evidence of the pending release and approve it');
   decide('reject', 'show the evidence of the pending release and reject it');
+  program
+    .command('approvals')
+    .description(
+      'the whole record: who was asked what, who answered, how that was verified, what was refused and why',
+    )
+    .argument('[id]', idArgument)
+    .option(...json)
+    .action(lazily(() => import('./commands/approvals.js').then((module) => module.approvals)));
+  program
+    .command('evidence')
+    .description('write record and report into one file that `mlops verify` checks without any connection')
+    .argument('<id>', idArgument)
+    .option('--out <file>', 'where to')
+    .option('--workspace <alias>', 'where it was trained; default: what the policy says')
+    .action(lazily(() => import('./commands/evidence.js').then((module) => module.evidence)));
+  program
+    .command('verify')
+    .description(
+      'check a file of `mlops evidence`: hashes, evidence, and that its answers decide what it says',
+    )
+    .argument('<file>')
+    .action(lazily(() => import('./commands/evidence.js').then((module) => module.verify)));
 }
 
 function defineSteering(program: Command, lazily: Lazily): void {

@@ -1,4 +1,4 @@
-import { condition, defineSignal, setHandler } from '@temporalio/workflow';
+import { condition, defineSignal, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type {
   Answer,
   ApprovalOutcome,
@@ -6,6 +6,7 @@ import type {
   EvidenceDigest,
   RecordedDecision,
 } from '../domain/approval.js';
+import { type ApprovalRecord, bounded } from '../domain/approval-record.js';
 import { decide } from '../domain/approval-rules.js';
 import { approversAt, type Due, dueAt } from '../domain/approval-times.js';
 import { decisionOf } from '../domain/decision.js';
@@ -19,7 +20,9 @@ export interface ApprovalRequest {
   readonly rule: ApprovalRule;
   /** Proves who sent what, by an activity. */
   readonly verify: (decisions: readonly Decision[], askedAt: number) => Promise<Decision[]>;
-  readonly changed: (pending: PendingApproval | undefined, record: readonly RecordedDecision[]) => void;
+  readonly changed: (pending: PendingApproval | undefined, record: ApprovalRecord) => void;
+  /** After every answer that settled nothing. */
+  readonly judged?: () => Promise<void>;
   /** True ends the gate without an approval. */
   readonly withdrawn: () => boolean;
   /** What would be approved, read anew; `undefined` where it was not read. */
@@ -56,13 +59,18 @@ async function ask(request: ApprovalRequest): Promise<GateOutcome> {
   const arrived: Decision[] = [];
   const close = listen(evidence.code, arrived);
   let proven: Decision[] = [];
-  let verified = 0;
+  let [verified, judged] = [0, 0];
   let told = dueAt(rule, askedAt, askedAt);
   try {
     for (;;) {
       const { outcome, record } = decide(rule, proven, { code: evidence.code, askedAt, now: Date.now() });
-      request.changed(pendingApproval(request, askedAt, outcome), record);
+      request.changed(
+        pendingApproval(request, askedAt, outcome),
+        recordOf(request, askedAt, outcome, record),
+      );
       if (outcome.kind !== 'pending') return outcome;
+      if (judged < proven.length) await request.judged?.();
+      judged = proven.length;
       const due = dueAt(rule, askedAt, Date.now());
       if (due.reminders > told.reminders || due.escalated !== told.escalated) {
         told = due;
@@ -75,11 +83,29 @@ async function ask(request: ApprovalRequest): Promise<GateOutcome> {
       if (request.withdrawn()) return { kind: 'withdrawn' };
       const fresh = arrived.slice(verified);
       verified = arrived.length;
-      if (fresh.length > 0) proven = updated(proven, await request.verify(fresh, askedAt));
+      if (fresh.length === 0) continue;
+      proven = updated(proven, await request.verify(fresh.slice(0, answersAtOnce), askedAt));
+      // A flood is read in few looks: each reads the whole history.
+      if (arrived.length > answersAtOnce) await sleep(floodPauseMs);
     }
   } finally {
     close();
   }
+}
+
+/** More answers than people give are not told to activities one by one. */
+const answersAtOnce = 100;
+const floodPauseMs = 10_000;
+
+function recordOf(
+  { environment, evidence, rule }: ApprovalRequest,
+  askedAt: number,
+  outcome: ApprovalOutcome,
+  record: readonly RecordedDecision[],
+): ApprovalRecord {
+  const { kept: decisions, dropped } = bounded(record);
+  const { runId } = workflowInfo();
+  return { environment, ...evidence, runId, rule, askedAt, outcome, decisions, dropped };
 }
 
 /** Verifying may tell of earlier answers again, or of ones that have arrived meanwhile. */

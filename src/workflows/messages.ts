@@ -1,5 +1,6 @@
 import type { CandidateResult, GateVerdict } from '../domain/evaluation.js';
 import type { EvidenceDigest, RecordedDecision } from '../domain/approval.js';
+import type { ApprovalRecord } from '../domain/approval-record.js';
 import type { DeployedRelease, Release, ReleaseResult, Traffic } from '../domain/release.js';
 import type { RolloutStep, TrainingLimits } from '../domain/project.js';
 import type { RetrainingHistory } from '../domain/retraining.js';
@@ -99,6 +100,8 @@ export interface LifecycleStatus {
   readonly models: readonly { readonly name: string; readonly version: string; readonly candidate: string }[];
   readonly approval?: PendingApproval;
   readonly decisions: readonly RecordedDecision[];
+  /** Every question to people, with its whole record; absent where an older worker asked. */
+  readonly approvals?: readonly ApprovalRecord[];
   readonly blocked?: Blocked;
   readonly releases: Readonly<Record<string, ReleaseProgress>>;
   /** Things people should know that did not stop anything. */
@@ -263,6 +266,8 @@ export const messages = {
   breach: 'breach',
   /** every workflow: query without argument. */
   status: 'status',
+  /** lifecycle: query, every question to people with its record. */
+  approvals: 'approvals',
 } as const;
 
 /** What blocks a child of a lifecycle, `null` when it goes on. */

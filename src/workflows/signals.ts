@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { ApprovalRecord } from '../domain/approval-record.js';
 import type { Release } from '../domain/release.js';
 import {
   type Breach,
@@ -18,5 +19,6 @@ export const requestSignal = defineSignal<[Release]>(messages.request);
 export const proceedSignal = defineSignal<[{ releaseId: string }]>(messages.proceed);
 export const withdrawSignal = defineSignal<[{ releaseId: string; reason: string }]>(messages.withdraw);
 export const breachSignal = defineSignal<[Breach]>(messages.breach);
+export const approvalsQuery = defineQuery<readonly ApprovalRecord[]>(messages.approvals);
 export const lifecycleStatusQuery = defineQuery<LifecycleStatus>(messages.status);
 export const endpointStatusQuery = defineQuery<EndpointStatus>(messages.status);

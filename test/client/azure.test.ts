@@ -1,21 +1,30 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../emulator/src/index.js';
-import { createAzureMl, registerModel, writeBlob, writeRecord } from '../../src/azureml/index.js';
+import {
+  type AzureMl,
+  createAzureMl,
+  readRecord,
+  registerModel,
+  writeBlob,
+  writeRecord,
+} from '../../src/azureml/index.js';
 import { localTarget } from '../../src/domain/policy-check.js';
 import { setUp } from '../azureml/support/workspace.js';
 import { type CliRun, runHere } from '../cli/support.js';
-import { push, resultOf } from '../support/workflow-driving.js';
+import { push, questionOf, resultOf, until } from '../support/workflow-driving.js';
 import { type Lab, type Stage, startLab } from '../support/workflow-lab.js';
-import { environment, project } from '../support/workflow-projects.js';
+import { environment, onePerson, project } from '../support/workflow-projects.js';
 
 let lab: Lab;
 let emulator: Emulator;
 let folder: string;
 let stage: Stage;
 let id: string;
+let ml: AzureMl;
+let reportPath: string;
 const commit = '1'.repeat(40);
 
 beforeAll(async () => {
@@ -28,7 +37,7 @@ beforeAll(async () => {
   stage = lab.stage({ project: project({ environments: [environment('live')] }) });
   id = `mlops/${stage.repository.replace('/', '.')}/diabetes/${commit.slice(0, 12)}`;
   const status = await resultOf(await push(stage));
-  const ml = createAzureMl(localTarget('dev'), {
+  ml = createAzureMl(localTarget('dev'), {
     credential: {
       getToken: () => Promise.resolve({ token: 'local', expiresOnTimestamp: Date.now() + 3_600_000 }),
     },
@@ -36,7 +45,8 @@ beforeAll(async () => {
     blobUrl: emulator.blobUrl,
   });
   await setUp(ml, []);
-  await writeBlob(ml, status.report ?? '', '<title>Evaluation of diabetes</title>');
+  reportPath = status.report ?? '';
+  await writeBlob(ml, reportPath, '<title>Evaluation of diabetes</title>');
   await writeRecord(ml, `mlops/diabetes/${'9'.repeat(40)}/retry/1/lifecycle.json`, {
     ...status,
     why: 'Told by its record.',
@@ -80,6 +90,59 @@ test('a lifecycle that Temporal has forgotten is told by its record', async () =
   const { code, out, err } = await mlops('why', `mlops/acme.models/diabetes/${'9'.repeat(12)}/retry/1`);
   expect(code, err).toBe(0);
   expect(out).toContain('Told by its record.');
+});
+
+test('who approved outlives the history, and its bundle is checked without any service', async () => {
+  const target = environment('live', { approval: { ...onePerson, required: 2 } });
+  const asking = lab.stage({
+    project: project({ environments: [target] }),
+    activities: {
+      async writeRecord({ source, status }) {
+        const path = `mlops/diabetes/${source.commit}/lifecycle.json`;
+        await writeRecord(ml, path, status);
+        return { path };
+      },
+      writeEvaluationReport: () => Promise.resolve({ report: reportPath }),
+    },
+  });
+  const commit = '7'.repeat(40);
+  const handle = await push(asking, { commit: 7 });
+  const question = await questionOf(handle);
+  await handle.signal(question.approve, { by: 'mallory' });
+  await handle.signal(question.approve, { by: 'octocat', reason: 'the numbers hold' });
+  await until('the record of the first answers', async () => {
+    const record = await readRecord(ml, `mlops/diabetes/${commit}/lifecycle.json`);
+    return record?.includes('the numbers hold') === true ? true : undefined;
+  });
+  await handle.signal(question.approve, { by: 'hubot' });
+  await resultOf(handle);
+  await lab.client.workflowService.deleteWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId: handle.workflowId },
+  });
+  await until('the history to be gone', () =>
+    handle.describe().then(
+      () => undefined,
+      () => true,
+    ),
+  );
+  const shown = await mlops('approvals', handle.workflowId);
+  expect(shown.code, shown.err).toBe(0);
+  expect(shown.out).toContain(`live ${question.code}: approved`);
+  expect(shown.out).toMatch(/approve +mallory +github +no: mallory may not decide here/);
+  expect(shown.out).toMatch(/approve +octocat +github +yes: the numbers hold/);
+  const written = await mlops('evidence', handle.workflowId, '--out', 'evidence.json');
+  expect(written.code, written.err).toBe(0);
+  const checked = await mlops('verify', 'evidence.json');
+  expect(checked, checked.err).toMatchObject({ code: 0 });
+  expect(checked.out).toContain(`live ${question.code}: approved by octocat, hubot`);
+  const text = await readFile(join(folder, 'evidence.json'), 'utf8');
+  expect(text).toContain('<title>Evaluation of diabetes</title>');
+  await writeFile(join(folder, 'forged.json'), text.replaceAll('hubot', 'admin'));
+  const forged = await mlops('verify', 'forged.json');
+  expect(forged).toMatchObject({ code: 1 });
+  expect(forged.err).toContain('record: its SHA-256 is');
+  expect(await mlops('verify', 'report.html')).toMatchObject({ code: 2 });
 });
 
 test('release finds the commit by the lineage of the model', async () => {

@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Activities, LoadedProject } from '../../src/activities/contract.js';
 import type { Dependencies } from '../../src/activities/dependencies.js';
 import { endpointActivities } from '../../src/activities/endpoints.js';
+import { canonicalJson } from '../../src/domain/canonical.js';
 import { lifecycleId } from '../../src/domain/keys.js';
 import type { FinishedCandidate } from '../../src/domain/evaluation.js';
 import type { Project } from '../../src/domain/project.js';
@@ -205,13 +206,6 @@ function aboutPeople() {
     verifySteering: ({ action, nth }) =>
       Promise.resolve({ allowed: true, by: 'octocat', verified: 'github', id: `signal/${action}/${nth}` }),
     collectEvidence: ({ release, runId, steering }) => {
-      const digest = createHash('sha256')
-        .update(JSON.stringify([release, steering]))
-        .digest('hex');
-      const code = createHash('sha256')
-        .update(runId + digest)
-        .digest('hex')
-        .slice(0, 12);
       const { project, environment, model } = release;
       const evidence = {
         project,
@@ -225,7 +219,9 @@ function aboutPeople() {
         rollout: '100 %',
         ...(steering !== undefined && { steering }),
       };
-      return Promise.resolve({ digest, code, evidence });
+      const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+      const digest = sha256(canonicalJson(evidence));
+      return Promise.resolve({ digest, code: sha256(runId + digest).slice(0, 12), evidence });
     },
     report: () => Promise.resolve(),
     announceApproval: () => Promise.resolve(),

@@ -10,6 +10,7 @@ import type { LifecycleInput, ReleaseProgress, ReleaseReport } from '../messages
 import { Parking } from '../parking.js';
 import { coreActivities } from '../proxies.js';
 import {
+  approvalsQuery,
   childSignal,
   lifecycleStatusQuery,
   releaseSignal,
@@ -40,6 +41,9 @@ export function begin(input: LifecycleInput): LifecycleBase {
 
   setHandler(lifecycleStatusQuery, () => tracker.snapshot(), {
     description: 'Phases, candidates, gate, approval, releases and why.',
+  });
+  setHandler(approvalsQuery, () => tracker.status.approvals ?? [], {
+    description: 'Who was asked what, who answered, how that was verified, and what was refused.',
   });
   setHandler(
     retrySignal,

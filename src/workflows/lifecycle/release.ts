@@ -177,7 +177,7 @@ async function askPeople(
     }),
   );
   let asked = evidence;
-  let earlier = tracker.status.decisions;
+  let [earlier, questions] = [tracker.status.decisions, tracker.status.approvals ?? []];
   const pend = async (reminder?: Reminder): Promise<void> => {
     tracker.phase(
       phaseOf(lifecycle, environment),
@@ -205,15 +205,19 @@ async function askPeople(
     changed: (pending, record) => {
       if (pending === undefined) delete tracker.status.approval;
       else tracker.status.approval = pending;
-      tracker.status.decisions = [...earlier, ...record];
+      tracker.status.decisions = [...earlier, ...record.decisions];
+      tracker.status.approvals = [...questions, record];
       tracker.show();
     },
     withdrawn: () => lifecycle.superseded() !== undefined || finishedEarly(lifecycle, release),
+    async judged() {
+      if (patched('record-each-decision')) await writeRecord(lifecycle);
+    },
     // Lifecycles that were approved by an older worker did not look again.
     recheck: async () => (patched('evidence-rechecked') ? await collect() : undefined),
     async asksAgain(changed) {
       tracker.note(`the evidence ${asked.code} has changed since it was asked about: its approval is void`);
-      earlier = tracker.status.decisions;
+      [earlier, questions] = [tracker.status.decisions, tracker.status.approvals ?? []];
       asked = changed;
       await writeRecord(lifecycle);
       await pend();

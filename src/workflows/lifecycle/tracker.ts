@@ -70,6 +70,7 @@ export class Tracker {
       candidates: [],
       models: [],
       decisions: [],
+      approvals: [],
       releases: {},
       notes: [],
     };
