@@ -1,6 +1,7 @@
 import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import ms from 'ms';
 import { z } from 'zod';
 import { duration } from './spec/values.js';
 
@@ -29,6 +30,16 @@ const environment = z.object({
   MLOPS_STUDIO_URL: z.url().optional().describe('Azure ML studio, for links'),
   MLOPS_GITHUB_URL: z.url().optional().describe("GitHub's REST API; default https://api.github.com"),
   MLOPS_TEMPORAL_UI_URL: z.url().optional().describe('Temporal UI, for links'),
+  MLOPS_POLL: z
+    .string()
+    .transform((text, context) => {
+      const every = /^\d+\s*(s|m|h)$/.test(text) ? ms(text as ms.StringValue) : 0;
+      if (every >= 10_000) return every;
+      context.addIssue('expected a duration from 10s on, such as 5m');
+      return z.NEVER;
+    })
+    .optional()
+    .describe('looks for pushes this often, where GitHub cannot reach Temporal: 5m'),
   MLOPS_CACHE: z
     .string()
     .default(join(homedir(), '.cache', 'temporal-mlops'))

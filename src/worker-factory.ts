@@ -7,6 +7,7 @@ import { azureClients, loadPolicy } from './connections.js';
 import type { Policy } from './domain/policy.js';
 import { createGitHub, type GitHub, prune } from './github/index.js';
 import { isLoopback, type Settings, SettingsError } from './settings.js';
+import { schedulePolling } from './temporal/poll-schedule.js';
 import { claimsOf, tokenIn } from './temporal/tokens.js';
 
 /** Sources of commits kept on a worker's disk. */
@@ -42,6 +43,8 @@ export async function createWorkers({ settings, workflowBundle }: WorkerFactoryO
   const temporal = new Client({ connection, namespace });
   const activities = createActivities(await dependencies(settings, policy, temporal));
   const [first, ...others] = settings.MLOPS_TASK_QUEUES;
+  if (settings.MLOPS_POLL !== undefined)
+    await schedulePolling(temporal, first ?? 'mlops', settings.MLOPS_POLL);
   const workers = await Promise.all([
     Worker.create({
       ...shared(connection, namespace, activities),

@@ -1,4 +1,3 @@
-import { minimatch } from 'minimatch';
 import type { RunContext } from './context.js';
 import type { GitHubReader } from './github.js';
 
@@ -58,15 +57,4 @@ export async function compared(
       all: `the commits could not be compared (${error instanceof Error ? error.message : String(error)})`,
     };
   }
-}
-
-/** Whether one of the files lies in one of the paths: folders, single files, or glob patterns. */
-export function touches(paths: readonly string[], files: readonly string[]): boolean {
-  return paths.some((path) => {
-    const folder = path.replace(/\/+$/, '');
-    if (folder === '.' || folder === '') return files.length > 0;
-    return files.some(
-      (file) => file === folder || file.startsWith(`${folder}/`) || minimatch(file, folder, { dot: true }),
-    );
-  });
 }

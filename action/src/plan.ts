@@ -1,12 +1,13 @@
 import { reachesFurther, reachOf, type ReachName } from '../../src/domain/reach.js';
-import { changedFiles, compared, touches, type Changes } from './changes.js';
+import { touches } from '../../src/domain/changes.js';
+import { changedFiles, compared, type Changes } from './changes.js';
 import type { RunContext } from './context.js';
 import type { GitHubReader } from './github.js';
 import type { Inputs } from './inputs.js';
 import { findProjects, type FoundProject } from './projects.js';
 import type { Outcome } from './run.js';
 import { commandOf, requireRole } from './signal.js';
-import type { PushRequest } from './start.js';
+import type { PushRequest } from '../../src/temporal/start-pushed.js';
 
 export interface StartPlan {
   readonly requests: readonly PushRequest[];

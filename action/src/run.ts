@@ -6,7 +6,7 @@ import { uiBase, workflowLink } from '../../src/temporal/links.js';
 import { planStarts, planTraining, type StartPlan } from './plan.js';
 import { sendSignal, signalOf, type SignalRequest } from './signal.js';
 import { lifecyclesOf, statusOf } from './status.js';
-import { startPushed } from './start.js';
+import { startPushed } from '../../src/temporal/start-pushed.js';
 
 /** One row of the summary. */
 export interface Outcome {

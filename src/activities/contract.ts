@@ -134,6 +134,15 @@ export interface Reminder {
   readonly escalated: boolean;
 }
 
+export interface PollResult {
+  /** `owner/name refs/heads/main` → commit, where the next look goes on from. */
+  readonly seen: Readonly<Record<string, string>>;
+  /** Ids of the lifecycles that this look started. */
+  readonly started: readonly string[];
+  /** What could not be looked at; the next look tries again. */
+  readonly problems: readonly string[];
+}
+
 /** How a release to an environment stands, for GitHub's deployments. */
 export interface ReleaseNotice extends At {
   /** Business key of the deployment. */
@@ -219,6 +228,11 @@ export interface CoreActivities {
     },
   ): Promise<{ readonly scheduleId: string }>;
   startRetraining(input: Breach & { readonly timing: Timing }): Promise<{ readonly lifecycleId: string }>;
+  /** Starts what was pushed to the policy's repositories since the last look, as the Action would. */
+  lookForPushes(input: {
+    readonly scheduleId: string;
+    readonly timing?: Partial<Timing>;
+  }): Promise<PollResult>;
   /** -1: `a` is an ancestor of `b`; 1: the other way round; 0: same or unrelated. */
   compareCommits(input: {
     readonly repository: string;

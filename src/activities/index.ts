@@ -12,6 +12,7 @@ import { lookActivities } from './looks.js';
 import { modelActivities } from './models.js';
 import { monitoringActivities } from './monitoring.js';
 import { planActivities } from './plan-report.js';
+import { pollingActivities } from './polling.js';
 import { projectActivities } from './project-activities.js';
 import { releaseActivities } from './releases.js';
 import { reportingActivities } from './reporting.js';
@@ -34,6 +35,7 @@ export function createActivities(deps: Dependencies): Activities {
     ...lifecycleActivities(deps),
     ...reportingActivities(deps),
     ...planActivities(deps),
+    ...pollingActivities(deps),
     ...setupActivities(deps, workspaces),
     ...trainingActivities(deps, workspaces),
     ...modelActivities(deps, workspaces),

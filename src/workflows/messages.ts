@@ -18,6 +18,7 @@ export const workflowTypes = {
   training: 'training',
   endpoint: 'endpoint',
   monitoring: 'monitoring',
+  polling: 'polling',
   reporting: 'reporting',
 } as const;
 

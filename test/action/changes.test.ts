@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { changedFiles, touches } from '../../action/src/changes.js';
+import { changedFiles } from '../../action/src/changes.js';
+import { touches } from '../../src/domain/changes.js';
 import type { Payload, RunContext } from '../../action/src/context.js';
 import { uiBase, workflowLink } from '../../src/temporal/links.js';
 import type { GitHubReader } from '../../action/src/github.js';

@@ -7,10 +7,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { createGitHubReader } from '../../action/src/github.js';
 import {
   authorsBetween,
+  changedFiles,
   defaultBranch,
   fetchSource,
   forkOf,
   isAllowed,
+  listTips,
   readFileAt,
   reportDeployment,
   reportPhase,
@@ -183,6 +185,8 @@ test('what the worker reads', async () => {
   await authorsBetween(app, repository, undefined, head);
   await authorsBetween(app, repository, commit, head);
   await forkOf(app, repository, pull);
+  await listTips(app, repository);
+  await changedFiles(app, repository, commit, head);
   const rule = {
     code: '3f2a9c41d07b',
     answer: 'approve',

@@ -102,6 +102,7 @@ function aboutProjects({ project, taskQueue, scope, loaded }: FakeWorld) {
       Promise.resolve({ items: [{ workspace, kind: 'compute', name: 'cpu', change: 'none', detail: [] }] }),
     applySetupItem: () => Promise.resolve(null),
     lookAtOperation: () => Promise.resolve(),
+    lookForPushes: () => Promise.resolve({ seen: {}, started: [], problems: [] }),
     supersedeOlder: () => Promise.resolve([]),
     upsertMonitor: ({ target }) => Promise.resolve({ scheduleId: target.scheduleId }),
     startRetraining: ({ project: name, source, scheduledAt }) =>

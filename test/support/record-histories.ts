@@ -30,6 +30,7 @@ const parts = {
   blocked: recordBlocked,
   cancelled: recordCancelled,
   surfaces: recordSurfaces,
+  polling: recordPolling,
 };
 
 /**
@@ -170,4 +171,15 @@ async function recordSurfaces(lab: Lab): Promise<void> {
   await telling.result();
   await write('lifecycle-github-away', handle);
   await write('reporting-caught-up', telling);
+}
+
+async function recordPolling(lab: Lab): Promise<void> {
+  const stage = lab.stage({});
+  const handle = await stage.client.workflow.start(workflowTypes.polling, {
+    workflowId: `mlops/poll/${stage.scope}`,
+    taskQueue: stage.taskQueue,
+    args: [{ scheduleId: 'mlops/poll/test' }],
+  });
+  await handle.result();
+  await write('polling-looked', handle);
 }
