@@ -15,6 +15,8 @@ interface Flags {
   lroDelay: number;
   faults?: string;
   https: boolean;
+  seed?: string;
+  reset: boolean;
   json: boolean;
   quiet: boolean;
 }
@@ -48,9 +50,37 @@ const program = new Command('azureml-emulator')
   .option('--data <dir>', 'folder of all state', join(homedir(), '.azureml-emulator'))
   .option('--lro-delay <ms>', 'least time a long-running operation takes', whole, LRO_DELAY_MS)
   .option('--faults <file>', 'faults, conditions and quota to begin with (YAML or JSON)')
+  .option('--seed <file>', 'YAML or JSON of resources to begin with, as the state export writes it')
+  .option('--reset', 'forget everything in the data folder first, but its certificates', false)
   .option('--json', 'print one line of JSON with all URLs when ready', false)
   .option('--quiet', 'no progress on stderr', false)
   .action(serve);
+
+program
+  .command('env')
+  .description('Print the variables that lead clients to the emulator of a data folder, for eval in a shell.')
+  .action(async () => {
+    const { printEnvironment } = await import('./setup/commands.js');
+    await printEnvironment(program.opts<Flags>());
+  });
+
+program
+  .command('check')
+  .description(
+    'Tell whether clients that are started in this shell could still reach the real Azure. Exit code 1: yes.',
+  )
+  .action(async () => {
+    const { printCheck } = await import('./setup/commands.js');
+    process.exitCode = (await printCheck(process.env)) ? 0 : 1;
+  });
+
+program
+  .command('export')
+  .description('Print the resources of a running emulator as JSON that --seed takes.')
+  .action(async () => {
+    const { printExport } = await import('./setup/commands.js');
+    await printExport(program.opts<Flags>());
+  });
 
 program
   .command('warm-environment')
@@ -70,6 +100,9 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 /** Starts the emulator and stays until SIGINT or SIGTERM. */
 async function serve(flags: Flags): Promise<void> {
+  const { reset, seedOf } = await import('./setup/commands.js');
+  if (flags.reset) await reset(flags.data);
+  const seed = await seedOf(flags);
   const emulator = await startEmulator({
     dataDir: flags.data,
     port: flags.port,
@@ -83,9 +116,20 @@ async function serve(flags: Flags): Promise<void> {
     quiet: flags.quiet,
   });
   const { url, httpsUrl, caPath, blobUrl } = emulator;
+  const { instructions, plant, resourcesAt, shownWorkspace } = await import('./setup/index.js');
+  try {
+    await plant(url, seed);
+  } catch (error) {
+    await emulator.stop();
+    throw error;
+  }
   const https = httpsUrl === undefined || caPath === undefined ? {} : { httpsUrl, caPath };
   const urls = { url, ...https, blobUrl };
-  process.stdout.write(flags.json ? `${JSON.stringify({ ...urls, pid: process.pid })}\n` : readable(urls));
+  const text = async () =>
+    httpsUrl === undefined || caPath === undefined
+      ? readable(urls)
+      : instructions({ url, httpsUrl, caPath }, blobUrl, shownWorkspace(await resourcesAt(url)));
+  process.stdout.write(flags.json ? `${JSON.stringify({ ...urls, pid: process.pid })}\n` : await text());
   stopOnSignal(emulator);
 }
 

@@ -51,6 +51,16 @@ export function loggable(body: unknown): unknown {
   return text.length > LARGEST_BODY ? { truncated: text.length } : (JSON.parse(text) as unknown);
 }
 
+/** A copy without secrets and without the state that the service keeps, as it may be put again. */
+export function withoutSecrets(properties: Record<string, unknown>): Record<string, unknown> {
+  const text = JSON.stringify(properties, (key, value: unknown) =>
+    key === 'provisioningState' || (SECRET.test(key) && !/type$/i.test(key) && typeof value === 'string')
+      ? undefined
+      : value,
+  );
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
 export function loggableQuery(query: unknown): Record<string, unknown> {
   return loggable(query ?? {}) as Record<string, unknown>;
 }

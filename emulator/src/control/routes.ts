@@ -5,7 +5,7 @@ import { quotas, setQuota } from '../arm/quota.js';
 import type { EmulatorContext } from '../context.js';
 import { AzureError } from '../errors.js';
 import { resourcesOf } from '../resources.js';
-import { loggable, loggableQuery } from './request-log.js';
+import { loggable, loggableQuery, withoutSecrets } from './request-log.js';
 import type { LoggedRequest, RequestLog } from './request-log.js';
 import { conditionsSchema, faultSchema, quotaSchema } from './schemas.js';
 import { addStrikes } from './strikes.js';
@@ -86,6 +86,15 @@ function select(log: RequestLog, { since, method, path, status }: RequestQuery):
     .filter((entry) => status === undefined || hasStatus.test(String(entry.status)));
 }
 
+/** Every resource as it could be put again: parents first, without secrets and what the service adds. */
+function exported(ctx: EmulatorContext): Record<string, unknown>[] {
+  const resources = resourcesOf(ctx.store).list('/subscriptions/');
+  const shown = resources.map(({ value: { id, location, tags, sku, identity, kind, properties } }) => {
+    return { id, location, tags, sku, identity, kind, properties: withoutSecrets(properties) };
+  });
+  return shown.sort((a, b) => a.id.split('/').length - b.id.split('/').length);
+}
+
 function registerControlRoutes(app: FastifyInstance, ctx: EmulatorContext, log: RequestLog): void {
   app.get<{ Querystring: RequestQuery }>(`${PREFIX}/requests`, ({ query }) => ({
     value: select(log, query),
@@ -123,6 +132,7 @@ function registerControlRoutes(app: FastifyInstance, ctx: EmulatorContext, log: 
       quota: quotas(ctx),
     };
   });
+  app.get(`${PREFIX}/export`, () => ({ resources: exported(ctx) }));
   app.get(`${PREFIX}/healthz`, async () => {
     await ctx.blob.ready;
     return { status: 'ok', url: ctx.baseUrl(), blobUrl: ctx.blob.url };

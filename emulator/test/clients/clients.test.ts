@@ -14,6 +14,8 @@ const modules: [Clients, string][] = [
   ['current', 'registries'],
   ['oldest', 'assets'],
   ['oldest', 'jobs'],
+  ['current', 'tracking'],
+  ['oldest', 'tracking'],
 ];
 const runs = new Map<string, Promise<ModuleRun>>();
 
