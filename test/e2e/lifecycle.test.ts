@@ -9,7 +9,9 @@ import type { Push } from '../../tools/local/github.js';
 import { setUp } from '../../tools/local/setup.js';
 import { type Caller, callerOf, keepCalling, sampleRequest, score } from '../../tools/local/traffic.js';
 import { workspaceOf } from '../../tools/local/workspace.js';
+import { desktop, launchBrowser, openPage, phone, screenshot, withoutBrowser } from '../support/browser.js';
 import { edit, Stack, timing } from '../support/stack.js';
+import { startWebApp, type WebApp } from '../support/webapp.js';
 
 const repository = { owner: 'contoso', name: 'diabetes' };
 const api = 'repos/contoso/diabetes';
@@ -23,6 +25,18 @@ let dir: string;
 let pushed: Push;
 let first: LifecycleStatus;
 let caller: Caller;
+let webapp: WebApp | undefined;
+
+const patient = {
+  Pregnancies: 2,
+  PlasmaGlucose: 118,
+  DiastolicBloodPressure: 72,
+  TricepsThickness: 28,
+  SerumInsulin: 120,
+  BMI: 29.4,
+  DiabetesPedigree: 0.42,
+  Age: 41,
+};
 
 beforeAll(async () => {
   stack = await Stack.start({ diabetes: { repository: 'contoso/diabetes' } });
@@ -38,7 +52,10 @@ beforeAll(async () => {
   if (realTable === undefined) await generate(table, rows, { seed: 1, labels: true });
   await uploadTable(machine.addresses, table);
 });
-afterAll(() => stack.stop());
+afterAll(async () => {
+  await webapp?.stop();
+  await stack.stop();
+});
 
 test('a pushed commit gets a scored, monitored production endpoint', async () => {
   await edit(dir, 'README.md', ['# ', '# The ']);
@@ -54,8 +71,43 @@ test('a pushed commit gets a scored, monitored production endpoint', async () =>
   caller = await callerOf(stack.machine.addresses, 'prod', 'diabetes', uri);
   const answer = await score(caller, await sampleRequest(join(dir, 'azureml/requests.json')));
   expect(answer.status).toBe(200);
-  for (const label of JSON.parse(answer.body) as number[]) expect([0, 1]).toContain(label);
+  for (const [no = -1, yes = -1] of JSON.parse(answer.body) as number[][]) {
+    expect(yes).toBeGreaterThanOrEqual(0);
+    expect(no + yes).toBeCloseTo(1, 9);
+  }
 });
+
+test.skipIf(withoutBrowser)(
+  'the web application shows a probability and which deployment gave it',
+  async () => {
+    webapp = await startWebApp(caller);
+    const browser = await launchBrowser();
+    try {
+      for (const [name, size] of Object.entries({ desktop, phone })) {
+        const { page, errors, refused } = await openPage(browser, webapp.url, size);
+        await page.getByLabel('Plasma glucose, mg/dl').fill('171');
+        await page.getByRole('button', { name: 'Estimate' }).click();
+        const answer = page.getByRole('status');
+        await answer.getByText(/Diabetes is (un)?likely: \d+\.\d\s%/).waitFor();
+        expect(await answer.textContent()).toContain(`answered by ${deploymentOf(first)}`);
+        const width = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        expect(width).toBeLessThanOrEqual(0);
+        await screenshot(page, `webapp/${name}`);
+        expect([errors, refused]).toEqual([[], []]);
+      }
+    } finally {
+      await browser.close();
+    }
+    const wrong = await fetch(`${webapp.url}/api/predict`, {
+      method: 'POST',
+      body: '{"Age": 7, "BMI": "x"}',
+    });
+    expect(wrong.status).toBe(400);
+    const { error } = (await wrong.json()) as { error: string };
+    expect(error).toContain('Age, years: a number from 18 to 110');
+    expect(error.split('\n')).toHaveLength(8);
+  },
+);
 
 test('the gate decides on the metric that the training process computed', async () => {
   const ml = await workspaceOf(stack.machine.addresses, 'dev');
@@ -129,10 +181,17 @@ test('the same commit pushed again finds its lifecycle and submits nothing', asy
 test('a better model takes over step by step while users go on calling', async () => {
   const since = await stack.azure.now();
   await edit(dir, 'mlops.yaml', ['inputs.kind: logistic, inputs.regularization: 100 }', tuned]);
-  const users = keepCalling(caller, await sampleRequest(join(dir, 'azureml/requests.json')), 200);
+  webapp ??= await startWebApp(caller);
+  const users = keepCalling({ uri: `${webapp.url}/api/predict`, key: '' }, JSON.stringify(patient), 100);
   const second = await stack.start({ repository, dir });
   await stack.approve(second);
   const end = await stack.ended(second);
+  const took = (await endpointStatus()).champion?.deployment ?? '';
+  await stack.client.workflow.getHandle(productionOf(first).owner).signal(messages.rollback);
+  await stack.eventually(
+    () => 'the first model serves again',
+    async () => ((await endpointStatus()).champion?.deployment === deploymentOf(first) ? true : undefined),
+  );
   const { sent, failed } = await users.stop();
 
   expect(end.verdict).toBe('released');
@@ -146,14 +205,14 @@ test('a better model takes over step by step while users go on calling', async (
   const steps = (await stack.azure.puts('onlineEndpoints', since))
     .filter(({ path }) => path.includes('/mlops-prod/'))
     .map(({ body }) => shares(body?.properties ?? {}));
-  const before = Object.keys(productionOf(first).traffic ?? {})[0] ?? '';
-  const after = (await endpointStatus()).champion?.deployment ?? '';
+  const [before, after] = [deploymentOf(first), took];
   expect(after).not.toBe(before);
   expect(steps.filter((step, index) => JSON.stringify(step) !== JSON.stringify(steps[index - 1]))).toEqual([
     { traffic: { [before]: 100 }, mirror: { [after]: 10 } },
     { traffic: { [before]: 90, [after]: 10 }, mirror: {} },
     { traffic: { [before]: 50, [after]: 50 }, mirror: {} },
     { traffic: { [after]: 100 }, mirror: {} },
+    { traffic: { [before]: 100 }, mirror: {} },
   ]);
 });
 
@@ -169,6 +228,10 @@ const lifecycleId = (sha: string): string => `mlops/contoso.diabetes/diabetes/${
 
 function finished({ candidates }: LifecycleStatus): FinishedCandidate[] {
   return candidates.filter((candidate) => candidate.kind === 'finished');
+}
+
+function deploymentOf(status: LifecycleStatus): string {
+  return Object.keys(productionOf(status).traffic ?? {})[0] ?? '';
 }
 
 function productionOf({ releases }: LifecycleStatus): LifecycleStatus['releases'][string] {

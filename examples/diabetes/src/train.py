@@ -56,7 +56,9 @@ def log_model(model, example):
             model,
             folder,
             serialization_format="cloudpickle",
-            signature=infer_signature(example, model.predict(example)),
+            # Endpoints answer both classes' probabilities: a bare label would hide how sure the model is.
+            pyfunc_predict_fn="predict_proba",
+            signature=infer_signature(example, model.predict_proba(example)),
             input_example=example,
             pip_requirements=[f"{name}=={version(name)}" for name in SERVING],
         )
