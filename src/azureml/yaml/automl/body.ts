@@ -32,8 +32,10 @@ export async function taskDetails(job: AutoMlJob, place: Place, assets: Assets):
     trainingSettings: trainingBody(job),
     sweepSettings: sweepBody(job),
     [isText ? 'fixedParameters' : 'modelSettings']:
-      job.training_parameters === undefined ? undefined : parametersBody(job.training_parameters),
-    searchSpace: job.search_space?.map(searchSpaceText),
+      job.training_parameters === undefined
+        ? undefined
+        : { ...unsaid(isText), ...parametersBody(job.training_parameters) },
+    searchSpace: job.search_space?.map((space) => ({ ...unsaid(isText), ...searchSpaceText(space) })),
     primaryMetric:
       job.task === 'text_ner' || job.task === 'text_classification_multilabel'
         ? undefined
@@ -114,6 +116,23 @@ function sweepBody({ sweep }: AutoMlJob): Json | undefined {
     samplingAlgorithm: typeof algorithm === 'object' ? algorithm.type : algorithm,
     earlyTermination: policy === undefined ? undefined : earlyTerminationBody(policy),
   });
+}
+
+const textParameters = [
+  'gradientAccumulationSteps',
+  'learningRate',
+  'learningRateScheduler',
+  'modelName',
+  'numberOfEpochs',
+  'trainingBatchSize',
+  'validationBatchSize',
+  'warmupRatio',
+  'weightDecay',
+];
+
+/** Of a text model the official client sends as null what the file does not say. */
+function unsaid(isText: boolean): Json {
+  return Object.fromEntries((isText ? textParameters : []).map((name) => [name, null]));
 }
 
 type Plain = string | number | boolean;

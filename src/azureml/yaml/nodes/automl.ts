@@ -1,9 +1,12 @@
 import type { z } from 'zod';
+import { dataPlace } from '../automl/body.js';
 import { tasks } from '../automl/tasks.js';
 import { metrics, snakeTerm, term, verbosities } from '../automl/terms.js';
 import { mapValues } from '../components/ports.js';
 import { compact, openObject, text, word } from '../fields.js';
-import { nodeOutputBody } from './io.js';
+import { inputUri } from '../inputs.js';
+import type { Assets, Place } from '../kind.js';
+import { nodeOutputBody, parentBinding } from './io.js';
 import { nodeKeys, nodeType } from './node.js';
 import { armPrefixed, computeId } from '../references.js';
 
@@ -29,26 +32,47 @@ export const autoMlNode = nodeType<AutoMlNode>({
   type: 'automl',
   schema,
   check: () => Promise.resolve([]),
-  toRest(node, at, assets) {
+  async toRest(node, at, assets) {
     const { outputs: left, compute, task, ...rest } = node;
     const limits = rest['limits'] as Record<string, unknown> | undefined;
-    return Promise.resolve(
-      compact({
-        ...rest,
-        name: at.name,
-        tags: node.tags ?? {},
-        properties: node.properties ?? {},
-        task,
-        outputs: compact(mapValues(left ?? {}, nodeOutputBody)),
-        compute: compute === undefined ? undefined : armPrefixed(computeId(assets.workspace, compute)),
-        log_verbosity: snakeTerm(node.log_verbosity ?? 'Info'),
-        primary_metric: node.primary_metric ?? snakeTerm(metrics[task]?.[0] ?? ''),
-        limits:
-          limits !== undefined && task.startsWith('text_')
-            ? { max_trials: 1, max_nodes: 1, ...limits }
-            : limits,
-      }),
+    const isTable = !/^(?:text|image)_/.test(task);
+    const tables = await Promise.all(
+      tableKeys
+        .filter((key) => key in rest)
+        .map(async (key) => [key, await tableText(rest[key], at.place, assets)] as const),
     );
+    return compact({
+      ...(isTable ? { training: {} } : {}),
+      ...rest,
+      ...Object.fromEntries(tables),
+      name: at.name,
+      tags: node.tags ?? {},
+      properties: node.properties ?? {},
+      task,
+      outputs: compact(mapValues(left ?? {}, nodeOutputBody)),
+      compute: compute === undefined ? undefined : armPrefixed(computeId(assets.workspace, compute)),
+      log_verbosity: snakeTerm(node.log_verbosity ?? 'Info'),
+      primary_metric: node.primary_metric ?? snakeTerm(metrics[task]?.[0] ?? ''),
+      limits:
+        limits !== undefined && task.startsWith('text_')
+          ? { max_trials: 1, max_nodes: 1, ...limits }
+          : limits,
+    });
   },
   outputs: (node) => Promise.resolve(mapValues(node.outputs ?? {}, () => ({ type: 'mltable' as const }))),
 });
+
+const tableKeys = ['training_data', 'validation_data', 'test_data'] as const;
+
+/**
+ * What a node learns from: a binding, or (a quirk of the official client) a mapping as Python prints it, its path an
+ * ARM id or address.
+ */
+async function tableText(value: unknown, place: Place, assets: Assets): Promise<unknown> {
+  if (typeof value !== 'object' || value === null) return value;
+  const { type = 'mltable', path, ...rest } = value as Record<string, unknown>;
+  const text = typeof path === 'string' ? path : '';
+  const uri = parentBinding.test(text) ? text : await inputUri(text, 'mltable', dataPlace(place), assets);
+  const entries = Object.entries({ type, path: uri, ...rest });
+  return `{${entries.map(([key, item]) => `'${key}': '${String(item)}'`).join(', ')}}`;
+}
