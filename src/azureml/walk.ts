@@ -52,11 +52,24 @@ interface Walk {
   readonly trail: readonly string[];
 }
 
+function looping(name: string): SourceError {
+  return new SourceError(`${name} is a symbolic link that leads back to itself; remove it`, 'outside', name);
+}
+
+async function targetOf(path: string, name: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ELOOP') throw looping(name);
+    throw new SourceError(`${name} is a symbolic link to nothing; remove it`, 'missing', name);
+  }
+}
+
 async function collect(folder: string, prefix: string, walk: Walk, found: SourceFile[]): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     const name = prefix + entry.name;
-    const real = entry.isSymbolicLink() ? await realpath(path) : path;
+    const real = entry.isSymbolicLink() ? await targetOf(path, name) : path;
     if (entry.isSymbolicLink() && real !== walk.border && !real.startsWith(walk.border + sep)) {
       throw new SourceError(
         `${name} is a symbolic link that leads out of the repository; copy the file instead`,
@@ -67,7 +80,8 @@ async function collect(folder: string, prefix: string, walk: Walk, found: Source
     const info = await stat(path);
     if (info.isDirectory()) {
       const at = await realpath(path);
-      if (walk.trail.includes(at) || walk.rules?.ignores(`${name}/`) === true) continue;
+      if (walk.rules?.ignores(`${name}/`) === true) continue;
+      if (walk.trail.includes(at)) throw looping(name);
       await collect(path, `${name}/`, { ...walk, trail: [...walk.trail, at] }, found);
     } else if (info.isFile() && walk.rules?.ignores(name) !== true) {
       found.push({ path, name, size: info.size });

@@ -43,7 +43,7 @@ export async function checkBatch(
     // Their names are not looked at before Azure does.
     ({ path }) => path.length !== 1 || path[0] !== 'name',
   );
-  if (settings.output_action === 'summary_only' && settings.output_file_name !== undefined) {
+  if (settings.output_action === 'summary_only' && (settings.output_file_name ?? '') !== '') {
     problems.push({
       path: [...at, 'output_file_name'],
       message: 'a summary has no file: output_file_name stands beside output_action: summary_only',

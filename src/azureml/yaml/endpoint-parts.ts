@@ -10,17 +10,22 @@ const pattern = 'expected a letter, then letters, digits and dashes, no dash at 
 export const endpointName = z.string().regex(NAME, pattern);
 
 /** What every endpoint's file may hold. */
-export const endpointShape = {
+export const anyEndpointShape = {
   id: text.optional(),
   name: endpointName,
   description: text.optional(),
   tags: anything.optional(),
-  provisioning_state: text.optional(),
   properties: anything.optional(),
   auth_mode: snakeWord(['aml_token', 'key', 'aad_token']).optional(),
   scoring_uri: text.optional(),
   location: text.optional(),
   openapi_uri: text.optional(),
+};
+
+/** What an online endpoint's file may hold besides. */
+export const endpointShape = {
+  ...anyEndpointShape,
+  provisioning_state: text.optional(),
   identity: endpointIdentity.optional(),
 };
 

@@ -12,6 +12,7 @@ import {
   compact,
   fileObject,
   integer,
+  isMapping,
   lowerWord,
   object,
   text,
@@ -25,7 +26,7 @@ import { assetId, isCurated, parseReference, versionedReference } from './refere
 const route = object({ port: integer, path: text }, []);
 
 const shape = {
-  id: z.unknown().optional(),
+  id: z.string().startsWith('azureml:', 'expected azureml:<environment>').optional(),
   description: text.optional(),
   tags: anything.optional(),
   image: text.optional(),
@@ -183,7 +184,7 @@ function pickled(routes: Json): string {
 }
 
 async function condaOf(spec: EnvironmentSpec, place: Place): Promise<string | undefined> {
-  if (spec.conda_file === undefined) return undefined;
+  if (spec.conda_file === undefined || spec.conda_file === '') return undefined;
   if (typeof spec.conda_file !== 'string') return condaText(spec.conda_file);
   const path = await resolveInside(place.files, place.dir, spec.conda_file);
   return condaText(parseYaml(await readFile(path, 'utf8')).value);
@@ -207,9 +208,45 @@ export async function checkEnvironment(
     value.image !== undefined && value.image !== '' && value.build !== undefined
       ? [{ path: [...at, 'build'], message: 'stands beside image', fix: 'keep one of image and build' }]
       : [];
-  const conda =
-    typeof value.conda_file === 'string' ? await checkPath(value.conda_file, [...at, 'conda_file']) : [];
+  const file = typeof value.conda_file === 'string' && value.conda_file !== '' ? value.conda_file : undefined;
+  const conda = file === undefined ? [] : await checkConda(file, [...at, 'conda_file'], place, checkPath);
+  const ignored: Problem[] =
+    value.build !== undefined && value.conda_file !== undefined
+      ? [
+          {
+            path: [...at, 'conda_file'],
+            message: 'stands beside build; Azure builds from the Dockerfile alone',
+            fix: 'install the packages in the Dockerfile, or write image: instead of build:',
+            severity: 'warning',
+          },
+        ]
+      : [];
   const path = value.build?.path;
   const build = path === undefined || isAddress(path) ? [] : await checkPath(path, [...at, 'build', 'path']);
-  return [...lacking, ...both, ...conda, ...build];
+  return [...lacking, ...both, ...conda, ...ignored, ...build];
+}
+
+/** A conda file that is not there, or that holds no packages: Azure would find out when it builds the image. */
+async function checkConda(
+  path: string,
+  at: Path,
+  place: Place,
+  checkPath: (path: string, at: Path) => Promise<Problem[]>,
+): Promise<Problem[]> {
+  if (parseReference(path) !== undefined) {
+    return [{ path: at, message: 'conda_file names a file, not something in Azure', found: path }];
+  }
+  const missing = await checkPath(path, at);
+  if (missing.length > 0) return missing;
+  const { value, problems } = parseYaml(
+    await readFile(await resolveInside(place.files, place.dir, path), 'utf8'),
+  );
+  const broken = problems.find(({ warning }) => !warning);
+  if (broken !== undefined) {
+    const { line, column } = broken.position;
+    return [{ path: at, message: `${path}:${line}:${column} is no YAML: ${broken.message}`, found: path }];
+  }
+  if (isMapping(value) && Array.isArray(value['dependencies'])) return [];
+  const fix = 'write dependencies: [python=3.11, pip, {pip: [mlflow]}] in it';
+  return [{ path: at, message: `${path} lists no dependencies`, found: path, fix, severity: 'warning' }];
 }

@@ -95,18 +95,26 @@ export function bindable<T>(schema: z.ZodType<T>): z.ZodType<T | string> {
 }
 
 /** Names and versions may be written as numbers. */
-export const version = z.union([z.string(), z.number()], 'expected a text or a number').transform(String);
+export const version = z
+  .union([z.string(), z.number(), z.boolean()], 'expected a text or a number')
+  .transform((value) => (typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value)));
+
+const WHOLE = 'expected a whole number';
+const NUMBER = 'expected a number';
 
 /** What Python's `int` takes: a fraction is cut off, but not in a text. */
 export const integer = z
-  .union([z.number(), z.string().regex(/^\s*[-+]?\d+(_\d+)*\s*$/)], 'expected a whole number')
+  .union([z.number(), z.string().regex(/^\s*[-+]?\d+(_\d+)*\s*$/, WHOLE)], WHOLE)
   .transform((value) => Math.trunc(plainNumber(value)));
 
 /** What Python's `float` takes. */
 export const number = z
   .union(
-    [z.number(), z.string().regex(/^\s*[-+]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][-+]?\d+)?\s*$/)],
-    'expected a number',
+    [
+      z.number(),
+      z.string().regex(/^\s*[-+]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][-+]?\d+)?\s*$/, NUMBER),
+    ],
+    NUMBER,
   )
   .transform(plainNumber);
 

@@ -1,12 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Mistake } from '../../domain/mistake.js';
 import type { FileRef } from '../../domain/project.js';
 import { SourceError, resolveInside, shown } from '../source-files.js';
 import type { SourceFiles } from '../source-files.js';
+import { advised } from './advice.js';
 import type { Loaded, Opened, Place, Problem, Role } from './kind.js';
-import { problemsOf, toMistake } from './mistakes.js';
+import { problemsOf, toMistake, valueAt } from './mistakes.js';
 import { parseYaml } from './parse.js';
+import { placeholdersIn } from './placeholders.js';
 import type { Parsed } from './parse.js';
 import { kindOf, possibleKinds } from './registry.js';
 import { OverrideError, parsePath, setValue } from './set.js';
@@ -51,13 +53,13 @@ async function inspectOne(
   if ('mistake' in found) return { mistakes: [found.mistake] };
   const { parsed, path } = found;
   const file = shown(files, path);
-  const mistake = (problem: Problem) => toMistake(file, parsed, problem);
+  const raw = parsed.value;
+  const mistake = (problem: Problem) => toMistake(file, parsed, advised(problem, valueAt(raw, problem.path)));
   const mistakes = parsed.problems.map(({ message, position, warning }): Mistake => {
     return { file, ...position, path: '', message, severity: warning ? 'warning' : 'error' };
   });
   if (mistakes.some(({ severity }) => severity === 'error')) return { mistakes };
 
-  const raw = parsed.value;
   const overrides = { ...ref.set, ...options.set };
   if (!isMapping(raw)) {
     const message = raw === null || raw === undefined ? 'the file is empty' : 'expected a mapping of keys';
@@ -70,7 +72,8 @@ async function inspectOne(
   if (kind === undefined) return { mistakes: [...mistakes, mistake(unknownKind(raw, options))] };
   const result = kind.schema.safeParse(raw);
   if (!result.success) {
-    return { mistakes: [...mistakes, ...problemsOf(result.error, raw).map(mistake)] };
+    const problems = [...problemsOf(result.error, raw), ...placeholdersIn(raw)];
+    return { mistakes: [...mistakes, ...problems.map(mistake)] };
   }
   const set = Object.keys(overrides).map((key) => JSON.stringify(parsePath(key)));
   const place: Place = {
@@ -81,9 +84,11 @@ async function inspectOne(
       openOther(files, dirname(path), { file: name, set }, family, below(opening, path)),
   };
   const alone = opening.trail.length === 0 ? (kind.checkAlone?.(result.data) ?? []) : [];
-  const checked = [...alone, ...((await kind.check?.(result.data, place)) ?? [])].flatMap(
-    (problem) => problem.mistakes ?? [mistake(problem)],
-  );
+  const checked = [
+    ...alone,
+    ...placeholdersIn(raw),
+    ...((await kind.check?.(result.data, place)) ?? []),
+  ].flatMap((problem) => problem.mistakes ?? [mistake(problem)]);
   const all = [...mistakes, ...checked];
   if (all.some(({ severity }) => severity === 'error')) return { mistakes: all };
   return { loaded: { file, kind, value: result.data, place }, mistakes: all };
@@ -132,12 +137,34 @@ async function read(
 ): Promise<{ readonly parsed: Parsed; readonly path: string } | { readonly mistake: Mistake }> {
   try {
     const path = await resolveInside(files, files.dir, name);
-    return { path, parsed: parseYaml(readFileSync(path, 'utf8')) };
+    return { path, parsed: parseYaml(textOf(path)) };
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code;
-    if (!(thrown instanceof SourceError) && code !== 'EISDIR') throw thrown;
-    const message = thrown instanceof SourceError ? thrown.message : 'this is a folder; name a YAML file';
+    const isOurs = thrown instanceof SourceError || thrown instanceof UnreadableError;
+    if (!isOurs && code !== 'EISDIR') throw thrown;
+    const message = isOurs ? thrown.message : 'this is a folder; name a YAML file';
     return { mistake: { file: name, path: '', message, severity: 'error' } };
+  }
+}
+
+/** Bytes; the largest of Microsoft's examples has 20 thousand. */
+const LARGEST = 4 * 1024 * 1024;
+
+class UnreadableError extends Error {}
+
+function textOf(path: string): string {
+  const { size } = statSync(path);
+  if (size > LARGEST) {
+    const megabytes = (size / 1024 / 1024).toFixed(1);
+    throw new UnreadableError(`holds ${megabytes} MB; a YAML file of this kind has at most 4`);
+  }
+  const bytes = readFileSync(path);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UnreadableError(
+      'is not written in UTF-8; save it as UTF-8 without a byte order mark of UTF-16',
+    );
   }
 }
 

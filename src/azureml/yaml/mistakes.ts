@@ -46,7 +46,8 @@ function expected(type: string): string {
   return words[type] ?? type;
 }
 
-function valueAt(root: unknown, path: Path): unknown {
+/** What stands at `path` of a value; undefined for nothing. */
+export function valueAt(root: unknown, path: Path): unknown {
   return path.reduce<unknown>((node, part) => {
     return typeof node === 'object' && node !== null
       ? (node as Record<string | number, unknown>)[part]

@@ -53,8 +53,33 @@ function isSpecialFloat(tag: Exclude<Tags[number], string>): boolean {
   return 'test' in tag && tag.test instanceof RegExp && tag.test.test('.nan');
 }
 
-/** Parses one document. Anchors that multiply beyond 100 uses are refused, as are several documents. */
+/** Nodes that aliases may stand for in all; what multiplies beyond that is no configuration. */
+const MAX_ALIASES = 10_000;
+const DEEPEST = 500;
+
+/** Parses one document. Aliases that multiply are refused, as are several documents and nesting without end. */
 export function parseYaml(text: string): Parsed {
+  if (!isTooDeep(text)) return parse(text);
+  const message = 'nested too deeply to be read';
+  return {
+    value: undefined,
+    floats: new Set(),
+    problems: [{ message, position: { line: 1, column: 1 }, warning: false }],
+    position: () => undefined,
+  };
+}
+
+/** Brackets within brackets, wherever they stand: the parser would run out of stack, after minutes. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth = Math.max(0, depth + (bracket === '[' || bracket === '{' ? 1 : -1));
+    if (depth > DEEPEST) return true;
+  }
+  return false;
+}
+
+function parse(text: string): Parsed {
   const lines = new LineCounter();
   const document = parseDocument(text.replace(/^\uFEFF/, ''), {
     version: '1.1',
@@ -70,6 +95,11 @@ export function parseYaml(text: string): Parsed {
   };
   const problems = [
     ...document.errors.map(({ message, pos }) => ({ message, position: at(pos[0]), warning: false })),
+    ...bracedKeys(document).map(({ key, offset }) => ({
+      message: `${key} stands where a value belongs: a placeholder that nobody has filled in, or text that needs quotes`,
+      position: at(offset),
+      warning: false,
+    })),
     ...repeatedKeys(document).map(({ key, offset }) => ({
       message: `the key ${key} stands twice; the last one counts`,
       position: at(offset),
@@ -78,7 +108,9 @@ export function parseYaml(text: string): Parsed {
   ];
   let value: unknown;
   try {
-    value = document.errors.length > 0 ? undefined : (document.toJS({ maxAliasCount: 100 }) as unknown);
+    value = problems.some(({ warning }) => !warning)
+      ? undefined
+      : (document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown);
   } catch (thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     problems.push({ message, position: { line: 1, column: 1 }, warning: false });
@@ -89,6 +121,19 @@ export function parseYaml(text: string): Parsed {
     problems,
     position: (path) => positionOf(document, path, at),
   };
+}
+
+/** `{{ name }}` without quotes is a mapping whose key is a mapping: Python has no such keys. */
+function bracedKeys(document: Document.Parsed): { key: string; offset: number }[] {
+  const found: { key: string; offset: number }[] = [];
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isMap(key)) return;
+      const names = key.items.map((item) => String(item.key)).join(', ');
+      found.push({ key: `{{${names}}}`, offset: key.range?.[0] ?? 0 });
+    },
+  });
+  return found;
 }
 
 function repeatedKeys(document: Document.Parsed): { key: string; offset: number }[] {

@@ -37,6 +37,8 @@ export async function assetId(assets: Assets, type: AssetType, reference: Refere
     case 'version':
       return versionId(assets.workspace, type, reference.name, reference.version);
     case 'label':
+      if (isDefault(type, reference.label))
+        return `${assets.workspace}/components/${reference.name}/labels/default`;
       return versionId(assets.workspace, type, reference.name, await assets.latest(type, reference.name));
     case 'name':
       throw new Error(
@@ -58,18 +60,31 @@ export function nameAndVersion(id: string): { readonly name: string; readonly ve
 }
 
 const needsVersion = (type: string) =>
-  `expected azureml:<${type}>:<version>, azureml:<${type}>@latest, an azureml:// address or an ARM id`;
+  `expected azureml:<${type}>:<version>, azureml:<${type}>@latest, azureml://registries/… or azureml:<ARM id>`;
 
-/** A text that refers to something in Azure and names a version of it. */
+/** A text that refers to something in Azure and names a version of it; the prefix is told from others by its case. */
 export function versionedReference(type: string) {
   return z.string().refine((value) => {
-    const reference = parseReference(value);
-    return (
-      reference !== undefined &&
-      reference.kind !== 'name' &&
-      (reference.kind !== 'label' || reference.label === 'latest' || isCurated(reference.name))
-    );
+    if (value.startsWith('azureml://registries/')) return true;
+    const reference = value.startsWith('azureml:') ? parseReference(value) : undefined;
+    switch (reference?.kind) {
+      case 'arm':
+        return /\/(?:versions|labels)\/[^/]+$/.test(reference.id);
+      case 'version':
+        return !reference.name.includes('/');
+      case 'label':
+        return reference.label === 'latest' || isCurated(reference.name) || isDefault(type, reference.label);
+      case 'name':
+        return isCurated(reference.name);
+      default:
+        return false;
+    }
   }, needsVersion(type));
+}
+
+/** Components alone have a default version. */
+function isDefault(type: string, label: string): boolean {
+  return type.startsWith('component') && label === 'default';
 }
 
 /** A text with the prefix `azureml:`; for what has a name and no version. */

@@ -11,6 +11,7 @@ import { data } from './kinds/data.js';
 import { importedData } from './kinds/data-import.js';
 import { datastores } from './kinds/datastore.js';
 import { environment } from './kinds/environment.js';
+import { importSchedule } from './kinds/import-schedule.js';
 import { kubernetesCompute } from './kinds/kubernetes-compute.js';
 import { kubernetesOnlineDeployment } from './kinds/kubernetes-online-deployment.js';
 import { marketplaceSubscription } from './kinds/marketplace-subscription.js';
@@ -25,6 +26,7 @@ import { schedule } from './kinds/schedule.js';
 import { sweepJob } from './kinds/sweep-job.js';
 import { managedOnlineDeployment } from './kinds/online-deployment.js';
 import { kubernetesOnlineEndpoint, managedOnlineEndpoint } from './kinds/online-endpoint.js';
+import { monitorSchedule } from './kinds/monitor-schedule.js';
 import { pipelineBatchDeployment } from './kinds/pipeline-batch-deployment.js';
 import { registry } from './kinds/registry.js';
 import { serverlessEndpoint } from './kinds/serverless-endpoint.js';
@@ -44,24 +46,26 @@ export const kinds: readonly Kind[] = [
   parallelComponent,
   managedOnlineEndpoint,
   kubernetesOnlineEndpoint,
-  managedOnlineDeployment,
-  kubernetesOnlineDeployment,
-  batchEndpoint,
   modelBatchDeployment,
   pipelineBatchDeployment,
   batchDeployment,
+  kubernetesOnlineDeployment,
+  managedOnlineDeployment,
+  batchEndpoint,
   amlCompute,
   computeInstance,
   kubernetesCompute,
   vmCompute,
   synapseSparkCompute,
-  ...datastores,
   connection,
+  ...datastores,
   registry,
   serverlessEndpoint,
   marketplaceSubscription,
   model,
   environment,
+  importSchedule,
+  monitorSchedule,
   importedData,
   data,
   schedule,

@@ -11,46 +11,75 @@ export class OverrideError extends Error {
   }
 }
 
-/** `a.b[0].c` → `['a', 'b', 0, 'c']`; a dot within a key is written `\.`. */
+/** `a.b[0].c` → `['a', 'b', 0, 'c']`; a dot within a key is written `\.`. Only brackets make an index. */
 export function parsePath(path: string): Path {
-  const parts = path.match(/\[\d+\]|(?:\\.|[^.[\]\\])+/g) ?? [];
+  const parts = path.match(/\[-?\d+\]|(?:\\.|[^.[\]\\])+/g) ?? [];
   return parts.map((part) =>
-    part.startsWith('[')
-      ? Number(part.slice(1, -1))
-      : /^\d+$/.test(part)
-        ? Number(part)
-        : part.replace(/\\(.)/g, '$1'),
+    part.startsWith('[') ? Number(part.slice(1, -1)) : part.replace(/\\(.)/g, '$1'),
   );
 }
 
 type Container = Record<string | number, unknown>;
 
 /**
- * `--set path=value` as `az ml` applies it (pydash `set_`): missing parents are made, a list index grows the list,
- * and the text of a reference (`environment: azureml:e:1`) cannot be reached into. Changes `root`.
+ * `--set path=value` as `az ml` applies it (pydash `set_`, after the client's own look at the way there): missing
+ * parents are made, a list index grows the list, and what holds no keys cannot be reached into. Changes `root`.
  */
 export function setValue(root: unknown, path: string, value: unknown): void {
   const parts = parsePath(path);
   const last = parts.at(-1);
   if (last === undefined) throw new OverrideError('an override needs a path such as inputs.rate', path);
-  let at = container(root, path);
+  if (!isContainer(root))
+    throw new OverrideError(`cannot use set on ${path}: the file holds no mapping`, path);
+  let at: Container = root;
   for (const [index, part] of parts.slice(0, -1).entries()) {
-    const known = at[part];
-    if (typeof known === 'string') {
-      throw new OverrideError(
-        `cannot use set on ${path}: ${parts.slice(0, index + 1).join('.')} is the reference ${known}; set the whole of it`,
-        path,
-      );
-    }
-    if (typeof known !== 'object' || known === null)
-      at[part] = typeof parts[index + 1] === 'number' ? [] : {};
-    at = at[part] as Container;
+    const key = keyIn(at, part, path);
+    const known = Object.hasOwn(at, key) ? at[key] : undefined;
+    const way = shownPath(parts.slice(0, index + 1));
+    // A key without a value stays without one, whatever is set below it: then the null is the mistake.
+    if (known === null) return;
+    if (known !== undefined && !isContainer(known)) throw unreachable(path, way, known);
+    at = isContainer(known) ? known : made(at, key, typeof parts[index + 1] === 'number');
   }
-  if (Array.isArray(at) && typeof last === 'number') while (at.length < last) at.push(null);
-  at[last] = structuredClone(value);
+  put(at, keyIn(at, last, path), structuredClone(value));
 }
 
-function container(value: unknown, path: string): Container {
-  if (typeof value === 'object' && value !== null) return value as Container;
-  throw new OverrideError(`cannot use set on ${path}: the file holds no mapping`, path);
+function isContainer(value: unknown): value is Container {
+  return typeof value === 'object' && value !== null;
+}
+
+function unreachable(path: string, way: string, found: unknown): OverrideError {
+  const message =
+    typeof found === 'string'
+      ? `Cannot use '--set' on properties defined by reference strings: --set ${path}; ${way} is the reference ${found}, set the whole of it`
+      : `cannot use set on ${path}: ${way} is ${String(found)}, which holds no keys; set the whole of it`;
+  return new OverrideError(message, path);
+}
+
+/** A negative index counts from the end. */
+function keyIn(at: Container, part: string | number, path: string): string | number {
+  if (!Array.isArray(at)) return part;
+  if (typeof part === 'string') {
+    throw new OverrideError(`cannot use set on ${path}: a list is reached into by [0], not by ${part}`, path);
+  }
+  return part < 0 ? Math.max(0, at.length + part) : part;
+}
+
+function made(at: Container, key: string | number, isList: boolean): Container {
+  const fresh: unknown = isList ? [] : {};
+  put(at, key, fresh);
+  return fresh as Container;
+}
+
+function put(at: Container, key: string | number, value: unknown): void {
+  if (Array.isArray(at) && typeof key === 'number') while (at.length < key) at.push(null);
+  // As own data, so that a key named __proto__ is a key like any other.
+  Object.defineProperty(at, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+function shownPath(parts: Path): string {
+  return parts.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`),
+    '',
+  );
 }

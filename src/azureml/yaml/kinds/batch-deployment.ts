@@ -19,7 +19,10 @@ export const batchDeployment = kind<Deployment>({
   family: 'batchDeployment',
   roles: ['setup'],
   order: 9,
-  detects: (value) => 'endpoint_name' in value && value['type'] === undefined && !('instance_type' in value),
+  detects: (value) =>
+    'endpoint_name' in value &&
+    value['type'] === undefined &&
+    ['compute', 'mini_batch_size', 'output_action', 'retry_settings'].some((key) => key in value),
   schema,
   check: (deployment, place) => checkBatch(deployment, deployment, [], place),
   toRest: (deployment, place, assets) =>

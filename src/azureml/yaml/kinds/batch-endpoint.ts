@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import { checkName, endpointShape } from '../endpoint-parts.js';
+import { anyEndpointShape, checkName } from '../endpoint-parts.js';
 import { compact, fileObject, object, text } from '../fields.js';
 import { kind } from '../kind.js';
 
 const schema = fileObject({
-  ...endpointShape,
+  ...anyEndpointShape,
   defaults: object({ deployment_name: text.optional() }, []).optional(),
 });
 type Endpoint = z.infer<typeof schema>;

@@ -56,13 +56,23 @@ const schemas = new Map<string, z.ZodType<Connection>>(
 );
 const unknownType = z.looseObject({ type: snakeWord(names) }) as unknown as z.ZodType<Connection>;
 
+/** A datastore may have the same type; it has no address. */
+function isConnection(value: Readonly<Record<string, unknown>>): boolean {
+  const type = typeof value['type'] === 'string' ? snake(value['type']) : '';
+  return (
+    schemas.has(type) &&
+    !('path' in value) &&
+    (type !== 'azure_blob' || 'url' in value) &&
+    !('filesystem' in value)
+  );
+}
+
 /** `az ml connection create`. */
 export const connection = kind<Connection>({
   name: 'connection',
   roles: ['setup'],
   order: 2,
-  detects: (value) =>
-    typeof value['type'] === 'string' && schemas.has(snake(value['type'])) && !('path' in value),
+  detects: isConnection,
   schema: choose((value) => {
     const type = isMapping(value) && typeof value['type'] === 'string' ? snake(value['type']) : '';
     return schemas.get(type) ?? unknownType;

@@ -7,6 +7,7 @@ import { AUTO_NAME, computeId } from '../references.js';
 /** `az ml data import`: Azure runs it as a pipeline of one step, which the official client writes itself. */
 export const importedData = kind<z.infer<typeof dataImport>>({
   name: 'DataImport',
+  family: 'dataImport',
   roles: [],
   order: 6,
   detects: (value) => 'source' in value && 'path' in value,

@@ -71,6 +71,9 @@ export const data = kind<Data>({
 });
 
 async function checkPlace(spec: Data, place: Place): Promise<Problem[]> {
+  if (spec.version !== undefined && spec.name === undefined) {
+    return [{ path: ['version'], message: 'a version without a name', fix: 'add name:' }];
+  }
   const reference = parseReference(spec.path);
   if (/^(file:|runs:\/)/.test(spec.path) || (reference !== undefined && reference.kind !== 'uri')) {
     return [

@@ -7,7 +7,7 @@ import {
   openSecret,
   storageCredentials,
 } from '../datastore-credentials.js';
-import { anything, compact, fileObject, lowerWord, object, plainTexts, text } from '../fields.js';
+import { anything, compact, fileObject, object, plainTexts, snakeWord, text } from '../fields.js';
 import { kind } from '../kind.js';
 import type { Kind } from '../kind.js';
 
@@ -128,7 +128,7 @@ export const datastores: readonly Kind[] = [
         type: z.literal('one_lake'),
         one_lake_workspace_name: text,
         endpoint: text,
-        artifact: object({ name: text, type: lowerWord(['lake_house']).optional() }, []),
+        artifact: object({ name: text, type: snakeWord(['lake_house']).optional() }, []),
         tags: plainTexts.optional(),
         credentials: oneLakeCredentials,
       },

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { computeReadOnly, computeRest, computeShape, isCompute } from '../compute-parts.js';
 import { anything, compact, fileObject, isMapping, text } from '../fields.js';
 import { computeIdentity } from '../identities.js';
@@ -8,7 +8,7 @@ const schema = fileObject(
   {
     ...computeShape('kubernetes'),
     namespace: text.optional(),
-    properties: anything.optional(),
+    properties: z.looseObject({ properties: anything.optional() }).optional(),
     identity: computeIdentity.optional(),
   },
   computeReadOnly,

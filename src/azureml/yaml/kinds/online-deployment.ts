@@ -23,7 +23,8 @@ export const managedOnlineDeployment = kind<Deployment>({
   family: 'onlineDeployment',
   roles: ['deployment'],
   order: 9,
-  detects: (value) => 'endpoint_name' in value && 'instance_type' in value && value['type'] !== 'kubernetes',
+  detects: (value) =>
+    'endpoint_name' in value && !['kubernetes', 'model', 'pipeline'].includes(String(value['type'])),
   schema,
   check: async (deployment, place) => [...(await checkOnline(deployment, place)), ...scaled(deployment)],
   toRest(deployment, place, assets) {
