@@ -151,10 +151,13 @@ async function applyFile(
   return put(ml, rest);
 }
 
-/** Assets and datastores are there when the PUT is answered; computes take a while. */
+/** What takes a while to make; the rest is there when the PUT is answered. */
+const LONG =
+  /\/(?:computes|batchEndpoints|serverlessEndpoints|marketplaceSubscriptions|schedules|registries)\//;
+
 async function put(ml: AzureMl, rest: Rest): Promise<OperationHandle | undefined> {
   const id = requestPath(ml.id, rest.resource);
-  if (rest.resource.startsWith('/computes/')) return beginPut(ml, id, rest.body);
+  if (LONG.test(rest.resource)) return beginPut(ml, id, rest.body);
   const query = rest.query === undefined ? {} : { query: rest.query };
   await ml.send({ method: rest.method ?? 'PUT', path: id, body: rest.body, ...query });
   return undefined;

@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import type { Json } from '../types.js';
 import { autoDelete } from './auto-delete.js';
-import { anything, compact, fileObject, lowerWord, object, text, variant, version } from './fields.js';
+import {
+  anything,
+  compact,
+  fileObject,
+  isMapping,
+  lowerWord,
+  object,
+  text,
+  variant,
+  version,
+} from './fields.js';
 import type { Problem } from './kind.js';
 import type { Path } from './parse.js';
 import { parseReference } from './references.js';
@@ -31,6 +41,11 @@ const database = object(
 );
 const fileSystem = object({ type: lowerWord(['file_system']), path: text.optional(), connection: text }, []);
 
+/** Files are what is imported unless the source says otherwise. */
+function typed(source: unknown): unknown {
+  return isMapping(source) && source['type'] === undefined ? { ...source, type: 'file_system' } : source;
+}
+
 /** Data that a connection brings in: `az ml data import`, and the same in a schedule. */
 export const dataImport = fileObject(
   {
@@ -43,7 +58,7 @@ export const dataImport = fileObject(
     path: text,
     datastore: text.optional(),
     auto_delete_setting: autoDelete.optional(),
-    source: variant<Source>('type', { database, file_system: fileSystem }),
+    source: z.preprocess(typed, variant<Source>('type', { database, file_system: fileSystem })),
   },
   ['creation_context', 'latest_version', 'properties'],
 );
@@ -62,7 +77,11 @@ export function importedType({ source }: DataImport): string {
   return source.type === 'database' ? 'mltable' : 'uri_folder';
 }
 
-export function checkImport({ path }: DataImport, at: Path = []): Problem[] {
+export function checkImport({ name, path }: DataImport, at: Path = []): Problem[] {
+  if (!/^[\w-]{1,255}$/.test(name)) {
+    const message = 'expected letters, digits, dashes and underscores, at most 255';
+    return [{ path: [...at, 'name'], message, found: name }];
+  }
   if (parseReference(path)?.kind === 'uri') return [];
   const fix = 'write azureml://datastores/<datastore>/paths/<folder>';
   return [{ path: [...at, 'path'], message: 'data is imported to a datastore', found: path, fix }];

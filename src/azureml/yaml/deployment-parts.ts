@@ -45,7 +45,13 @@ export async function checkDeployment(deployment: Deployment, place: Place): Pro
 }
 
 async function checkScript({ code_configuration: code }: Deployment, place: Place): Promise<Problem[]> {
-  if (code === undefined || parseReference(code.code) !== undefined) return [];
+  if (code === undefined) return [];
+  const reference = parseReference(code.code);
+  if (reference?.kind === 'name') {
+    const fix = `write ${code.code}:1`;
+    return [{ path: ['code_configuration', 'code'], message: 'names no version', found: code.code, fix }];
+  }
+  if (reference !== undefined) return [];
   const folder = await checkPath(place, code.code, ['code_configuration', 'code']);
   if (folder.length > 0) return folder;
   const script = `${code.code.replace(/\/+$/, '')}/${code.scoring_script}`;

@@ -116,6 +116,11 @@ function wrongCredentials(spec: Connection): Problem[] {
 }
 
 function withoutTarget(spec: Connection): Problem[] {
+  if (spec.type === 'azure_one_lake' && spec['target'] === undefined) {
+    return ['artifact', 'one_lake_workspace_name']
+      .filter((key) => (spec[key] ?? null) === null)
+      .map((key) => ({ path: [key], message: 'missing; this key is required without target' }));
+  }
   const { target = 'target', needsTarget = true } = categories[spec.type];
   if (!needsTarget || typeof target !== 'string' || spec[target] !== undefined) return [];
   return [{ path: [target], message: 'missing; this key is required' }];
