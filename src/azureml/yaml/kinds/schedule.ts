@@ -65,6 +65,7 @@ function isCron(value: unknown): boolean {
 /** `az ml schedule create`: when, and one action. */
 export const schedule = kind<Schedule>({
   name: 'schedule',
+  family: 'schedule',
   roles: ['setup'],
   order: 10,
   detects: (value) => 'trigger' in value && scheduleActions.some(({ key }) => key in value),

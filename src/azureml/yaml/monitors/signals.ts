@@ -14,7 +14,7 @@ import {
 } from '../fields.js';
 import type { Problem, Place } from '../kind.js';
 import type { Path } from '../parse.js';
-import { assetId, parseReference, versionedReference } from '../references.js';
+import { versionedReference } from '../references.js';
 import {
   attributionData,
   checkData,
@@ -260,15 +260,16 @@ async function performance(spec: Signals['model_performance'], looking: Looking)
 }
 
 async function custom(spec: Signals['custom'], looking: Looking): Promise<Json> {
-  const parsed = parseReference(spec.component_id);
+  // The official client looks nothing up for these signals: names go as they stand.
+  const plain = (reference: string) => reference.replace(/^azureml:(?!\/\/)/, '');
   const assets = await Promise.all(
-    Object.entries(spec.input_data).map(
-      async ([name, data]) => [name, await reference(data, looking)] as const,
-    ),
+    Object.entries(spec.input_data).map(async ([name, data]) => {
+      const body = await reference(data, looking);
+      return [name, { ...body, uri: plain(data.input_data.path) }] as const;
+    }),
   );
   return compact({
-    componentId:
-      parsed === undefined ? spec.component_id : await assetId(looking.assets, 'components', parsed),
+    componentId: plain(spec.component_id),
     metricThresholds: spec.metric_thresholds.map((one) =>
       compact({
         metric: one.metric_name,
