@@ -26,6 +26,7 @@ export async function executeJob(
   environments: Environments,
   jobId: string,
   control: AbortController,
+  onProcessEnd: () => void,
 ): Promise<void> {
   const job = readJob(ctx, jobId);
   if (job === undefined) return;
@@ -33,7 +34,7 @@ export async function executeJob(
   try {
     await ctx.faults.check('job.start');
     await ctx.blob.ready;
-    await runPhases(ctx, environments, job, work, control);
+    await runPhases(ctx, environments, job, work, control, onProcessEnd);
   } catch (error) {
     finish(ctx, job, control.signal, toJobError(error));
   } finally {
@@ -58,6 +59,7 @@ async function runPhases(
   job: Job,
   work: string,
   control: AbortController,
+  onProcessEnd: () => void,
 ): Promise<void> {
   const root = artifactLocation(ctx, job.workspaceId, job.name);
   const notes = createLogBlob(ctx, { ...root, prefix: `${root.prefix}/system_logs/emulator.txt` });
@@ -66,6 +68,7 @@ async function runPhases(
     const prepared = await orAborted(prepare(ctx, environments, job, work, notes), control.signal);
     if (prepared === undefined) return;
     const error = await run(ctx, job, prepared, control);
+    onProcessEnd();
     if (!control.signal.aborted) setStatus(ctx, job.id, 'Finalizing');
     const completed = error === undefined && !control.signal.aborted;
     const stored = await Promise.allSettled([

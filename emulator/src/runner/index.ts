@@ -72,7 +72,7 @@ export function createRunner(
       jobId,
       computeId: computeId ?? 'serverless',
       nodes: resources?.instanceCount ?? 1,
-      run: () => executeJob(ctx, environments, jobId, control),
+      run: (free) => executeJob(ctx, environments, jobId, control, free),
     });
   }
 

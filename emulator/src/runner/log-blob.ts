@@ -14,15 +14,22 @@ export interface LogBlob {
 }
 
 export function createLogBlob(ctx: EmulatorContext, { container, prefix }: BlobLocation): LogBlob {
-  const blob = ctx.blob.service.getContainerClient(container).getAppendBlobClient(prefix);
+  const client = ctx.blob.service.getContainerClient(container);
+  const blob = client.getAppendBlobClient(prefix);
   let pending: string[] = [];
   let created = false;
+  let closing = false;
   let flushing = Promise.resolve();
 
   async function flush(): Promise<void> {
     if (pending.length === 0) return;
     const text = Buffer.from(pending.map((line) => `${line}\n`).join(''));
     pending = [];
+    // Nothing comes after it: one request instead of two.
+    if (!created && closing) {
+      await client.getBlockBlobClient(prefix).upload(text, text.length);
+      return;
+    }
     if (!created) await blob.create();
     created = true;
     await append(blob, text);
@@ -42,6 +49,7 @@ export function createLogBlob(ctx: EmulatorContext, { container, prefix }: BlobL
     },
     close: async () => {
       clearInterval(timer);
+      closing = true;
       await flushSoon();
     },
   };

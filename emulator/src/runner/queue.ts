@@ -11,7 +11,8 @@ export interface QueuedJob {
   readonly computeId: string;
   /** How many nodes it takes while it runs. */
   readonly nodes: number;
-  readonly run: () => Promise<void>;
+  /** Resolves when the job has ended; `free` gives its nodes to the next one before, while the job only stores what it made. */
+  readonly run: (free: () => void) => Promise<void>;
 }
 
 /** Starts jobs in the order of submission, as many of a compute as it has nodes. */
@@ -52,10 +53,15 @@ export function createQueue(ctx: EmulatorContext): JobQueue {
   }
 
   function start(compute: Compute, { run, done }: Waiting, taken: number): void {
-    const work: Promise<void> = run().finally(() => {
-      running.delete(work);
-      compute.busy -= taken;
+    let held = taken;
+    const free = () => {
+      compute.busy -= held;
+      held = 0;
       pump(compute);
+    };
+    const work: Promise<void> = run(free).finally(() => {
+      running.delete(work);
+      free();
       done();
     });
     running.add(work);
