@@ -6,7 +6,7 @@ import { root } from './prepare/paths.mjs';
 import { start } from './prepare/processes.mjs';
 import { UV_VARIABLE } from './prepare/python.mjs';
 
-const FIGURES = ['worker-start', 'action-start', 'drift', 'translate'];
+const FIGURES = ['worker-start', 'action-start', 'drift', 'translate', 'emulator-load'];
 
 /**
  * Prints one figure after the other; each measures its sides in one run. Arguments choose figures by name; options
