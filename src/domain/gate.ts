@@ -55,7 +55,11 @@ function judgeCandidate(
   }
   const noModel = result.model === undefined ? ['its run logged no model, so it cannot be registered'] : [];
   if (gate === undefined) return { candidate, passed: true, reasons: ['no gate is set', ...noModel] };
-  const checks = [...requirements(gate, result), ...comparison(gate, result, champion)];
+  const checks = [
+    ...requirements(gate, result),
+    ...comparison(gate, result, champion),
+    ...sliceLosses(gate, result, champion),
+  ];
   const value = result.metrics[gate.metric];
   return {
     candidate,
@@ -117,6 +121,33 @@ function comparison(
       : `${gain > 0 ? 'beats' : 'is worse than'} ${name} (${shownOld}) by ${by}`;
   const needed = `required ${formatNumber(gate.minImprovement)}`;
   return [{ holds, reason: `${gate.metric} ${shown} ${against}, ${needed} ${holds ? '✓' : '✗'}` }];
+}
+
+/**
+ * No slice of the gate's metric (`AUC.under_40`) may lose more than allowed. A slice that the champion had and the
+ * challenger did not log fails: not measuring it must not hide its loss.
+ */
+function sliceLosses(
+  { metric, goal, maxSliceLoss }: Gate,
+  { metrics }: FinishedCandidate,
+  champion: ChampionScore | undefined,
+): Check[] {
+  if (maxSliceLoss === undefined || champion === undefined) return [];
+  const slices = Object.keys(champion.metrics)
+    .filter((name) => name.startsWith(`${metric}.`))
+    .sort(compareText);
+  return slices.flatMap((slice) => {
+    const old = own(champion.metrics, slice);
+    if (!isNumber(old)) return [];
+    const value = own(metrics, slice);
+    if (!isNumber(value)) return [{ holds: false, reason: `${slice} was not logged, the champion has it ✗` }];
+    const loss = goal === 'maximize' ? old - value : value - old;
+    const holds = loss <= maxSliceLoss + rounding;
+    if (loss <= 0) return [];
+    const [shown, shownOld] = formatPair(value, old);
+    const words = `${slice} ${shown} loses ${formatNumber(loss)} to the champion's ${shownOld}, allowed ${formatNumber(maxSliceLoss)}`;
+    return [{ holds, reason: `${words} ${holds ? '✓' : '✗'}` }];
+  });
 }
 
 /** A gate whose metric has been changed would never pass again if it always insisted on the comparison. */

@@ -50,12 +50,20 @@ export interface Gate {
   readonly require: Readonly<Record<string, Condition>>;
   /** How much better than the champion the challenger must be, in the metric's own unit. */
   readonly minImprovement: number;
+  /** How much worse than the champion no slice (`AUC.under_40`) of the gate's metric may be. */
+  readonly maxSliceLoss?: number;
 }
 
 export interface DataRules {
   readonly rows?: Condition;
   /** Column → bound on the share of missing values, 0 to 1. */
   readonly nulls: Readonly<Record<string, Condition>>;
+  /** Columns that must be there. */
+  readonly columns?: readonly string[];
+  /** Column → least and largest value that is allowed. */
+  readonly ranges?: Readonly<Record<string, readonly [number, number]>>;
+  /** Column → values that are allowed, as text. */
+  readonly categories?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Environment {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Condition, DataRules } from '../domain/project.js';
-import { compareText, formatNumber, formatOp, formatPair, meets, nearest } from '../domain/text.js';
+import { compareText, formatNumber, formatOp, formatPair, meets } from '../domain/text.js';
 import { withDatabase } from './database.js';
+import { type Check, unknownColumn } from './check.js';
+import { checkValues } from './validate-values.js';
 import type { Database } from './database.js';
 import { hasValue, openTable, unreadable } from './tables.js';
 import type { Table } from './tables.js';
@@ -18,11 +20,6 @@ interface Counts {
   readonly rows: number;
   /** Column → missing values. */
   readonly nulls: ReadonlyMap<string, number>;
-}
-
-interface Check {
-  readonly ok: boolean;
-  readonly finding: string;
 }
 
 const listedColumns = 8;
@@ -42,6 +39,7 @@ export async function validateData(files: readonly string[], rules: DataRules): 
         checkRows(table, counts, rules.rows),
         ...Object.entries(rules.nulls).map(([column, condition]) => checkNulls(column, condition, counts)),
       ];
+      checks.push(...(await checkValues(db, table, rules)));
       const others = otherNulls(counts, rules);
       const findings = [...checks.map(({ finding }) => finding), ...(others === undefined ? [] : [others])];
       return { ok: checks.every(({ ok }) => ok), findings };
@@ -90,12 +88,6 @@ function checkNulls(column: string, rule: Condition, { rows, nulls }: Counts): C
     ok,
     finding: `${column}: ${shown} % missing (${whole(missing)} of ${plural(rows, 'row')}) ${relation} ${ok ? '✓' : '✗'}`,
   };
-}
-
-function unknownColumn(column: string, names: readonly string[]): string {
-  const meant = nearest(column, names);
-  const hint = meant === undefined ? '' : `, did you mean ${meant}?`;
-  return `${column}: there is no such column${hint} (the data has ${[...names].sort(compareText).join(', ')}) ✗`;
 }
 
 /** Columns that have missing values and no rule: worth knowing before a model meets them. */

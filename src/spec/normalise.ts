@@ -1,6 +1,7 @@
 import type {
   AbortRules,
   ApprovalRule,
+  DataRules,
   Environment,
   FileRef,
   Gate,
@@ -18,7 +19,6 @@ import { child, type Tree } from './tree.js';
 /** From the words of `mlops.yaml` to those of the domain. Values have been checked before. */
 export function toProject(full: FullProject, environments: readonly Environment[], folder: string): Project {
   const { prepare, validate } = full.data;
-  const rows = validate?.rows;
   return {
     name: full.name,
     path: folder,
@@ -27,7 +27,7 @@ export function toProject(full: FullProject, environments: readonly Environment[
     data: {
       ...(prepare !== undefined && { prepare }),
       ...(validate !== undefined && {
-        validate: { nulls: validate.nulls ?? {}, ...(rows !== undefined && { rows }) },
+        validate: toRules(validate),
       }),
     },
     candidates: Object.entries(full.train.candidates).map(
@@ -54,8 +54,29 @@ function toGate({
   goal,
   require,
   min_improvement: minImprovement,
+  max_slice_loss: maxSliceLoss,
 }: NonNullable<FullProject['gate']>): Gate {
-  return { metric, goal, require, minImprovement };
+  return { metric, goal, require, minImprovement, ...(maxSliceLoss !== undefined && { maxSliceLoss }) };
+}
+
+function toRules({
+  rows,
+  nulls = {},
+  columns,
+  ranges,
+  categories,
+}: NonNullable<FullProject['data']['validate']>): DataRules {
+  return {
+    nulls,
+    ...(rows !== undefined && { rows }),
+    ...(columns !== undefined && { columns }),
+    ...(ranges !== undefined && { ranges }),
+    ...(categories !== undefined && {
+      categories: Object.fromEntries(
+        Object.entries(categories).map(([column, values]) => [column, values.map(String)]),
+      ),
+    }),
+  };
 }
 
 /** @param tree the environment's tree, which tells what somebody wrote from what is assumed. */

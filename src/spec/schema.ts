@@ -65,6 +65,11 @@ export const gateObject = z.strictObject({
     .min(0)
     .optional()
     .describe("How much better than the champion; the metric's unit"),
+  max_slice_loss: z
+    .number()
+    .min(0)
+    .optional()
+    .describe("How much worse than the champion any slice may be, such as AUC.under_40; the metric's unit"),
 });
 const gateText = z.string().regex(gatePattern, { error: 'must be a comparison such as AUC >= 0.75' });
 
@@ -74,6 +79,20 @@ const validate = z.strictObject({
     .record(z.string(), shareCondition('<', 'names what is allowed, so it must use < or <='))
     .optional()
     .describe('Column → allowed share of missing values'),
+  columns: z.array(z.string().min(1)).min(1).optional().describe('Columns that must be there'),
+  ranges: z
+    .record(
+      z.string(),
+      z.tuple([z.number(), z.number()]).refine(([least, most]) => least <= most, {
+        error: 'must be [least, largest]',
+      }),
+    )
+    .optional()
+    .describe('Column → [least, largest] value'),
+  categories: z
+    .record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean()])).min(1))
+    .optional()
+    .describe('Column → allowed values'),
 });
 
 const approvalObject = z.strictObject({
@@ -238,7 +257,7 @@ export const fullProject = z.object({
     candidates: z.record(name, candidateObject.required({ set: true, model: true })),
     limits: limits.required(),
   }),
-  gate: gateObject.required().optional(),
+  gate: gateObject.required().extend({ max_slice_loss: gateObject.shape.max_slice_loss }).optional(),
   register: z.strictObject({ name, which: z.enum(['best', 'passing', 'all']) }),
 });
 

@@ -95,4 +95,38 @@ describe('validateData', () => {
       findings: ['0 rows, 2 columns in 1 file: there is no data ✗', 'a: 0 % missing (0 of 0 rows) < 10 % ✓'],
     });
   });
+
+  it('holds columns, ranges and categories, telling how many values break them and one of those', async () => {
+    const file = await write(dir, 'people.csv', 'Age,Sex\n41,f\n150,m\n-3,x\n,f\n');
+    const result = await validateData([file], {
+      nulls: {},
+      columns: ['Age', 'sex'],
+      ranges: { Age: [0, 120], Ages: [0, 1] },
+      categories: { Sex: ['m', 'f'] },
+    });
+    expect(result.ok).toBe(false);
+    expect(result.findings).toEqual([
+      '4 rows, 2 columns in 1 file',
+      'sex: there is no such column, did you mean Sex? (the data has Age, Sex) ✗',
+      expect.stringMatching(/^Age: 2 values are not 0 to 120, such as (150|-3) ✗$/),
+      'Ages: there is no such column, did you mean Age? (the data has Age, Sex) ✗',
+      'Sex: 1 value is not m, f, such as x ✗',
+      'missing values in columns without a rule: Age 25 %',
+    ]);
+    const fine = await validateData([file], {
+      nulls: {},
+      columns: ['Age'],
+      ranges: { Age: [-3, 150] },
+      categories: { Sex: ['m', 'f', 'x'] },
+    });
+    expect(fine.ok).toBe(true);
+    expect(fine.findings).toContain('Age: all values are -3 to 150 ✓');
+  });
+
+  it('takes text in a column of numbers as outside its range', async () => {
+    const file = await write(dir, 'odd.csv', 'Age\n41\nold\n');
+    const { ok, findings } = await validateData([file], { nulls: {}, ranges: { Age: [0, 120] } });
+    expect(ok).toBe(false);
+    expect(findings).toContain('Age: 1 value is not 0 to 120, such as old ✗');
+  });
 });
