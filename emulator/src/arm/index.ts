@@ -21,6 +21,8 @@ import type { ArmServices, BatchScoring, DeploymentHost, JobRunner } from './typ
 import { workspaceType } from './workspaces.js';
 
 export interface Arm {
+  /** The resource types that are answered, as `docs/emulator.md` lists them. */
+  readonly types: readonly string[];
   /** Runs again the operations that the last process left unfinished; to be called once services can run. */
   recover(): void;
   stop(): Promise<void>;
@@ -58,6 +60,7 @@ export function registerArm(
   registerRoutes(app, dispatch);
   registerBatchInvoke(app, arm);
   return {
+    types: types.map(({ type }) => type),
     recover: () => {
       operations.recover();
     },
