@@ -1,12 +1,22 @@
 import { join } from 'node:path';
 import { prepare } from './prepare.mjs';
-import { ensureAzureAiMl } from './prepare/azure-ai-ml.mjs';
 import { runAsCommand } from './prepare/command.mjs';
 import { root } from './prepare/paths.mjs';
 import { start } from './prepare/processes.mjs';
-import { UV_VARIABLE } from './prepare/python.mjs';
+import { ensureClients } from './prepare/python-clients.mjs';
 
-const FIGURES = ['worker-start', 'action-start', 'drift', 'translate', 'emulator-load'];
+/**
+ * What each figure needs besides the build.
+ * @type {Record<string, readonly import('./prepare.mjs').Part[]>}
+ */
+const FIGURES = {
+  'worker-start': ['temporal'],
+  'action-start': ['temporal'],
+  drift: ['python'],
+  translate: ['python', 'clients'],
+  upload: ['python', 'clients'],
+  'emulator-load': ['python'],
+};
 
 /**
  * Prints one figure after the other; each measures its sides in one run. Arguments choose figures by name; options
@@ -16,19 +26,20 @@ await runAsCommand(async () => {
   const first = process.argv.findIndex((argument, i) => i >= 2 && argument.startsWith('--'));
   const wanted = process.argv.slice(2, first < 0 ? undefined : first);
   const options = first < 0 ? [] : process.argv.slice(first);
-  const unknown = wanted.filter((name) => !FIGURES.includes(name));
+  const unknown = wanted.filter((name) => !(name in FIGURES));
   if (unknown.length > 0) {
-    console.error(`Unknown: ${unknown.join(', ')}. Figures: ${FIGURES.join(', ')}.`);
+    console.error(`Unknown: ${unknown.join(', ')}. Figures: ${Object.keys(FIGURES).join(', ')}.`);
     process.exit(2);
   }
-  const figures = wanted.length > 0 ? wanted : FIGURES;
-  /** @type {import('./prepare.mjs').Part[]} */
-  const need = ['dependencies', 'build'];
-  if (figures.some((name) => name.endsWith('-start'))) need.push('temporal');
-  if (figures.some((name) => !name.endsWith('-start'))) need.push('python');
-  await prepare({ need });
-  if (figures.includes('translate')) {
-    process.env['MLOPS_BENCH_PYTHON'] = await ensureAzureAiMl(process.env[UV_VARIABLE]);
+  const figures = wanted.length > 0 ? wanted : Object.keys(FIGURES);
+  const needs = new Set(figures.flatMap((name) => FIGURES[name] ?? []));
+  await prepare({ need: ['dependencies', 'build', ...needs] });
+  if (needs.has('clients')) {
+    // Microsoft's own client, to measure against.
+    process.env['MLOPS_BENCH_PYTHON'] = await ensureClients('current', {
+      step: console.log,
+      note: console.log,
+    });
   }
   for (const figure of figures) {
     const script = join(root, 'lib', 'bench', `${figure}.js`);

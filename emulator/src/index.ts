@@ -45,6 +45,7 @@ export interface Emulator {
 }
 
 /** What `lroDelayMs` is unless given. */
+export { clientVariables } from './setup/variables.js';
 export const LRO_DELAY_MS = 100;
 
 /** Starts all of it; resolves when requests are answered and Blob is ready. Rejects, with everything stopped, when a part does not come up. */

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { createReadStream, readFileSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import canonicalize from 'canonicalize';
 import type { SourceFile } from './walk.js';
@@ -16,12 +15,36 @@ export function hashOf(value: unknown): string {
   return sha256(canonicalize(value) ?? 'null');
 }
 
-/** Bytes up to which a file is read at once: a stream of its own costs more than a small file is worth. */
-const readAtOnce = 1024 * 1024;
+/** Bytes up to which a file is read without the thread pool: waiting for it costs more than a small file is worth. */
+const readAtOnce = 256 * 1024;
+/** Bytes after which whatever else the process does gets its turn. */
+const turn = 4 * 1024 * 1024;
 
-async function addContents(hash: Hash, path: string, size?: number): Promise<void> {
-  if (size !== undefined && size <= readAtOnce) hash.update(await readFile(path));
-  else for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+/** A hash of many files, large ones streamed. */
+class FilesHash {
+  private readonly hash = createHash('sha256');
+  private sinceTurn = 0;
+
+  text(text: string): this {
+    this.hash.update(text);
+    return this;
+  }
+
+  async file(path: string, size: number): Promise<void> {
+    if (size > readAtOnce) {
+      for await (const chunk of createReadStream(path)) this.hash.update(chunk as Buffer);
+      return;
+    }
+    this.hash.update(readFileSync(path));
+    this.sinceTurn += size;
+    if (this.sinceTurn < turn) return;
+    this.sinceTurn = 0;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  digest(): string {
+    return this.hash.digest('hex');
+  }
 }
 
 /**
@@ -30,10 +53,10 @@ async function addContents(hash: Hash, path: string, size?: number): Promise<voi
  */
 export async function codeHash(files: readonly SourceFile[]): Promise<string> {
   const ordered = [...files].sort((a, b) => compareCodePoints(a.name.toLowerCase(), b.name.toLowerCase()));
-  const hash = createHash('sha256').update(String(ordered.length));
-  for (const file of ordered) hash.update(`#${file.name}#`).update(String(file.size));
-  for (const file of ordered) await addContents(hash, file.path, file.size);
-  return hash.digest('hex');
+  const hash = new FilesHash().text(String(ordered.length));
+  for (const file of ordered) hash.text(`#${file.name}#`).text(String(file.size));
+  for (const file of ordered) await hash.file(file.path, file.size);
+  return hash.digest();
 }
 
 /**
@@ -41,21 +64,21 @@ export async function codeHash(files: readonly SourceFile[]): Promise<string> {
  * the order of the lower-cased paths, each name and content; of a single file its content alone.
  */
 export async function objectHash(path: string): Promise<string> {
-  const hash = createHash('sha256').update('Initialize for october 2021 AML CLI version');
+  const hash = new FilesHash().text('Initialize for october 2021 AML CLI version');
   await addTree(hash, path);
-  return hash.digest('hex');
+  return hash.digest();
 }
 
-async function addTree(hash: Hash, path: string): Promise<void> {
+async function addTree(hash: FilesHash, path: string): Promise<void> {
   const info = await stat(path);
   if (!info.isDirectory()) {
-    await addContents(hash, path, info.size);
+    await hash.file(path, info.size);
     return;
   }
   const names = await readdir(path);
   names.sort((a, b) => compareCodePoints(a.toLowerCase(), b.toLowerCase()));
   for (const name of names) {
-    hash.update(name);
+    hash.text(name);
     await addTree(hash, join(path, name));
   }
 }

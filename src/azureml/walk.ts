@@ -40,9 +40,7 @@ export async function filesOf(
   if (!info.isDirectory()) return [{ path, name: basename(path), size: info.size }];
   const border = await realpath(root ?? path);
   const rules = await ignoredBy(path, extra);
-  const found: SourceFile[] = [];
-  await collect(path, '', { rules, border, trail: [await realpath(path)] }, found);
-  return found;
+  return await collect(path, '', { rules, border, trail: [await realpath(path)] });
 }
 
 interface Walk {
@@ -65,26 +63,37 @@ async function targetOf(path: string, name: string): Promise<string> {
   }
 }
 
-async function collect(folder: string, prefix: string, walk: Walk, found: SourceFile[]): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    const name = prefix + entry.name;
-    const real = entry.isSymbolicLink() ? await targetOf(path, name) : path;
-    if (entry.isSymbolicLink() && real !== walk.border && !real.startsWith(walk.border + sep)) {
-      throw new SourceError(
-        `${name} is a symbolic link that leads out of the repository; copy the file instead`,
-        'outside',
-        name,
-      );
-    }
-    const info = await stat(path);
+/** All of a folder at once, subfolders one after the other: what is under way stays bounded by one folder. */
+async function collect(folder: string, prefix: string, walk: Walk): Promise<SourceFile[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const looked = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(folder, entry.name);
+      const name = prefix + entry.name;
+      if (entry.isSymbolicLink()) await refuseOutside(path, name, walk.border);
+      return { path, name, info: await stat(path) };
+    }),
+  );
+  const found: SourceFile[] = [];
+  for (const { path, name, info } of looked) {
     if (info.isDirectory()) {
       const at = await realpath(path);
       if (walk.rules?.ignores(`${name}/`) === true) continue;
       if (walk.trail.includes(at)) throw looping(name);
-      await collect(path, `${name}/`, { ...walk, trail: [...walk.trail, at] }, found);
+      found.push(...(await collect(path, `${name}/`, { ...walk, trail: [...walk.trail, at] })));
     } else if (info.isFile() && walk.rules?.ignores(name) !== true) {
       found.push({ path, name, size: info.size });
     }
   }
+  return found;
+}
+
+async function refuseOutside(path: string, name: string, border: string): Promise<void> {
+  const real = await targetOf(path, name);
+  if (real === border || real.startsWith(border + sep)) return;
+  throw new SourceError(
+    `${name} is a symbolic link that leads out of the repository; copy the file instead`,
+    'outside',
+    name,
+  );
 }

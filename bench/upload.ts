@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { clientVariables, startEmulator, type Emulator } from 'azureml-emulator';
+
+/** Uploads a folder of code by this project and by azure-ai-ml, each in a process of its own, to one emulator. */
+
+const execute = promisify(execFile);
+const ours = fileURLToPath(new URL('upload-run.js', import.meta.url));
+const theirs = fileURLToPath(new URL('../../bench/upload_azureml.py', import.meta.url));
+const python = process.env['MLOPS_BENCH_PYTHON'] ?? 'python3';
+
+const subscription = '11111111-2222-3333-4444-555555555555';
+const group = 'bench';
+const workspaces = { ours: 'mlops', theirs: 'azureaiml' };
+const files = 5_000;
+const bytes = 40_000;
+const perFolder = 100;
+const mostOutput = 64 * 1024 * 1024;
+
+interface Run {
+  readonly seconds: number;
+  readonly megabytes: number;
+}
+
+async function makeFiles(folder: string): Promise<void> {
+  for (let index = 0; index < files; index += 1) {
+    const place = join(folder, `part${Math.floor(index / perFolder)}`);
+    if (index % perFolder === 0) await mkdir(place, { recursive: true });
+    await writeFile(join(place, `${index}.bin`), randomBytes(bytes));
+  }
+}
+
+async function makeWorkspace({ url }: Emulator, name: string): Promise<void> {
+  const scope = `/subscriptions/${subscription}/resourceGroups/${group}`;
+  const put = async (path: string, body: object): Promise<void> => {
+    const answer = await fetch(`${url}${path}?api-version=2024-04-01`, {
+      method: 'PUT',
+      headers: { authorization: 'Bearer local', 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  };
+  await put(scope, { location: 'westeurope' });
+  const workspace = `${scope}/providers/Microsoft.MachineLearningServices/workspaces/${name}`;
+  await put(workspace, { location: 'westeurope', properties: {} });
+  for (;;) {
+    const answer = await fetch(`${url}${workspace}?api-version=2024-04-01`, {
+      headers: { authorization: 'Bearer local' },
+    });
+    const { properties } = (await answer.json()) as { properties: { provisioningState: string } };
+    if (properties.provisioningState === 'Succeeded') return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Run> {
+  const { stdout } = await execute(program, args, { env: { ...process.env, ...env }, maxBuffer: mostOutput });
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Run;
+}
+
+function line(name: string, { seconds, megabytes }: Run): void {
+  console.log(
+    `  ${name.padEnd(24)} ${seconds.toFixed(2).padStart(7)} s  ${megabytes.toFixed(0).padStart(5)} MB`,
+  );
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'mlops-bench-'));
+const emulator = await startEmulator({ dataDir: join(folder, 'azure'), httpsPort: 0, quiet: true });
+try {
+  const source = join(folder, 'code');
+  await makeFiles(source);
+  for (const name of Object.values(workspaces)) await makeWorkspace(emulator, name);
+  const { url, blobUrl, httpsUrl = '', caPath = '' } = emulator;
+  const env = clientVariables({ url, httpsUrl, caPath });
+  const upload = {
+    ours: () => run(process.execPath, [ours, source, url, blobUrl, subscription, group, workspaces.ours], {}),
+    theirs: () => run(python, [theirs, source, subscription, group, workspaces.theirs], env),
+  };
+  console.log(`Upload of ${files} files, ${(files * bytes) / 1e6} MB, to Azurite`);
+  const [first, theirFirst] = [await upload.ours(), await upload.theirs()];
+  const [again, theirAgain] = [await upload.ours(), await upload.theirs()];
+  line('mlops', first);
+  line('azure-ai-ml', theirFirst);
+  line('mlops, unchanged', again);
+  line('azure-ai-ml, unchanged', theirAgain);
+  console.log(`  → ${(theirFirst.seconds / first.seconds).toFixed(1)} times as fast`);
+} finally {
+  await emulator.stop();
+  await rm(folder, { recursive: true });
+}
