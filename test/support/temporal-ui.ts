@@ -32,11 +32,3 @@ export async function typePayload(page: Page, text: string): Promise<void> {
 export async function submitSignal(page: Page): Promise<void> {
   await page.locator('#signal-confirmation-modal[open]').getByRole('button', { name: 'Submit' }).click();
 }
-
-/** Text of the details that the workflow shows to people. */
-export async function detailsOf(page: Page): Promise<string> {
-  await page.getByRole('link', { name: 'User Metadata' }).first().click();
-  const content = page.locator('main');
-  await content.getByText('Current Details').first().waitFor();
-  return await content.innerText();
-}
