@@ -47,7 +47,16 @@ async function install(folder, lock, name, report) {
   mkdirSync(cacheFolder(), { recursive: true });
   try {
     await runOrThrow(uv, ['venv', '--quiet', '--python', 'python3', unfinished]);
-    await runOrThrow(uv, ['pip', 'install', '--quiet', '--python', pythonOf(unfinished), '-r', lock]);
+    await runOrThrow(uv, [
+      'pip',
+      'install',
+      '--quiet',
+      '--compile-bytecode',
+      '--python',
+      pythonOf(unfinished),
+      '-r',
+      lock,
+    ]);
     rmSync(folder, { recursive: true, force: true });
     renameSync(unfinished, folder);
   } finally {

@@ -68,7 +68,7 @@ export async function startClientLab(): Promise<ClientLab> {
 }
 
 async function runModule(program: string, module: string, env: Record<string, string>): Promise<ModuleRun> {
-  const child = spawn(program, ['-B', `${python}/run.py`, module], {
+  const child = spawn(program, [`${python}/run.py`, module], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
