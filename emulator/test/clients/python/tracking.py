@@ -1,4 +1,4 @@
-"""MLflow as it is: runs, autologging, models and the registry. The module `plugin` runs the same by azureml-mlflow."""
+"""MLflow as it is: runs, autologging, models and the registry."""
 
 import os
 import tempfile
