@@ -56,10 +56,11 @@ describe.concurrent('an operator', () => {
     let endpoint: WorkflowHandle | undefined;
     const stage = live(lab, [], {
       activities: (ok) => ({
-        // Read once before a release and once after it.
+        // Read before a release, before each step, and once after it, when the second serves.
         readEndpoint: async (input) => {
           const snapshot = await ok.readEndpoint(input);
-          if (Object.keys(snapshot.traffic).length === 1 && snapshot.deployments.length === 2)
+          const [serving] = Object.keys(snapshot.traffic);
+          if (snapshot.deployments.length === 2 && serving === snapshot.deployments[1]?.name)
             await endpoint?.signal('rollback').then(() => (endpoint = undefined));
           return snapshot;
         },
