@@ -39,7 +39,7 @@ export function requestMarkdown(input: RequestInput): string {
       : `Champion: ${plain(`${champion.model}:${champion.version}`)} of ${plain(champion.commit.slice(0, 12))}.`;
   return [
     `### ${headlines[state]}: ${plain(project)} → ${plain(environment)}`,
-    `Model ${plain(`${model.name}:${model.version}`)}. ${against}`,
+    `Model ${plain(`${model.name}:${model.version}`)}, evidence ${plain(evidence.code)}. ${against}`,
     evidenceText(evidence.evidence),
     metricBars(metrics, champion?.metrics),
     ...(state === 'pending' ? [question(input), reminded(input)] : []),
