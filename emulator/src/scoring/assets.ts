@@ -7,6 +7,7 @@ import { AzureError } from '../errors.js';
 import { keyOf, nameOf, parentId, workspaceIdOf } from '../ids.js';
 import { getResource } from '../resources.js';
 import type { StoredResource } from '../resources.js';
+import { latestVersion } from '../runner/assets.js';
 import { download, resolveUri } from '../runner/uris.js';
 
 /** A deployment's model on disk. */
@@ -28,31 +29,19 @@ export interface MlflowModel {
 }
 
 /** The stored version that a reference names (`ARM id`, `azureml:NAME:VERSION`, `azureml:NAME@latest`). */
-function findVersion(
-  ctx: EmulatorContext,
-  workspaceId: string,
-  kind: 'models',
-  reference: string,
-): StoredResource {
+function findModel(ctx: EmulatorContext, workspaceId: string, reference: string): StoredResource {
   const text = reference.replace(/^azureml:(?!\/\/)/, '');
-  const named = /^([^/:@]+)(?::([^/:]+)|@latest)$/.exec(text);
-  const collection = `${workspaceId}/${kind}/${named?.[1] ?? ''}`;
-  const version = named?.[2] ?? getResource(ctx.store, collection)?.properties['latestVersion'];
-  const id = named ? `${collection}/versions/${String(version)}` : text.replace(/\/labels\/latest$/i, '');
-  const found = getResource(ctx.store, id) ?? latestOf(ctx, id);
+  const [, name, version] = /^([^/:@]+)(?::([^/:]+)|@latest)$/.exec(text) ?? [];
+  const id = name === undefined ? text.replace(/\/labels\/latest$/i, '') : `${workspaceId}/models/${name}`;
+  const exact = getResource(ctx.store, version === undefined ? id : `${id}/versions/${version}`);
+  // A container of versions is no version itself: it stands for its newest one.
+  const found = version === undefined ? (latestVersion(ctx, id) ?? exact) : exact;
   if (found) return found;
   throw new AzureError(
     404,
     'ResourceNotFound',
     `The model '${reference}' was not found in ${workspaceId}. Register it first; allowed are azureml:NAME:VERSION and an ARM id.`,
   );
-}
-
-function latestOf(ctx: EmulatorContext, collectionId: string): StoredResource | undefined {
-  const version = getResource(ctx.store, collectionId)?.properties['latestVersion'];
-  return typeof version === 'string'
-    ? getResource(ctx.store, `${collectionId}/versions/${version}`)
-    : undefined;
 }
 
 /** Downloads the model that a deployment names below `root`. */
@@ -63,7 +52,7 @@ export async function fetchModel(
   root: string,
 ): Promise<LocalModel> {
   const workspaceId = workspaceIdOf(deploymentId) ?? '';
-  const resource = findVersion(ctx, workspaceId, 'models', reference);
+  const resource = findModel(ctx, workspaceId, reference);
   const location = resolveUri(ctx, workspaceIdOf(keyOf(resource.id)) ?? workspaceId, resource.id);
   const name = nameOf(parentId(resource.id));
   const dir = join(root, 'azureml-models', name, resource.name);

@@ -60,7 +60,7 @@ describe('an MLflow model without code', () => {
     put(lab.services.ctx, `${WORKSPACE}/models/risk/versions/3`, { modelType: 'mlflow_model', modelUri });
     const endpointId = putEndpoint(lab.services.ctx, 'risk', { traffic: { v3: 100 } });
     const id = putDeployment(lab.services.ctx, endpointId, 'v3', undefined, {
-      model: `${WORKSPACE}/models/risk/versions/3`,
+      model: 'azureml:risk@latest',
       ...collect,
     });
     await lab.scoring.deploy(id);
