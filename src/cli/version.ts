@@ -1,18 +1,22 @@
 import { readFileSync } from 'node:fs';
 
-/** Version of the package that this file belongs to; the package's root is not equally far from sources and builds. */
-export function packageVersion(): string {
+/** Root of the package that this file belongs to; it is not equally far from sources and builds. */
+export function packageRoot(): URL | undefined {
   for (let folder = new URL('.', import.meta.url); ; folder = new URL('..', folder)) {
-    const version = versionIn(new URL('package.json', folder));
-    if (version !== undefined) return version;
-    if (folder.pathname === '/') return 'unknown';
+    if (versionIn(folder) !== undefined) return folder;
+    if (folder.pathname === '/') return undefined;
   }
 }
 
-function versionIn(file: URL): string | undefined {
+export function packageVersion(): string {
+  const root = packageRoot();
+  return (root === undefined ? undefined : versionIn(root)) ?? 'unknown';
+}
+
+function versionIn(folder: URL): string | undefined {
   try {
-    const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version?: string };
-    return version;
+    const text = readFileSync(new URL('package.json', folder), 'utf8');
+    return (JSON.parse(text) as { version?: string }).version;
   } catch {
     return undefined;
   }

@@ -13,7 +13,7 @@ import { findServing } from '../init/serving.js';
 import { findSetup, spokenWorkspace, type SpokenWorkspace } from '../init/setup-files.js';
 import { type Survey, survey } from '../init/survey.js';
 import { findTraining } from '../init/training.js';
-import { workflowText } from '../init/workflow-text.js';
+import { workflowFiles } from '../init/workflow-files.js';
 import { type NewFile, writeNew } from '../init/writing.js';
 import { type Io, say, sayJson, warn } from '../io.js';
 import { countText } from '../mistakes.js';
@@ -51,7 +51,7 @@ export async function init(
   const found = within(await survey(root), path);
   if (options.json !== true) tellFound(io, found, path);
   const proposal = await propose(found, { path, checkout, root, ...options }, ask);
-  const files = filesOf(proposal);
+  const files = [...filesOf(proposal), ...(await workflowFiles())];
   if (options.live === true) say(options.json === true ? { out: io.err } : io, await liveText(io, proposal));
   if (options.json === true) {
     sayJson(io, { proposal, files });
@@ -143,7 +143,6 @@ function filesOf(proposal: Proposal): NewFile[] {
     ...Object.entries(proposal.setup.written).map(([file, text]) => ({ path: below(file), text })),
     { path: below(projectFile), text: projectText(proposal) },
     { path: 'policy.yml', text: policyText(proposal) },
-    { path: '.github/workflows/mlops.yml', text: workflowText('OWNER') },
   ];
 }
 
@@ -175,6 +174,7 @@ async function check(
       'Next:',
       `  npm start -- --project ${dir}   the whole way on this machine, without Azure (in the checkout of temporal-mlops)`,
       '  mlops validate && mlops plan --explain   every mistake; every setting and where it comes from',
+      '  put the owner of the Action in place of OWNER in .github/workflows',
       '  hand policy.yml to whoever runs the worker, commit the rest, push',
     ].join('\n'),
   );

@@ -93,6 +93,7 @@ describe('mlops init', () => {
       projects: { churn: { repository: 'contoso/churn', endpoints: { dev: ['churn-staging', 'churn'] } } },
     });
     expect(out).toContain('written   mlops.yaml');
+    expect(await written('.github/workflows/mlops-rollback.yml')).toContain('signal: rollback');
   });
 
   test('what it writes is a valid project, and a policy that refuses what nobody said', async () => {
