@@ -32,6 +32,19 @@ export async function identifyFile(path: string): Promise<Identified | undefined
   return { kind: guessed.name, roles: guessed.roles, value };
 }
 
+const computeKeys = new Set(['compute', 'default_compute']);
+
+/** Names of clusters that a job sends itself, or a step of it, to: values of `compute` and `default_compute`. */
+export function computesNamed(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const found = Object.entries(value).flatMap(([key, inner]) => {
+    if (!computeKeys.has(key) || typeof inner !== 'string') return computesNamed(inner);
+    const name = /^(?:azureml:)?([A-Za-z][\w-]*)$/.exec(inner)?.[1];
+    return name === undefined || name === 'serverless' || name === 'local' ? [] : [name];
+  });
+  return [...new Set(found)];
+}
+
 function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@ export { createAzureMl, studioLink, workspaceHash, workspaceId } from './client.
 export type { AzureConnection, AzureMl } from './client.js';
 export { beginDelete, beginPut, lookAtOperation, waitForOperation } from './operations.js';
 export type { OperationHandle, OperationState } from './operations.js';
-export { SourceError, resolveInside } from './source-files.js';
+export { SourceError, resolveInside, shown } from './source-files.js';
 export type { SourceFiles } from './source-files.js';
 export { cancelJob, getJob, jobDataOutputs, prepareJob, putJob } from './jobs.js';
 export { workingRun } from './child-runs.js';
@@ -23,7 +23,8 @@ export * from './setup.js';
 export * from './collected.js';
 export { translateFile, unknownWorkspace } from './translate.js';
 export type { Step, Translation, TranslatedRequest, TranslatedUpload, Workspace } from './translate.js';
-export { identifyFile } from './identify.js';
+export { nearest } from './yaml/mistakes.js';
+export { computesNamed, identifyFile } from './identify.js';
 export type { Identified } from './identify.js';
 export { costSettings } from './cost-settings.js';
 export * from './validate.js';

@@ -1,6 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { resolveInside, type Role, SourceError, type SourceFiles, validateFile } from '../azureml/index.js';
+import {
+  computesNamed,
+  type Identified,
+  identifyFile,
+  nearest,
+  resolveInside,
+  type Role,
+  shown,
+  SourceError,
+  type SourceFiles,
+  validateFile,
+} from '../azureml/index.js';
 import type { Mistake } from '../domain/mistake.js';
 import type { FileRef, Project } from '../domain/project.js';
 import { type ParsedProject, parseProject } from '../spec/index.js';
@@ -33,7 +44,8 @@ export async function checkProject(place: ProjectPlace, text: string): Promise<C
       test === undefined ? [] : checkRequests(files, file, name, test.requests),
     ),
   ]);
-  return { parsed, mistakes: unique([...parsed.warnings, ...found.flat()]) };
+  const computes = await unmadeComputes(files, parsed.project);
+  return { parsed, mistakes: unique([...parsed.warnings, ...found.flat(), ...computes]) };
 }
 
 function refsOf({ setup, data, candidates, environments }: Project): (readonly [Role, FileRef])[] {
@@ -44,6 +56,45 @@ function refsOf({ setup, data, candidates, environments }: Project): (readonly [
     ...environments.map(({ endpoint }) => ['endpoint', endpoint] as const),
     ...environments.map(({ deployment }) => ['deployment', deployment] as const),
   ];
+}
+
+/** Clusters that jobs name, where the project makes clusters and none of that name. */
+async function unmadeComputes(files: SourceFiles, { setup, data, candidates }: Project): Promise<Mistake[]> {
+  const made = (await Promise.all(setup.map(({ file }) => identified(files, file)))).flatMap((found) =>
+    found !== undefined && /compute/i.test(found.kind) ? [String(found.value['name'])] : [],
+  );
+  if (made.length === 0) return [];
+  const jobs = [
+    ...candidates.map(({ job }) => job.file),
+    ...(data.prepare === undefined ? [] : [data.prepare.file]),
+  ];
+  const named = await Promise.all(
+    [...new Set(jobs)].map(async (file) => ({
+      file: shown(files, join(files.dir, file)),
+      names: computesNamed((await identified(files, file))?.value),
+    })),
+  );
+  return named.flatMap(({ file, names }) =>
+    names
+      .filter((name) => !made.includes(name))
+      .map((name): Mistake => {
+        const near = nearest(name, made);
+        return {
+          file,
+          path: 'compute',
+          message: 'no file of setup makes this compute; the job fails if it does not exist',
+          found: name,
+          allowed: made,
+          ...(near === undefined ? {} : { nearest: near }),
+          severity: 'warning',
+        };
+      }),
+  );
+}
+
+/** A file that cannot be read is a mistake of its own, told elsewhere. */
+async function identified(files: SourceFiles, file: string): Promise<Identified | undefined> {
+  return await identifyFile(join(files.dir, file)).catch(() => undefined);
 }
 
 /** The requests that test a deployment: read here, because staging would fail on them hours later. */

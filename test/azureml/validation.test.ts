@@ -80,6 +80,16 @@ describe('what Azure would only find later', () => {
       'credentials.account_key',
       /secret/,
     ],
+    [
+      'command: echo\nenvironment: azureml:e:1\noutputs: {model: {type: mlflow_model}}\n',
+      'outputs.model',
+      /nothing is written to it/,
+    ],
+    [
+      'type: pipeline\ncompute: azureml:c\noutputs: {model: {}, report: {}}\njobs: {train: {command: "echo ${{outputs.m}}", environment: azureml:e:1, outputs: {m: "${{parent.outputs.model}}"}}}\n',
+      'outputs.report',
+      /no step produces it/,
+    ],
     ['name: my-endpoint\nauth_mode: key\nlocation: <LOCATION>\n', 'location', /placeholder/],
     ['name: my-endpoint\nauth_mode: key\ntags: {team: "{{team}}"}\n', 'tags.team', /placeholder/],
   ])('%j is a warning', async (text, path, message) => {

@@ -1,7 +1,7 @@
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
-import { endpointName, identifyFile } from '../../src/azureml/index.js';
+import { computesNamed, endpointName, identifyFile } from '../../src/azureml/index.js';
 import { listFiles } from '../../src/cli/git.js';
 import { formatMistake } from '../../src/domain/mistake.js';
 import { checkProject, projectText } from '../../src/cli/project-check.js';
@@ -113,7 +113,7 @@ async function makeClusters({ addresses }: Machine, { place, project }: OwnProje
     ...(project.data.prepare ? [project.data.prepare] : []),
   ];
   const found = await Promise.all(jobs.map(({ file }) => identifyFile(join(place.files.dir, file))));
-  const names = new Set(found.flatMap((job) => (job === undefined ? [] : clustersOf(job.value))));
+  const names = new Set(found.flatMap((job) => (job === undefined ? [] : computesNamed(job.value))));
   const ml = clientOf(addresses, localTarget(project.workspace));
   for (const name of names) {
     const path = `${ml.id}/computes/${name}`;
@@ -126,18 +126,6 @@ async function makeClusters({ addresses }: Machine, { place, project }: OwnProje
     await ml.send({ method: 'PUT', path, body: { location: 'westeurope', properties } });
     say.line(`cluster ${name} is named by a job and made by no file: a local one stands in for it`);
   }
-}
-
-const clusterKeys = new Set(['compute', 'default_compute']);
-
-/** Values of `compute` and `default_compute` anywhere in a job. */
-function clustersOf(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    if (!clusterKeys.has(key) || typeof inner !== 'string') return clustersOf(inner);
-    const name = /^(?:azureml:)?([A-Za-z][\w-]*)$/.exec(inner)?.[1];
-    return name === undefined || name === 'serverless' || name === 'local' ? [] : [name];
-  });
 }
 
 /** What git would commit; everything where there is no git. */

@@ -18,3 +18,36 @@ export function unboundOf(
     return [{ path, message, found: name, allowed: known, fix: `add it under ${group}:` }];
   });
 }
+
+/**
+ * Outputs that a command never names, so that nothing is written to them. Code may still find its place in the
+ * variable `AZURE_ML_OUTPUT_<name>`, and `default` is Azure's own: a warning, and only where neither is in sight.
+ */
+export function unwrittenOf(command: string, outputs: Readonly<Record<string, unknown>>): Problem[] {
+  const written = new Set(
+    bindingsOf(command).flatMap(({ group, name }) => (group === 'outputs' ? [name] : [])),
+  );
+  return Object.keys(outputs)
+    .filter(
+      (name) => name !== 'default' && !written.has(name) && !command.includes(`AZURE_ML_OUTPUT_${name}`),
+    )
+    .map((name) => ({
+      path: ['outputs', name],
+      message: `nothing is written to it: the command does not name \${{outputs.${name}}}`,
+      fix: 'pass it to the command, or remove it',
+      severity: 'warning',
+    }));
+}
+
+/** Outputs of a pipeline that no step is tied to: they stay empty however the pipeline ends. */
+export function untiedOf(jobs: unknown, outputs: Readonly<Record<string, unknown>>): Problem[] {
+  const text = JSON.stringify(jobs ?? {});
+  return Object.keys(outputs)
+    .filter((name) => !new RegExp(`\\$\\{\\{\\s*parent\\.outputs\\.${name}\\s*\\}\\}`).test(text))
+    .map((name) => ({
+      path: ['outputs', name],
+      message: `no step produces it: none has an output that is \${{parent.outputs.${name}}}`,
+      fix: `tie a step's output to it, or remove it`,
+      severity: 'warning',
+    }));
+}

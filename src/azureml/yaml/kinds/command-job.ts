@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { codeId } from '../code.js';
-import { unboundOf } from '../components/bindings.js';
+import { unboundOf, unwrittenOf } from '../components/bindings.js';
 import { environmentField, environmentId, checkEnvironment } from '../environments.js';
 import { common, compact, environmentVariables, object, text, texts, word } from '../fields.js';
 import { checkInputs, inputsBody, jobInputs, jobOutputs, outputBody } from '../inputs.js';
@@ -50,6 +50,7 @@ export const commandJob = kind<CommandJob>({
       )),
       ...(await checkInputs(job.inputs ?? {}, place)),
       ...unboundOf(job.command, ['command'], job),
+      ...unwrittenOf(job.command, job.outputs ?? {}),
     ];
   },
   async toRest(job, place, assets) {

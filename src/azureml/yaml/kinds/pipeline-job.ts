@@ -4,6 +4,7 @@ import { pipelineComponent } from '../components/pipeline.js';
 import type { ComponentValue } from '../components/component.js';
 import { mapValues } from '../components/ports.js';
 import { common, compact, object, openObject, text, texts, word, boolean } from '../fields.js';
+import { untiedOf } from '../components/bindings.js';
 import { checkGraph, graphBody, jobsField, scopeOf, withoutCompute } from '../graph.js';
 import type { Graph } from '../graph.js';
 import { checkInputs, inputsBody, jobInputs, jobOutputs, outputBody } from '../inputs.js';
@@ -69,7 +70,7 @@ export const pipelineJob = kind<PipelineJob>({
 async function checkJobs(job: PipelineJob, place: Place): Promise<Problem[]> {
   const graph = graphOf(job, place);
   const scope = await scopeOf(graph, place);
-  const problems = await checkGraph(graph, scope, place);
+  const problems = [...(await checkGraph(graph, scope, place)), ...untiedOf(job.jobs, job.outputs ?? {})];
   const hasCompute = job.compute !== undefined || job.settings?.default_compute !== undefined;
   // Files with mistakes cannot be asked for their nodes.
   if (hasCompute || problems.some(({ severity }) => severity !== 'warning')) return problems;
