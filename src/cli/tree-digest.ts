@@ -1,19 +1,17 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readdir, readlink } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { lstat, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { compareText } from '../domain/text.js';
-import { listFiles } from './git.js';
-
-const skipped = new Set(['.git', 'node_modules', '__pycache__', '.venv']);
+import { workingFiles } from './working-files.js';
 
 /**
  * Digest of a tree's contents, in the form of a commit's SHA (40 hexadecimal digits): an unchanged tree is the same
  * lifecycle. Names, contents and link targets count; what git ignores does not.
  */
 export async function treeDigest(folder: string): Promise<string> {
-  const paths = (await listFiles(folder)) ?? (await walk(folder, folder));
+  const paths = await workingFiles(folder);
   const tree = createHash('sha256');
   for (const path of paths.sort(compareText)) {
     const contents = await contentDigest(join(folder, path));
@@ -30,15 +28,4 @@ async function contentDigest(path: string): Promise<string | undefined> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
-}
-
-async function walk(root: string, folder: string): Promise<string[]> {
-  const paths: string[] = [];
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (skipped.has(entry.name)) continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) paths.push(...(await walk(root, path)));
-    else paths.push(relative(root, path).split(sep).join('/'));
-  }
-  return paths;
 }

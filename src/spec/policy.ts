@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { endpointName } from '../domain/endpoint-name.js';
 import type { Mistake } from '../domain/mistake.js';
 import type { LeastApproval, Policy, ProjectPolicy, WorkspaceTarget } from '../domain/policy.js';
 import { resolvePath } from './checks.js';
@@ -45,7 +46,7 @@ const approval = z.strictObject({
   allow_authors: z.boolean().default(false),
 });
 
-const endpointName = z.string().regex(/^(?=.{3,32}$)[A-Za-z]([-A-Za-z0-9]*[A-Za-z0-9])?$/, {
+const endpoint = z.string().regex(endpointName, {
   error: 'must be an endpoint name: 3 to 32 letters, digits and dashes, starting with a letter',
 });
 
@@ -54,7 +55,7 @@ const project = z.strictObject({
   path: relativePath.default('.'),
   workspace: name.optional(),
   setup: z.enum(['check', 'apply']).default('check'),
-  endpoints: z.record(name, z.array(endpointName)).default({}),
+  endpoints: z.record(name, z.array(endpoint)).default({}),
   operators: z
     .union([z.literal('anyone'), people], { error: 'must be a list of people, or "anyone"' })
     .default([]),

@@ -1,11 +1,11 @@
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, lstat, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { computesNamed, endpointName, identifyFile } from '../../src/azureml/index.js';
-import { listFiles } from '../../src/cli/git.js';
 import { formatMistake } from '../../src/domain/mistake.js';
 import { checkProject, projectText } from '../../src/cli/project-check.js';
 import { projectAt, type ProjectPlace } from '../../src/cli/project-place.js';
+import { workingFiles } from '../../src/cli/working-files.js';
 import { localTarget } from '../../src/domain/policy-check.js';
 import type { Project } from '../../src/domain/project.js';
 import { type Repository, seedGitHub } from '../local/github.js';
@@ -130,15 +130,9 @@ async function makeClusters({ addresses }: Machine, { place, project }: OwnProje
 
 /** What git would commit; everything where there is no git. */
 async function copySource(root: string, target: string): Promise<void> {
-  const files = await listFiles(root);
-  if (files === undefined) {
-    await cp(root, target, {
-      recursive: true,
-      filter: (path) => !/[/\\](node_modules|\.git|\.venv)$/.test(path),
-    });
-    return;
-  }
-  for (const file of files) {
+  for (const file of await workingFiles(root)) {
+    // Git still lists what somebody has deleted and not committed.
+    if ((await lstat(join(root, file)).catch(() => undefined)) === undefined) continue;
     await mkdir(dirname(join(target, file)), { recursive: true });
     await cp(join(root, file), join(target, file), { verbatimSymlinks: true });
   }

@@ -91,14 +91,20 @@ export async function environmentId(
 }
 
 async function registered(spec: NamedEnvironment, place: Place, assets: Assets): Promise<string> {
+  const { version: made, properties } = await namedBody(spec, place, assets);
+  return assets.register('environments', spec.name, made, properties);
+}
+
+/** An environment under its own name: the version that it says, else the next one. */
+export async function namedBody(
+  spec: NamedEnvironment,
+  place: Place,
+  assets: Assets,
+): Promise<{ readonly properties: Json; readonly version: string }> {
   const { name } = spec;
   const made = spec.version ?? (await assets.next('environments', name));
-  const { properties } = await environmentBody(spec, place, assets, {
-    anonymous: false,
-    name,
-    version: made,
-  });
-  return assets.register('environments', name, made, properties);
+  const options = { anonymous: false, name, version: made };
+  return { ...(await environmentBody(spec, place, assets, options)), version: made };
 }
 
 const ANONYMOUS = 'CliV2AnonymousEnvironment';
@@ -114,7 +120,7 @@ async function environmentFile(value: string, place: Place): Promise<[Environmen
 }
 
 /** `properties` of an environment version, and the version that its content gives it. */
-export async function environmentBody(
+async function environmentBody(
   spec: EnvironmentSpec,
   place: Place,
   assets: Assets,

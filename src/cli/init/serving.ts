@@ -1,8 +1,10 @@
 import { dirname } from 'node:path/posix';
+import { endpointName } from '../../domain/endpoint-name.js';
 import type { Asker } from './asking.js';
 import { isOpen } from './az-command.js';
+import { pickFile } from './pick-file.js';
 import type { AzFile, Survey } from './survey.js';
-import { setOf } from './training.js';
+import { setOf, textOf } from './training.js';
 
 /** How the project serves: one pair of files, on a way of one or two environments. */
 export interface Serving {
@@ -19,8 +21,6 @@ export interface Serving {
   /** Name that the deployment's model is registered under. */
   readonly model?: string;
 }
-
-const endpointName = /^(?=.{3,32}$)[A-Za-z]([-A-Za-z0-9]*[A-Za-z0-9])?$/;
 
 /** Endpoint and deployment; undefined when no file describes an online endpoint, or none of them is wanted. */
 export async function findServing(survey: Survey, ask: Asker): Promise<Serving | undefined> {
@@ -49,8 +49,6 @@ export async function findServing(survey: Survey, ask: Asker): Promise<Serving |
   };
 }
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-
 const stagingOf = (name: string): string => `${name.slice(0, 24)}-staging`;
 
 /** These are decided by environment, release or approval, never by an override. */
@@ -69,21 +67,15 @@ async function pick(
   ask: Asker,
   near?: AzFile,
 ): Promise<AzFile | undefined> {
-  const scored = survey.files
+  const ranked = survey.files
     .filter(({ roles }) => roles.includes(role))
-    .map((file) => ({ file, score: servingScore(survey, file, near) }))
-    .sort((a, b) => b.score - a.score);
-  const [first, second] = scored;
-  if (first === undefined || second === undefined || first.score - second.score >= clearLead)
-    return first?.file;
-  const path = await ask.choose({
+    .map((file) => ({ file, score: servingScore(survey, file, near) }));
+  return await pickFile(ranked, ask, {
     question,
-    options: [
-      ...scored.map(({ file }) => ({ value: file.path, name: file.path })),
-      { value: '', name: 'none: train and register only' },
-    ],
+    lead: clearLead,
+    describe: ({ path }) => path,
+    none: 'none: train and register only',
   });
-  return scored.find(({ file }) => file.path === path)?.file;
 }
 
 const clearLead = 2;

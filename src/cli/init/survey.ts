@@ -1,7 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path/posix';
 import { type Identified, identifyFile } from '../../azureml/index.js';
-import { listFiles } from '../git.js';
+import { workingFiles } from '../working-files.js';
 import type { AzCommand } from './az-command.js';
 import { isOpen } from './az-command.js';
 import { type CodeHints, codeHints } from './code-hints.js';
@@ -35,7 +35,7 @@ const atOnce = 32;
 
 /** Reads every YAML file and script below a folder. `root` is absolute. */
 export async function survey(root: string): Promise<Survey> {
-  const paths = ((await listFiles(root)) ?? (await walk(root))).sort();
+  const paths = (await workingFiles(root, ['venv'])).sort();
   const files = await some(paths.filter(isYaml), async (path) => {
     const found = (await isSmall(root, path))
       ? await identifyFile(join(root, path)).catch(() => undefined)
@@ -99,20 +99,6 @@ async function hintsBelow(root: string, paths: readonly string[], folder: string
   );
   // As one text: what one file measures another one logs.
   return codeHints(texts.join('\n'));
-}
-
-/** Files of a folder that is no git checkout. */
-async function walk(root: string, below = ''): Promise<string[]> {
-  const entries = await readdir(join(root, below), { withFileTypes: true });
-  const found = await Promise.all(
-    entries.map(async (entry) => {
-      const path = below === '' ? entry.name : `${below}/${entry.name}`;
-      if (entry.isFile()) return [path];
-      const skipped = ['node_modules', '.git', '.venv', 'venv', '__pycache__'].includes(entry.name);
-      return entry.isDirectory() && !skipped ? await walk(root, path) : [];
-    }),
-  );
-  return found.flat();
 }
 
 /** Results of all items in their order, a bounded number of them under way. */

@@ -2,6 +2,7 @@ import { dirname, join, normalize } from 'node:path/posix';
 import type { Asker } from './asking.js';
 import { isOpen } from './az-command.js';
 import { isLoss, rankMetrics } from './code-hints.js';
+import { pickFile } from './pick-file.js';
 import type { AzFile, Survey } from './survey.js';
 
 /** How the project trains and judges. */
@@ -41,18 +42,14 @@ export async function findTraining(survey: Survey, ask: Asker): Promise<Training
 }
 
 async function pickJob(survey: Survey, ask: Asker): Promise<AzFile | undefined> {
-  const jobs = survey.files
+  const ranked = survey.files
     .filter(({ roles }) => roles.includes('job'))
-    .map((file) => ({ file, score: trainingScore(survey, file) }))
-    .sort((a, b) => b.score - a.score);
-  const [first, second] = jobs;
-  if (first === undefined || second === undefined || first.score - second.score >= clearLead)
-    return first?.file;
-  const path = await ask.choose({
+    .map((file) => ({ file, score: trainingScore(survey, file) }));
+  return await pickFile(ranked, ask, {
     question: 'Which job trains the model?',
-    options: jobs.map(({ file }) => ({ value: file.path, name: `${file.path} (${file.kind})` })),
+    lead: clearLead,
+    describe: ({ path, kind }) => `${path} (${kind})`,
   });
-  return jobs.find(({ file }) => file.path === path)?.file;
 }
 
 const clearLead = 3;
@@ -61,7 +58,7 @@ const clearLead = 3;
 function trainingScore(survey: Survey, { path, value, kind }: AzFile): number {
   const used =
     survey.commands.some(({ group, file }) => group === 'job' && file === path) || survey.named.has(path);
-  const words = `${path} ${text(value['display_name'])} ${text(value['experiment_name'])} ${text(value['command'])}`;
+  const words = `${path} ${textOf(value['display_name'])} ${textOf(value['experiment_name'])} ${textOf(value['command'])}`;
   return (
     (used ? 4 : 0) +
     (/train|fit/i.test(words) ? 2 : 0) +
@@ -71,7 +68,8 @@ function trainingScore(survey: Survey, { path, value, kind }: AzFile): number {
   );
 }
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+/** Empty for whatever is no text. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 interface Step {
   readonly name: string;
@@ -80,13 +78,13 @@ interface Step {
 
 function stepsOf({ value }: AzFile): Step[] {
   const code =
-    text(value['code'] ?? (value['trial'] as Record<string, unknown> | undefined)?.['code']) || '.';
+    textOf(value['code'] ?? (value['trial'] as Record<string, unknown> | undefined)?.['code']) || '.';
   const jobs = value['jobs'];
   if (typeof jobs !== 'object' || jobs === null) return [{ name: '', code }];
   return Object.entries(jobs as Record<string, Record<string, unknown> | null>).map(([name, step]) => {
     const component = step?.['component'];
     const local = typeof component === 'string' && !/^azureml:/.test(component) ? dirname(component) : '.';
-    return { name, code: text(step?.['code']) || local };
+    return { name, code: textOf(step?.['code']) || local };
   });
 }
 

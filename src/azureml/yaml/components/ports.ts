@@ -2,19 +2,12 @@ import { z } from 'zod';
 import type { Json } from '../../types.js';
 import { pythonText } from '../expressions.js';
 import { boolean, choose, compact, number, object, text, word } from '../fields.js';
+import { dataTypes } from '../inputs.js';
 import type { Problem } from '../kind.js';
 import type { Path } from '../parse.js';
 
 /** Types of data that a component takes or leaves. */
-export const dataTypes = [
-  'uri_folder',
-  'uri_file',
-  'mltable',
-  'mlflow_model',
-  'custom_model',
-  'triton_model',
-  'path',
-] as const;
+export const portTypes = [...dataTypes, 'path'] as const;
 export const parameterTypes = ['number', 'integer', 'boolean', 'string'] as const;
 
 const modes = [
@@ -32,7 +25,7 @@ const modes = [
 const scalar = z.union([z.string(), z.number(), z.boolean()], 'expected a text, a number or true/false');
 
 const dataPort = object({
-  type: word(dataTypes),
+  type: word(portTypes),
   description: text.optional(),
   optional: boolean.optional(),
   mode: word(modes).optional(),
@@ -46,7 +39,7 @@ const parameter = object({
   min: number.optional(),
   enum: z.array(scalar.transform(String)).optional(),
 });
-const anyPort = object({ type: word([...dataTypes, ...parameterTypes]) });
+const anyPort = object({ type: word([...portTypes, ...parameterTypes]) });
 
 export type InputPort = z.infer<typeof dataPort> | z.infer<typeof parameter>;
 
@@ -56,12 +49,12 @@ export const inputPorts = z.record(
   choose<InputPort>((value): z.ZodType<InputPort> => {
     const type = typeOf(value);
     if (isOneOf(parameterTypes, type)) return parameter;
-    return isOneOf(dataTypes, type) ? dataPort : anyPort;
+    return isOneOf(portTypes, type) ? dataPort : anyPort;
   }),
 );
 
 const outputPort = object({
-  type: word([...dataTypes, ...parameterTypes]),
+  type: word([...portTypes, ...parameterTypes]),
   description: text.optional(),
   mode: word(modes).optional(),
   early_available: boolean.optional(),

@@ -1,4 +1,4 @@
-import { checkEnvironment, environmentBody, namedEnvironmentSchema } from '../environments.js';
+import { checkEnvironment, namedBody, namedEnvironmentSchema } from '../environments.js';
 import type { NamedEnvironment } from '../environments.js';
 import { kind } from '../kind.js';
 import { checkPath } from '../paths.js';
@@ -12,13 +12,7 @@ export const environment = kind<NamedEnvironment>({
   schema: namedEnvironmentSchema,
   check: (spec, place) => checkEnvironment(spec, place, [], (path, at) => checkPath(place, path, at)),
   async toRest(spec, place, assets) {
-    const { name } = spec;
-    const made = spec.version ?? (await assets.next('environments', name));
-    const { properties } = await environmentBody(spec, place, assets, {
-      anonymous: false,
-      name,
-      version: made,
-    });
-    return { resource: `/environments/${name}/versions/${made}`, body: { properties } };
+    const { version, properties } = await namedBody(spec, place, assets);
+    return { resource: `/environments/${spec.name}/versions/${version}`, body: { properties } };
   },
 });

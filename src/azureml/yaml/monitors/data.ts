@@ -1,21 +1,14 @@
 import { z } from 'zod';
 import type { Json } from '../../types.js';
 import { compact, fileObject, lowerWord, object, plainTexts, text } from '../fields.js';
-import { inputUri } from '../inputs.js';
+import { dataTypes, inputUri } from '../inputs.js';
 import type { Assets, Place, Problem } from '../kind.js';
 import type { Path } from '../parse.js';
 import { checkPath } from '../paths.js';
 import { assetId, parseReference } from '../references.js';
 
 const input = fileObject({
-  type: lowerWord([
-    'uri_folder',
-    'uri_file',
-    'mltable',
-    'mlflow_model',
-    'custom_model',
-    'triton_model',
-  ]).optional(),
+  type: lowerWord(dataTypes).optional(),
   path: text,
   mode: text.optional(),
   description: text.optional(),
@@ -56,10 +49,6 @@ export const attributionData = object(
       .record(z.enum(['prediction', 'prediction_probability', 'correlation_id']), text)
       .optional(),
   },
-  [],
-);
-export const llmData = object(
-  { input_data: input, data_column_names: plainTexts.optional(), data_window: window.optional() },
   [],
 );
 type Data = z.output<z.ZodObject<typeof shared>>;

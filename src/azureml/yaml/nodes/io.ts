@@ -4,7 +4,8 @@ import type { Json } from '../../types.js';
 import { objectHash } from '../../hash.js';
 import { pythonText } from '../expressions.js';
 import { choose, compact, object, text, version, word } from '../fields.js';
-import { checkInput, dataTypes, inputModes, inputUri, outputModes } from '../inputs.js';
+import { parameterTypes, portTypes } from '../components/ports.js';
+import { checkInput, inputModes, inputUri, outputModes } from '../inputs.js';
 import type { Assets, Place, Problem } from '../kind.js';
 import type { Path } from '../parse.js';
 
@@ -13,7 +14,7 @@ export const parentBinding = /^\$\{\{\s*parent\.[^}]+\}\}$/;
 const anyBinding = /\$\{\{\s*parent\.([^}\s]+)\s*\}\}/g;
 
 const dataInput = object({
-  type: word([...dataTypes, 'path', 'number', 'integer', 'boolean', 'string']).optional(),
+  type: word([...portTypes, ...parameterTypes]).optional(),
   path: text,
   mode: word(Object.keys(inputModes) as (keyof typeof inputModes)[]).optional(),
   description: text.optional(),
@@ -35,7 +36,7 @@ export const nodeInputs = z.record(
 );
 
 const dataOutput = object({
-  type: word([...dataTypes, 'path', 'number', 'integer', 'boolean', 'string']).optional(),
+  type: word([...portTypes, ...parameterTypes]).optional(),
   path: text.optional(),
   mode: word(Object.keys(outputModes) as (keyof typeof outputModes)[]).optional(),
   name: text.optional(),
