@@ -1,48 +1,23 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { answeredOperations, events, sentOperations } from './github-operations.mjs';
 import { root } from './prepare/paths.mjs';
 
 /**
- * Keeps of GitHub's OpenAPI description what the tests hold our requests to: parameters and bodies of the operations
- * that we use. The whole of it (the package `@octokit/openapi`) has 385 MB, so it is no dependency:
+ * Keeps of GitHub's OpenAPI description what the tests hold us to: parameters and bodies of the operations that we use,
+ * and the answers and webhooks of those that the emulator has. The whole of it (the package `@octokit/openapi`) has
+ * 385 MB, so it is no dependency:
  *
  *   npm install --no-save @octokit/openapi@23.0.2 && node tools/github-contract.mjs && npm install
  */
-const used = {
-  '/app/installations/{installation_id}/access_tokens': ['post'],
-  '/orgs/{org}/teams/{team_slug}/members': ['get'],
-  '/orgs/{org}/teams/{team_slug}/memberships/{username}': ['get'],
-  '/repos/{owner}/{repo}': ['get'],
-  '/repos/{owner}/{repo}/branches': ['get'],
-  '/repos/{owner}/{repo}/check-runs': ['post'],
-  '/repos/{owner}/{repo}/check-runs/{check_run_id}': ['patch'],
-  '/repos/{owner}/{repo}/collaborators/{username}/permission': ['get'],
-  '/repos/{owner}/{repo}/commits': ['get'],
-  '/repos/{owner}/{repo}/commits/{commit_sha}/pulls': ['get'],
-  '/repos/{owner}/{repo}/commits/{ref}': ['get'],
-  '/repos/{owner}/{repo}/commits/{ref}/check-runs': ['get'],
-  '/repos/{owner}/{repo}/commits/{ref}/statuses': ['get'],
-  '/repos/{owner}/{repo}/compare/{basehead}': ['get'],
-  '/repos/{owner}/{repo}/contents/{path}': ['get'],
-  '/repos/{owner}/{repo}/deployments': ['get', 'post'],
-  '/repos/{owner}/{repo}/deployments/{deployment_id}/statuses': ['get', 'post'],
-  '/repos/{owner}/{repo}/issues': ['get', 'post'],
-  '/repos/{owner}/{repo}/issues/comments/{comment_id}': ['get', 'patch'],
-  '/repos/{owner}/{repo}/issues/{issue_number}': ['get', 'patch'],
-  '/repos/{owner}/{repo}/issues/{issue_number}/comments': ['get', 'post'],
-  '/repos/{owner}/{repo}/pulls': ['get'],
-  '/repos/{owner}/{repo}/pulls/{pull_number}': ['get'],
-  '/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}': ['get'],
-  '/repos/{owner}/{repo}/statuses/{sha}': ['post'],
-  '/repos/{owner}/{repo}/tarball/{ref}': ['get'],
-};
-
 const folder = join(root, 'node_modules/@octokit/openapi');
-const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-const { paths } = JSON.parse(await readFile(join(folder, 'generated/api.github.com.deref.json'), 'utf8'));
-const operations = Object.entries(used).flatMap(([path, methods]) =>
-  methods.map((method) => ({ path, method, ...requestOf(path, paths[path]?.[method]) })),
-);
+const { version } = await json('package.json');
+const from = `@octokit/openapi ${version}`;
+
+/** @param {string} name @returns {Promise<any>} */
+async function json(name) {
+  return JSON.parse(await readFile(join(folder, name), 'utf8'));
+}
 
 /** @param {string} path @param {any} operation */
 function requestOf(path, operation) {
@@ -79,6 +54,82 @@ function isText(value) {
   return typeof value !== 'object' || value === null || Array.isArray(value) || 'value' in value;
 }
 
-const target = join(root, 'test/github/github-requests.json');
-await writeFile(target, `${JSON.stringify({ from: `@octokit/openapi ${version}`, operations })}\n`);
-console.log(`${target}: ${operations.length} operations`);
+/** `nullable` in JSON Schema's words, whatever it stands beside. @param {any} value @returns {any} */
+function nullables(value) {
+  if (Array.isArray(value)) return value.map(nullables);
+  if (typeof value !== 'object' || value === null) return value;
+  const { nullable, ...rest } = corrected(value);
+  const inner = Object.fromEntries(Object.entries(rest).map(([key, part]) => [key, nullables(part)]));
+  return nullable === true ? { anyOf: [{ type: 'null' }, inner] } : inner;
+}
+
+/** The list of installations asks of an account to be a user and an enterprise at once. @param {any} value */
+function corrected(value) {
+  const { allOf, ...rest } = value;
+  const titles = Array.isArray(allOf) ? allOf.map(({ title }) => String(title)) : [];
+  return titles.join() === 'Simple User,Enterprise' ? { ...rest, anyOf: allOf } : value;
+}
+
+/** Content and schemas of one answer. @param {any} document @param {any} answer */
+function schemaOf(document, answer) {
+  const found = '$ref' in answer ? at(document, answer.$ref) : answer;
+  return found.content?.['application/json']?.schema ?? null;
+}
+
+/** @param {any} document @param {string} pointer @returns {any} */
+function at(document, pointer) {
+  const steps = pointer.replace('#/', '').split('/');
+  return steps.reduce((value, step) => value[step.replaceAll('~1', '/').replaceAll('~0', '~')], document);
+}
+
+/** The schemas that `value` needs, by their pointers. @param {any} document @param {any} value */
+function needed(document, value) {
+  /** @type {Record<string, any>} */
+  const schemas = {};
+  const open = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop())
+    for (const [, pointer] of JSON.stringify(next).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) {
+      if (pointer === undefined || pointer in schemas) continue;
+      schemas[pointer] = clean(nullables(document.components.schemas[pointer]));
+      open.push(schemas[pointer]);
+    }
+  return schemas;
+}
+
+/** @param {any} document */
+function answersOf(document) {
+  const operations = Object.entries(answeredOperations).flatMap(([path, methods]) =>
+    methods.map((method) => {
+      const operation = document.paths[path]?.[method];
+      if (operation === undefined) throw new Error(`GitHub has no such operation: ${method} ${path}`);
+      const answers = Object.entries(operation.responses).map(([status, answer]) => [
+        status,
+        clean(nullables(schemaOf(document, answer))),
+      ]);
+      return { path, method, answers: Object.fromEntries(answers) };
+    }),
+  );
+  const hooks = events.map((name) => {
+    const hook = (document['x-webhooks'] ?? document.webhooks)[name]?.post;
+    if (hook === undefined) throw new Error(`GitHub has no such event: ${name}`);
+    return [name, clean(nullables(hook.requestBody.content['application/json'].schema))];
+  });
+  const used = { operations, webhooks: Object.fromEntries(hooks) };
+  return { ...used, components: { schemas: needed(document, used) } };
+}
+
+/** @param {string} path @param {object} content */
+async function write(path, content) {
+  await writeFile(join(root, path), `${JSON.stringify({ from, ...content })}\n`);
+  console.log(path);
+}
+
+const { paths } = await json('generated/api.github.com.deref.json');
+const operations = Object.entries(sentOperations).flatMap(([path, methods]) =>
+  methods.map((method) => ({ path, method, ...requestOf(path, paths[path]?.[method]) })),
+);
+await write('test/github/github-requests.json', { operations });
+await write(
+  'emulator/test/github/github-answers.json',
+  answersOf(await json('generated/api.github.com.json')),
+);

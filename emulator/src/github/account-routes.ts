@@ -4,9 +4,10 @@ import { z } from 'zod';
 import { GitHubError, notFound, readBody } from './errors.js';
 import { hashToken, idParam, paginate } from './hub.js';
 import type { Hub } from './hub.js';
-import { repoKey } from './state.js';
-import type { App, Role } from './state.js';
-import { repoView, userView } from './views.js';
+import { ROLES, repoKey } from './state.js';
+import type { Role } from './state.js';
+import { appView, installationId, installationView, profileView, userView } from './views/people.js';
+import { repoView } from './views/repositories.js';
 
 /** What the old field `permission` says for each role. */
 const PERMISSION: Record<Role, string> = {
@@ -20,33 +21,6 @@ const PERMISSION: Record<Role, string> = {
 const TOKEN_MS = 3_600_000;
 const dispatch = z.object({ event_type: z.string().min(1).max(100), client_payload: z.unknown().optional() });
 
-/** Installation ids are made from the app's, since an app is installed once here: on everything. */
-function installationView(hub: Hub, app: App): Record<string, unknown> {
-  return {
-    id: installationId(app),
-    app_id: app.id,
-    app_slug: app.slug,
-    target_type: 'Organization',
-    repository_selection: 'all',
-    access_tokens_url: `${hub.base()}/app/installations/${installationId(app)}/access_tokens`,
-    permissions: {
-      checks: 'write',
-      contents: 'read',
-      deployments: 'write',
-      issues: 'write',
-      members: 'read',
-      metadata: 'read',
-      pull_requests: 'write',
-      statuses: 'write',
-    },
-    events: [],
-  };
-}
-
-function installationId(app: App): number {
-  return 1_000_000 + app.id;
-}
-
 /** Users, permissions, teams, apps and dispatches. */
 export function registerAccounts(app: FastifyInstance, hub: Hub): void {
   const { state } = hub;
@@ -54,13 +28,13 @@ export function registerAccounts(app: FastifyInstance, hub: Hub): void {
   app.get('/user', (request) => {
     const actor = hub.require(request);
     if (actor.app) throw new GitHubError(403, 'Resource not accessible by integration');
-    return userView(hub, actor.user);
+    return profileView(hub, actor.user);
   });
 
   app.get('/users/:login', (request) => {
     const user = state.users.get((request.params as { login: string }).login.toLowerCase());
     if (!user) throw notFound();
-    return userView(hub, user);
+    return profileView(hub, user);
   });
 
   app.get('/repos/:owner/:repo/collaborators/:login/permission', (request) => {
@@ -69,7 +43,16 @@ export function registerAccounts(app: FastifyInstance, hub: Hub): void {
     const user = state.users.get((request.params as { login: string }).login.toLowerCase());
     if (!user) throw notFound();
     const role = hub.roleOf(repo, user.login);
-    return { permission: PERMISSION[role], role_name: role, user: userView(hub, user) };
+    const may = (least: Role) => ROLES.indexOf(role) >= ROLES.indexOf(least);
+    const permissions = {
+      pull: may('read'),
+      triage: may('triage'),
+      push: may('write'),
+      maintain: may('maintain'),
+      admin: may('admin'),
+    };
+    const shown = { ...userView(hub, user), permissions, role_name: role };
+    return { permission: PERMISSION[role], role_name: role, user: shown };
   });
 
   app.get('/orgs/:org/teams/:team/memberships/:login', (request) => {
@@ -95,6 +78,8 @@ export function registerAccounts(app: FastifyInstance, hub: Hub): void {
     const { event_type, client_payload } = readBody(dispatch, request.body, 'RepositoryDispatch');
     const item = { ...hub.stamp(actor), eventType: event_type, payload: client_payload ?? {} };
     state.dispatches.put(repo, item);
+    const told = { action: event_type, branch: repo.defaultBranch, client_payload: client_payload ?? null };
+    hub.emit(repo, actor, 'repository_dispatch', told);
     return reply.code(204).send();
   });
 
@@ -105,8 +90,8 @@ function registerApps(app: FastifyInstance, hub: Hub): void {
   const { state } = hub;
 
   app.get('/app', (request) => {
-    const { id, slug, name } = hub.appOfJwt(request);
-    return { id, slug, name, html_url: `${hub.base()}/-/apps/${slug}` };
+    const owner = hub.appOfJwt(request);
+    return { ...appView(hub, owner), installations_count: 1 };
   });
 
   app.get('/app/installations', (request) => [installationView(hub, hub.appOfJwt(request))]);
@@ -115,7 +100,7 @@ function registerApps(app: FastifyInstance, hub: Hub): void {
     const owner = hub.appOfJwt(request);
     const { owner: login, repo: name } = request.params as { owner: string; repo: string };
     if (!state.repos.get(repoKey({ owner: login, name }))) throw notFound();
-    return { ...installationView(hub, owner), account: userView(hub, hub.userOf(login)) };
+    return installationView(hub, owner, hub.userOf(login));
   });
 
   app.post('/app/installations/:id/access_tokens', async (request, reply) => {
@@ -128,7 +113,7 @@ function registerApps(app: FastifyInstance, hub: Hub): void {
       appId: owner.id,
       expiresAt: expires_at,
     });
-    const { permissions } = installationView(hub, owner);
+    const { permissions } = appView(hub, owner);
     return reply.code(201).send({ token, expires_at, permissions, repository_selection: 'all' });
   });
 

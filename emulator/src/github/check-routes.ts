@@ -1,10 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { GitHubError, notFound, readBody } from './errors.js';
+import { checked, statusSet } from './events.js';
 import { commitOf, idParam, paginate } from './hub.js';
 import type { Actor, Hub } from './hub.js';
 import type { App, CheckRun, CommitStatus } from './state.js';
-import { checkRunView, repoUrl, repoView, statusView } from './views.js';
+import { repoUrl, repoView } from './views/repositories.js';
+import type { Json } from './views/json.js';
+import { annotationView, checkRunView, statusView } from './views/results.js';
 
 const CONCLUSIONS = [
   'action_required',
@@ -97,19 +100,24 @@ export function registerChecks(app: FastifyInstance, hub: Hub): void {
       status: body.status ?? 'queued',
     });
     const run = checkRuns.put(repo, { ...stamp, appId, fields });
+    checked(hub, repo, actor, 'created', run);
     return reply.code(201).send(checkRunView(hub, repo, run));
   });
 
   app.patch('/repos/:owner/:repo/check-runs/:id', (request) => {
     const { repo } = hub.repo(request);
-    const { id: appId } = requireApp(hub.require(request, repo));
+    const actor = hub.require(request, repo);
+    const { id: appId } = requireApp(actor);
     const run = checkRuns.get(repo, idParam(request, 'id'));
     if (run?.appId !== appId) throw notFound();
     const body = readBody(change, request.body, 'CheckRun');
     const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
     const output = addedTo(run.fields['output'], body.output);
+    const wasCompleted = run.fields.status === 'completed';
     run.fields = completed({ ...run.fields, ...given, ...(output && { output }) });
-    return checkRunView(hub, repo, checkRuns.put(repo, run));
+    checkRuns.put(repo, run);
+    if (!wasCompleted && run.fields.status === 'completed') checked(hub, repo, actor, 'completed', run);
+    return checkRunView(hub, repo, run);
   });
 
   app.get('/repos/:owner/:repo/check-runs/:id/annotations', (request, reply) => {
@@ -117,7 +125,9 @@ export function registerChecks(app: FastifyInstance, hub: Hub): void {
     const run = checkRuns.get(repo, idParam(request, 'id'));
     if (!run) throw notFound();
     const { annotations = [] } = (run.fields['output'] ?? {}) as Output;
-    return paginate(request, reply, hub.base(), annotations);
+    return paginate(request, reply, hub.base(), annotations).map((annotation) =>
+      annotationView(hub, repo, run, annotation as Json),
+    );
   });
 
   app.get('/repos/:owner/:repo/check-runs/:id', (request) => {
@@ -174,6 +184,7 @@ function registerStatuses(app: FastifyInstance, hub: Hub): void {
       description: description ?? null,
       target_url: target_url ?? null,
     });
+    statusSet(hub, repo, actor, status);
     return reply.code(201).send(statusView(hub, repo, status));
   });
 
@@ -197,6 +208,7 @@ function registerStatuses(app: FastifyInstance, hub: Hub): void {
       statuses: newest.map((status) => statusView(hub, repo, status)),
       repository: repoView(hub, repo),
       url: `${repoUrl(hub, repo)}/commits/${sha}/status`,
+      commit_url: `${repoUrl(hub, repo)}/commits/${sha}`,
     };
   });
 }

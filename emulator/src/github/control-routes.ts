@@ -3,11 +3,13 @@ import { stat } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { notFound, readBody, unprocessable } from './errors.js';
-import { hashToken } from './hub.js';
+import { pushed } from './events.js';
+import { hashToken, now } from './hub.js';
 import type { Hub } from './hub.js';
 import { ROLES, repoKey } from './state.js';
 import type { Repo, User } from './state.js';
-import { repoView, userView } from './views.js';
+import { userView } from './views/people.js';
+import { repoView } from './views/repositories.js';
 
 const NAME = z.string().regex(/^[\w.-]+$/);
 const login = z.string().regex(/^[\w.-]+(\[bot\])?$/);
@@ -59,7 +61,7 @@ export function registerControl(app: FastifyInstance, hub: Hub): void {
       email.toLowerCase(),
     );
     const user: User = {
-      ...{ id: state.nextId(), type: 'User' as const },
+      ...{ id: state.nextId(), type: 'User' as const, createdAt: now() },
       ...known,
       ...given,
       emails,
@@ -86,7 +88,8 @@ export function registerControl(app: FastifyInstance, hub: Hub): void {
       defaultBranch: body.defaultBranch,
       isPrivate: body.private,
       collaborators: body.collaborators,
-      createdAt: known?.createdAt ?? new Date().toISOString(),
+      createdAt: known?.createdAt ?? now(),
+      ...(known?.pushedAt !== undefined && { pushedAt: known.pushedAt }),
     };
     if (!known) await hub.git(repo).init(repo.defaultBranch);
     for (const name of Object.keys(repo.collaborators))
@@ -107,13 +110,15 @@ export function registerControl(app: FastifyInstance, hub: Hub): void {
     const git = hub.git(repo);
     const target = branch ?? repo.defaultBranch;
     const email = author.email ?? `${author.login}@users.noreply.local`;
-    putUser({ login: author.login, emails: [email] });
+    const user = putUser({ login: author.login, emails: [email] });
     const before = await git.head(target);
     // A new branch begins at the default branch, as it does for somebody who has cloned it.
     const base = parent ? await git.resolve(parent) : (before ?? (await git.head(repo.defaultBranch)));
     const person = { name: author.name ?? author.login, email };
     const sha = await git.commitFolder(dir, base, message, person);
     await git.setBranch(target, sha);
+    if (sha !== before) state.repos.put(repoKey(repo), { ...repo, pushedAt: now() });
+    pushed(hub, repo, { user, app: undefined }, target, before, sha);
     return { sha, before: before ?? NO_COMMIT };
   });
 
@@ -135,6 +140,7 @@ export function registerControl(app: FastifyInstance, hub: Hub): void {
       slug,
       name: name ?? slug,
       publicKey: publicKey ?? pair?.publicKey ?? '',
+      createdAt: now(),
     });
     putUser({ login: `${slug}[bot]`, type: 'Bot' });
     return reply.code(201).send({ id, slug, installation_id: 1_000_000 + id, pem: pair?.privateKey ?? null });

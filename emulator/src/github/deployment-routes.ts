@@ -2,10 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { combinedStatus } from './check-routes.js';
 import { GitHubError, notFound, readBody } from './errors.js';
+import { deployed, deploymentChanged } from './events.js';
 import { commitOf, idParam, paginate } from './hub.js';
 import type { Actor, Hub } from './hub.js';
 import type { Deployment, Repo } from './state.js';
-import { deploymentStatusView, deploymentView } from './views.js';
+import { deploymentStatusView, deploymentView } from './views/results.js';
 
 const newDeployment = z.object({
   ref: z.string().min(1),
@@ -52,6 +53,7 @@ export function registerDeployments(app: FastifyInstance, hub: Hub): void {
       sha,
       fields: { ...fields, description: fields.description ?? null, production_environment },
     });
+    deployed(hub, repo, actor, deployment);
     return reply.code(201).send(deploymentView(hub, repo, deployment));
   });
 
@@ -86,6 +88,7 @@ export function registerDeployments(app: FastifyInstance, hub: Hub): void {
       deploymentId: deployment.id,
       fields: { ...fields, environment },
     });
+    deploymentChanged(hub, repo, actor, { deployment, status });
     return reply.code(201).send(deploymentStatusView(hub, repo, status));
   });
 
@@ -138,10 +141,11 @@ function deactivateOthers(hub: Hub, repo: Repo, actor: Actor, { id, fields }: De
     const isActive = newest.get(other.id)?.fields.state === 'success';
     const isSame = other.id !== id && other.fields.environment === fields.environment;
     if (!isSame || !isActive || other.fields['transient_environment'] === true) continue;
-    deploymentStatuses.put(repo, {
+    const status = deploymentStatuses.put(repo, {
       ...hub.stamp(actor),
       deploymentId: other.id,
       fields: { state: 'inactive', environment: fields.environment, description: '' },
     });
+    deploymentChanged(hub, repo, actor, { deployment: other, status });
   }
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import git from 'isomorphic-git';
 import type { CommitObject, ReadCommitResult, TreeEntry } from 'isomorphic-git';
 import { notFound } from './errors.js';
+import { lineChanges } from './line-changes.js';
+import type { LineChanges } from './line-changes.js';
 import { repoKey } from './state.js';
 
 export interface Person {
@@ -11,7 +13,7 @@ export interface Person {
   readonly email: string;
 }
 
-export interface ChangedFile {
+export interface ChangedFile extends LineChanges {
   readonly filename: string;
   readonly status: 'added' | 'removed' | 'modified';
   readonly sha: string;
@@ -23,6 +25,7 @@ export interface TreeFile {
   readonly mode: string;
 }
 
+const NO_FILE = new Uint8Array();
 const IGNORED = new Set(['.git', '__pycache__', 'node_modules', '.DS_Store']);
 
 /** One bare repository on disk; every method throws 404 for what is not in it. */
@@ -175,14 +178,18 @@ export class GitRepository {
       (from === undefined ? [] : await this.files(from)).map((file) => [file.path, file]),
     );
     const changes: ChangedFile[] = [];
+    const add = async (filename: string, status: ChangedFile['status'], old?: string, now?: string) => {
+      const read = (sha?: string) => (sha === undefined ? NO_FILE : this.blob(sha));
+      const lines = lineChanges(await read(old), await read(now));
+      changes.push({ filename, status, sha: now ?? old ?? '', ...lines });
+    };
     for (const { path, sha, mode } of await this.files(to)) {
       const old = before.get(path);
       before.delete(path);
-      if (old === undefined) changes.push({ filename: path, status: 'added', sha });
-      else if (old.sha !== sha || old.mode !== mode)
-        changes.push({ filename: path, status: 'modified', sha });
+      if (old === undefined) await add(path, 'added', undefined, sha);
+      else if (old.sha !== sha || old.mode !== mode) await add(path, 'modified', old.sha, sha);
     }
-    for (const { path, sha } of before.values()) changes.push({ filename: path, status: 'removed', sha });
+    for (const { path, sha } of before.values()) await add(path, 'removed', sha);
     return changes.sort((a, b) => (a.filename < b.filename ? -1 : 1));
   }
 }

@@ -3,10 +3,16 @@ import { join } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EmulatorContext } from '../context.js';
 import { GitHubError, notFound, unprocessable } from './errors.js';
+import type { EventName } from './events.js';
 import { createRepositories } from './git.js';
 import type { GitRepository } from './git.js';
 import { ROLES, createState, repoKey } from './state.js';
-import type { App, Item, Repo, Role, State, User } from './state.js';
+import type { App, Hook, Item, Repo, Role, State, User } from './state.js';
+import { installationId, userView } from './views/people.js';
+import type { Json } from './views/json.js';
+import { repoView } from './views/repositories.js';
+import { createWebhooks } from './webhooks.js';
+import type { Webhooks } from './webhooks.js';
 
 /** Who asks: a user, or an app's installation (then `app` is set and `user` is its bot). */
 export interface Actor {
@@ -34,6 +40,10 @@ export interface Hub {
   appOfJwt(request: FastifyRequest): App;
   roleOf(repo: Repo, login: string): Role;
   userOf(login: string): User;
+  readonly webhooks: Webhooks;
+  /** Tells the repository's hooks of an event; what is told is made only when somebody wants it. */
+  emit(repo: Repo, actor: Actor, event: EventName, payload: Json | (() => Promise<Json>)): void;
+  sendTo(hook: Hook, repo: Repo, actor: Actor, event: EventName, payload: Json): void;
   /** `id`, `by`, `createdAt` and `updatedAt` of something new. */
   stamp(actor: Actor): Item;
 }
@@ -58,9 +68,16 @@ function decode(part: string | undefined): Record<string, unknown> {
   }
 }
 
+/** The time as GitHub writes it: whole seconds. */
+export function now(): string {
+  return new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
 export function createHub(ctx: EmulatorContext): Hub {
   const state = createState(ctx.store);
   const git = createRepositories(join(ctx.dataDir, 'github'));
+
+  const webhooks = createWebhooks(state, now);
 
   const userOf = (login: string): User =>
     state.users.get(login.toLowerCase()) ?? { id: 0, login, type: 'User', emails: [] };
@@ -70,6 +87,35 @@ export function createHub(ctx: EmulatorContext): Hub {
     git,
     base: () => `${ctx.publicUrl()}/github`,
     userOf,
+    webhooks,
+    emit(repo, actor, event, payload) {
+      const hooks = webhooks.wanted(repo, event);
+      if (hooks.length === 0) return;
+      const tell = (told: Json) => {
+        for (const hook of hooks) hub.sendTo(hook, repo, actor, event, told);
+      };
+      if (typeof payload !== 'function') tell(payload);
+      else
+        payload().then(tell, (error: unknown) => {
+          ctx.log(`the event ${event} of ${repoKey(repo)} could not be told: ${String(error)}`);
+        });
+    },
+    sendTo(hook, repo, { user, app }, event, told) {
+      const installation = app && { id: installationId(app), node_id: `MDIz${app.id}` };
+      const payload = {
+        ...told,
+        repository: repoView(hub, repo),
+        sender: userView(hub, user),
+        ...(installation && { installation }),
+      };
+      const { action } = told;
+      webhooks.send(repo, hook, {
+        event,
+        action: typeof action === 'string' ? action : null,
+        installationId: installation?.id ?? null,
+        payload,
+      });
+    },
     actor(request) {
       const given = credential(request);
       if (given === undefined) return undefined;
@@ -122,8 +168,8 @@ export function createHub(ctx: EmulatorContext): Hub {
       return repo.isPrivate ? 'none' : 'read';
     },
     stamp({ user }) {
-      const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-      return { id: state.nextId(), by: user.login, createdAt: now, updatedAt: now };
+      const at = now();
+      return { id: state.nextId(), by: user.login, createdAt: at, updatedAt: at };
     },
   };
   return hub;

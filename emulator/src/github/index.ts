@@ -7,6 +7,7 @@ import { registerControl } from './control-routes.js';
 import { registerDeployments } from './deployment-routes.js';
 import { GitHubError, answerError } from './errors.js';
 import { createHub } from './hub.js';
+import { registerHooks } from './hook-routes.js';
 import { registerIssues } from './issue-routes.js';
 import { registerPulls } from './pull-routes.js';
 import { registerSource } from './source-routes.js';
@@ -17,6 +18,11 @@ import { registerSource } from './source-routes.js';
  */
 export function registerGitHub(app: FastifyInstance, ctx: EmulatorContext): void {
   const hub = createHub(ctx);
+  app.addHook('onListen', (done) => {
+    hub.webhooks.recover();
+    done();
+  });
+  app.addHook('onClose', () => hub.webhooks.stop());
   void app.register(
     (scope, _options, done) => {
       answerInGitHubsShape(scope);
@@ -27,6 +33,7 @@ export function registerGitHub(app: FastifyInstance, ctx: EmulatorContext): void
         registerChecks,
         registerDeployments,
         registerAccounts,
+        registerHooks,
       ])
         register(scope, hub);
       done();

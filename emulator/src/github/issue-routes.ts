@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { GitHubError, notFound, readBody } from './errors.js';
-import { commitOf, idParam, paginate } from './hub.js';
-import type { Hub } from './hub.js';
+import { commented, issueChanged } from './events.js';
+import { commitOf, idParam, now, paginate } from './hub.js';
+import type { Actor, Hub } from './hub.js';
 import type { Comment, Issue, Repo } from './state.js';
-import { commentView, issueView } from './views.js';
+import { commentView, issueView } from './views/issues.js';
 
 const commentBody = z.object({ body: z.string().min(1) });
 const newIssue = z.object({
@@ -34,10 +35,6 @@ export function openIssues(hub: Hub, repo: Repo, request: FastifyRequest): Issue
   return byState(request, hub.state.issues.list(repo));
 }
 
-function now(): string {
-  return new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
 /** Issues and the comments on issues, pull requests and commits. */
 export function registerIssues(app: FastifyInstance, hub: Hub): void {
   const { issues } = hub.state;
@@ -65,6 +62,7 @@ export function registerIssues(app: FastifyInstance, hub: Hub): void {
       labels: labels ?? [],
       state: 'open',
     });
+    issueChanged(hub, repo, actor, 'opened', issue);
     return reply.code(201).send(issueView(hub, repo, issue));
   });
 
@@ -75,18 +73,33 @@ export function registerIssues(app: FastifyInstance, hub: Hub): void {
 
   app.patch('/repos/:owner/:repo/issues/:number', (request) => {
     const { repo } = hub.repo(request);
-    hub.require(request, repo, 'triage');
+    const actor = hub.require(request, repo, 'triage');
     const issue = findIssue(hub, repo, idParam(request, 'number'));
     const change = readBody(issueChange, request.body, 'Issue');
+    const before = { ...issue };
     if (change.title !== undefined) issue.title = change.title;
     if (change.body !== undefined) issue.body = change.body;
     if (change.state !== undefined) issue.state = change.state;
     if (change.state === 'closed') issue.closedAt = now();
+    if (change.state === 'open') delete issue.closedAt;
     issue.updatedAt = now();
-    return issueView(hub, repo, issues.put(repo, issue));
+    issues.put(repo, issue);
+    tellChange(hub, repo, actor, before, issue);
+    return issueView(hub, repo, issue);
   });
 
   registerComments(app, hub);
+}
+
+function tellChange(hub: Hub, repo: Repo, actor: Actor, before: Issue, after: Issue): void {
+  const { title, body } = before;
+  const edited = {
+    ...(title !== after.title && { title }),
+    ...(body !== after.body && { body: body ?? '' }),
+  };
+  if (Object.keys(edited).length > 0) issueChanged(hub, repo, actor, 'edited', after, edited);
+  if (before.state === after.state) return;
+  issueChanged(hub, repo, actor, after.state === 'closed' ? 'closed' : 'reopened', after);
 }
 
 function registerComments(app: FastifyInstance, hub: Hub): void {
@@ -114,6 +127,7 @@ function registerComments(app: FastifyInstance, hub: Hub): void {
     const { number } = findIssue(hub, repo, idParam(request, 'number'));
     const { body } = readBody(commentBody, request.body, 'IssueComment');
     const comment = comments.put(repo, { ...hub.stamp(actor), number, body });
+    commented(hub, repo, actor, 'created', comment);
     return reply.code(201).send(commentView(hub, repo, comment));
   });
 
@@ -129,7 +143,9 @@ function registerComments(app: FastifyInstance, hub: Hub): void {
     if (comment.by !== actor.user.login) hub.require(request, repo, 'write');
     const { body } = readBody(commentBody, request.body, 'IssueComment');
     const edited = { ...comment, body, updatedAt: now(), lastEditedAt: now(), editor: actor.user.login };
-    return commentView(hub, repo, comments.put(repo, edited));
+    comments.put(repo, edited);
+    commented(hub, repo, actor, 'edited', edited, { body: comment.body });
+    return commentView(hub, repo, edited);
   });
 
   app.delete('/repos/:owner/:repo/issues/comments/:id', async (request, reply) => {
@@ -138,6 +154,7 @@ function registerComments(app: FastifyInstance, hub: Hub): void {
     const actor = hub.require(request, repo, 'read');
     if (comment.by !== actor.user.login) hub.require(request, repo, 'write');
     comments.remove(repo, comment.id);
+    commented(hub, repo, actor, 'deleted', comment);
     return reply.code(204).send();
   });
 
@@ -154,6 +171,7 @@ function registerComments(app: FastifyInstance, hub: Hub): void {
     const sha = await commitOf(git, (request.params as { ref: string }).ref, 'CommitComment', 'sha');
     const { body } = readBody(commentBody, request.body, 'CommitComment');
     const comment = comments.put(repo, { ...hub.stamp(actor), sha, body });
+    commented(hub, repo, actor, 'created', comment);
     return reply.code(201).send(commentView(hub, repo, comment));
   });
 
@@ -170,7 +188,7 @@ function registerGraphql(app: FastifyInstance, hub: Hub): void {
     const number = Number(Buffer.from(id.split('_')[1] ?? '', 'base64url').toString());
     return id.startsWith('PRR_')
       ? reviewNode(id, number)
-      : id.startsWith('IC_')
+      : /^(IC|CC)_/.test(id)
         ? commentNode(id, number)
         : null;
   }

@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { GitHubError, notFound, readBody, unprocessable } from './errors.js';
-import { commitOf, idParam, paginate } from './hub.js';
+import { issueChanged, pushed, reviewed } from './events.js';
+import { commitOf, idParam, now, paginate } from './hub.js';
 import type { Hub } from './hub.js';
 import { findIssue, openIssues } from './issue-routes.js';
 import type { Issue, Repo, Review } from './state.js';
-import { filesView, pullView, reviewView } from './views.js';
+import { filesView } from './views/commits.js';
+import { pullView, reviewView } from './views/issues.js';
 
 const newPull = z.object({
   title: z.string().min(1),
@@ -73,6 +75,7 @@ export function registerPulls(app: FastifyInstance, hub: Hub): void {
       state: 'open',
       pull: { head: branch, base, headSha, draft: draft ?? false, ...forkIn(repo, head) },
     });
+    issueChanged(hub, repo, actor, 'opened', issue);
     return reply.code(201).send(await pullView(hub, repo, git, issue));
   });
 
@@ -91,7 +94,8 @@ export function registerPulls(app: FastifyInstance, hub: Hub): void {
 
   app.put('/repos/:owner/:repo/pulls/:number/merge', async (request) => {
     const { repo, git } = hub.repo(request);
-    const { user } = hub.require(request, repo, 'write');
+    const actor = hub.require(request, repo, 'write');
+    const { user } = actor;
     const issue = findPull(hub, repo, idParam(request, 'number'));
     const { commit_title, sha } = readBody(mergeBody, request.body, 'PullRequest');
     const head = await git.head(issue.pull.head);
@@ -105,12 +109,16 @@ export function registerPulls(app: FastifyInstance, hub: Hub): void {
       name: user.name ?? user.login,
       email: user.emails[0] ?? `${user.login}@users.noreply.local`,
     };
+    const before = await git.head(issue.pull.base);
     const merged = await git.merge(issue.pull.base, issue.pull.head, message, author).catch(() => {
       throw new GitHubError(405, 'Pull Request is not mergeable');
     });
-    const mergedAt = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-    issue.pull = { ...issue.pull, headSha: head, mergedAt, mergeSha: merged };
-    issues.put(repo, { ...issue, state: 'closed', closedAt: mergedAt, updatedAt: mergedAt });
+    const mergedAt = now();
+    issue.pull = { ...issue.pull, headSha: head, mergedAt, mergeSha: merged, mergedBy: user.login };
+    const closed = { ...issue, state: 'closed' as const, closedAt: mergedAt, updatedAt: mergedAt };
+    issues.put(repo, closed);
+    pushed(hub, repo, actor, issue.pull.base, before, merged);
+    issueChanged(hub, repo, actor, 'closed', closed);
     return { sha: merged, merged: true, message: 'Pull Request successfully merged' };
   });
 
@@ -159,18 +167,21 @@ function registerReviews(app: FastifyInstance, hub: Hub): void {
 
   app.put('/repos/:owner/:repo/pulls/:number/reviews/:id', (request) => {
     const { repo } = hub.repo(request);
-    const { user } = hub.require(request, repo, 'read');
+    const actor = hub.require(request, repo, 'read');
+    const issue = findPull(hub, repo, idParam(request, 'number'));
     const review = reviews.get(repo, idParam(request, 'id'));
-    if (review?.by !== user.login) throw notFound();
+    if (review?.by !== actor.user.login) throw notFound();
     const { body } = readBody(z.object({ body: z.string() }), request.body, 'PullRequestReview');
-    const lastEditedAt = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-    return reviewView(hub, repo, reviews.put(repo, { ...review, body, lastEditedAt }));
+    const edited = reviews.put(repo, { ...review, body, lastEditedAt: now(), updatedAt: now() });
+    reviewed(hub, repo, actor, 'edited', { issue, review: edited }, { body: review.body });
+    return reviewView(hub, repo, edited);
   });
 
   app.post('/repos/:owner/:repo/pulls/:number/reviews', async (request) => {
     const { repo, git } = hub.repo(request);
     const actor = hub.require(request, repo, 'read');
-    const { number, pull, by } = findPull(hub, repo, idParam(request, 'number'));
+    const issue = findPull(hub, repo, idParam(request, 'number'));
+    const { number, pull, by } = issue;
     const { event, body, commit_id } = readBody(newReview, request.body, 'PullRequestReview');
     if (by === actor.user.login && event !== undefined && event !== 'COMMENT')
       throw new GitHubError(422, 'Unprocessable Entity', ['Can not approve your own pull request']);
@@ -183,6 +194,8 @@ function registerReviews(app: FastifyInstance, hub: Hub): void {
       commitId: commit_id ?? (await git.head(pull.head)) ?? pull.headSha,
       ...(event === undefined ? {} : { submittedAt: stamp.createdAt }),
     };
-    return reviewView(hub, repo, reviews.put(repo, review));
+    reviews.put(repo, review);
+    if (review.submittedAt !== undefined) reviewed(hub, repo, actor, 'submitted', { issue, review });
+    return reviewView(hub, repo, review);
   });
 }

@@ -7,7 +7,8 @@ import type { GitRepository } from './git.js';
 import { commitOf, paginate } from './hub.js';
 import type { Hub } from './hub.js';
 import type { Repo } from './state.js';
-import { commitView, filesView, htmlUrl, repoUrl, repoView } from './views.js';
+import { commitView, entryView, filesView } from './views/commits.js';
+import { htmlUrl, repoUrl, repoView } from './views/repositories.js';
 
 function param(request: FastifyRequest, name: string): string {
   return (request.params as Record<string, string>)[name] ?? '';
@@ -22,13 +23,12 @@ export function registerSource(app: FastifyInstance, hub: Hub): void {
   app.get('/repos/:owner/:repo', (request) => repoView(hub, hub.repo(request).repo));
 
   app.get('/repos/:owner/:repo/branches', async (request, reply) => {
-    const { git } = hub.repo(request);
+    const { repo, git } = hub.repo(request);
     const branches = await Promise.all(
-      (await git.branches()).map(async (name) => ({
-        name,
-        commit: { sha: await git.head(name) },
-        protected: false,
-      })),
+      (await git.branches()).map(async (name) => {
+        const sha = (await git.head(name)) ?? '';
+        return { name, commit: { sha, url: `${repoUrl(hub, repo)}/commits/${sha}` }, protected: false };
+      }),
     );
     return paginate(request, reply, hub.base(), branches);
   });
@@ -38,7 +38,18 @@ export function registerSource(app: FastifyInstance, hub: Hub): void {
     const name = param(request, '*');
     const sha = await git.head(name);
     if (sha === undefined) throw notFound();
-    return { name, commit: commitView(hub, repo, await git.commit(sha)), protected: false };
+    const url = `${repoUrl(hub, repo)}/branches/${encodeURI(name)}`;
+    return {
+      name,
+      commit: commitView(hub, repo, await git.commit(sha)),
+      _links: { self: url, html: `${htmlUrl(hub, repo)}/tree/${encodeURI(name)}` },
+      protected: false,
+      protection: {
+        enabled: false,
+        required_status_checks: { enforcement_level: 'off', contexts: [], checks: [] },
+      },
+      protection_url: `${url}/protection`,
+    };
   });
 
   app.get('/repos/:owner/:repo/git/ref/*', async (request) => {
@@ -70,7 +81,10 @@ export function registerSource(app: FastifyInstance, hub: Hub): void {
       return reply.type('application/vnd.github.sha; charset=utf-8').send(oid);
     const commit = await git.commit(oid);
     const files = await git.diff(commit.commit.parent[0], oid);
-    return { ...commitView(hub, repo, commit), files: filesView(hub, repo, oid, files) };
+    const sum = (name: 'additions' | 'deletions') => files.reduce((all, file) => all + file[name], 0);
+    const [additions, deletions] = [sum('additions'), sum('deletions')];
+    const stats = { additions, deletions, total: additions + deletions };
+    return { ...commitView(hub, repo, commit), stats, files: filesView(hub, repo, oid, files) };
   });
 
   app.get('/repos/:owner/:repo/compare/*', async (request) => {
@@ -107,13 +121,17 @@ async function compare(
   const behind = ofBase.filter(({ oid }) => !inHead?.has(oid)).length;
   const status =
     ahead.length === 0 ? (behind === 0 ? 'identical' : 'behind') : behind === 0 ? 'ahead' : 'diverged';
+  const page = `${htmlUrl(hub, repo)}/compare/${base}...${head}`;
   return {
     status,
     ahead_by: ahead.length,
     behind_by: behind,
     total_commits: ahead.length,
     url: `${repoUrl(hub, repo)}/compare/${base}...${head}`,
-    html_url: `${htmlUrl(hub, repo)}/compare/${base}...${head}`,
+    html_url: page,
+    permalink_url: page,
+    diff_url: `${page}.diff`,
+    patch_url: `${page}.patch`,
     base_commit: commitView(hub, repo, await git.commit(base)),
     merge_base_commit: commitView(hub, repo, await git.commit(mergeBase)),
     commits: ahead.reverse().map((commit) => commitView(hub, repo, commit)),
@@ -131,25 +149,22 @@ async function contentsOf(
   reply: FastifyReply,
 ): Promise<unknown> {
   const found = await git.entry(await git.resolve(ref), path);
-  const describe = (at: string, sha: string) => ({
-    name: at.split('/').pop() ?? '',
-    path: at,
-    sha,
-    url: `${repoUrl(hub, repo)}/contents/${at}?ref=${encodeURIComponent(ref)}`,
-    html_url: `${htmlUrl(hub, repo)}/blob/${ref}/${at}`,
-  });
   if ('tree' in found)
-    return found.tree.map((entry) => ({
-      ...describe(path === '' ? entry.path : `${path}/${entry.path}`, entry.oid),
-      type: entry.type === 'tree' ? 'dir' : 'file',
-    }));
+    return Promise.all(
+      found.tree.map(async (entry) =>
+        entryView(hub, repo, ref, {
+          path: path === '' ? entry.path : `${path}/${entry.path}`,
+          sha: entry.oid,
+          type: entry.type === 'tree' ? 'dir' : 'file',
+          size: entry.type === 'blob' ? (await git.blob(entry.oid)).length : 0,
+        }),
+      ),
+    );
   const bytes = Buffer.from(found.blob);
   if (request.headers.accept?.includes('raw'))
     return reply.type('application/vnd.github.raw; charset=utf-8').send(bytes);
   return {
-    ...describe(path, found.sha),
-    type: 'file',
-    size: bytes.length,
+    ...entryView(hub, repo, ref, { path, sha: found.sha, type: 'file', size: bytes.length }),
     encoding: 'base64',
     content: bytes.toString('base64').replace(/(.{60})/g, '$1\n'),
   };

@@ -10,6 +10,7 @@ export interface User {
   name?: string;
   /** Commits with these addresses are shown as the user's. */
   emails: string[];
+  createdAt?: string;
 }
 
 export interface App {
@@ -17,6 +18,7 @@ export interface App {
   slug: string;
   name: string;
   publicKey: string;
+  createdAt?: string;
 }
 
 /** What a token stands for; stored under the token's SHA-256. */
@@ -35,6 +37,7 @@ export interface Repo {
   isPrivate: boolean;
   collaborators: Record<string, Role>;
   createdAt: string;
+  pushedAt?: string;
 }
 
 /** Something numbered that belongs to a repository; `by` is a login. */
@@ -61,6 +64,7 @@ export interface Issue extends Item {
     fork?: string;
     mergedAt?: string;
     mergeSha?: string;
+    mergedBy?: string;
   };
 }
 
@@ -108,6 +112,37 @@ export interface DeploymentStatus extends Item {
 export interface Dispatch extends Item {
   eventType: string;
   payload: unknown;
+}
+
+/** A webhook of a repository. */
+export interface Hook extends Item {
+  active: boolean;
+  events: string[];
+  config: {
+    url: string;
+    content_type: 'json' | 'form';
+    insecure_ssl: '0' | '1';
+    secret?: string | undefined;
+  };
+}
+
+/** One try to deliver an event to a hook; `status` is `pending` until it has ended. */
+export interface Delivery extends Item {
+  hookId: number;
+  /** The same for every try of one event. */
+  guid: string;
+  event: string;
+  action: string | null;
+  installationId: number | null;
+  redelivery: boolean;
+  /** Seconds. */
+  duration: number;
+  status: string;
+  statusCode: number;
+  payload: Record<string, unknown>;
+  requestHeaders: Record<string, string>;
+  responseHeaders: Record<string, string> | null;
+  responseBody: string | null;
 }
 
 /** Items of one kind, kept by repository and id, in the order in which they were made. */
@@ -164,6 +199,8 @@ export function createState(store: Store) {
     deployments: items<Deployment>('deployments'),
     deploymentStatuses: items<DeploymentStatus>('deployment-statuses'),
     dispatches: items<Dispatch>('dispatches'),
+    hooks: items<Hook>('hooks'),
+    deliveries: items<Delivery>('deliveries'),
     /** Ids are unique over all kinds, as on GitHub within a kind. */
     nextId: () => next('id'),
     /** Issues and pull requests share one sequence. */

@@ -1,7 +1,7 @@
 import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/rest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { REPO, commitOnce, quiet, startGitHubLab } from './lab.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { REPO, commitOnce, expectNoProblems, quiet, startGitHubLab } from './lab.js';
 import type { GitHubLab } from './lab.js';
 
 let lab: GitHubLab;
@@ -9,6 +9,9 @@ let lab: GitHubLab;
 beforeAll(async () => {
   lab = await startGitHubLab();
   await commitOnce(lab);
+});
+afterEach(() => {
+  expectNoProblems(lab);
 });
 afterAll(() => lab.stop());
 

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { REPO, commitOnce, startGitHubLab } from './lab.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { REPO, commitOnce, expectNoProblems, startGitHubLab } from './lab.js';
 import type { GitHubLab } from './lab.js';
 
 let lab: GitHubLab;
@@ -7,6 +7,9 @@ let lab: GitHubLab;
 beforeAll(async () => {
   lab = await startGitHubLab();
   await commitOnce(lab);
+});
+afterEach(() => {
+  expectNoProblems(lab);
 });
 afterAll(() => lab.stop());
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { extract } from 'tar-stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { REPO, startGitHubLab } from './lab.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { REPO, expectNoProblems, startGitHubLab } from './lab.js';
 import type { GitHubLab } from './lab.js';
 
 const run = promisify(execFile);
@@ -13,6 +13,9 @@ let lab: GitHubLab;
 
 beforeAll(async () => {
   lab = await startGitHubLab();
+});
+afterEach(() => {
+  expectNoProblems(lab);
 });
 afterAll(() => lab.stop());
 
