@@ -1,4 +1,6 @@
 import type { InstanceGroup } from './group.js';
+import { Instance } from './instance.js';
+import type { DeploymentSpec } from './spec.js';
 
 /** A request to score, as far as the model sees it. */
 export interface ScoreRequest {
@@ -28,9 +30,13 @@ export function problem(status: number, reason: string, message: string, instanc
   return { status, reason, modelStatus: undefined, modelReason: '', instance, contentType: JSON_TYPE, body };
 }
 
+class QueueTooLong extends Error {}
+
 /**
- * Sends a request to the least busy instance: 429 above `2 × maxConcurrent × instances` requests at once, 408 after the
- * request timeout, 424 when the model answers 400 or above or dies over it, 503 when no instance is healthy.
+ * Sends a request to the least busy instance, as soon as one has room: 429 above `2 × maxConcurrent × instances` requests
+ * at once, 408 after the request timeout, which counts the wait for room too, 424 when the model answers 400 or above
+ * or dies over it. https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#http-status-codes
+ * On Kubernetes a request that waits longer than `maxQueueWait` is 503, as `max_request_wait_time` of its services.
  */
 export async function forward(
   group: InstanceGroup,
@@ -39,31 +45,51 @@ export async function forward(
 ): Promise<ScoreAnswer> {
   const { spec } = group;
   const limit = 2 * spec.maxConcurrentPerInstance * spec.instances;
-  if (group.inFlight() >= limit)
+  if (group.slots.busy >= limit)
     return problem(
       429,
       'TooManyRequests',
       `Deployment ${spec.name} is at its limit of ${limit} requests at once (2 × ${spec.maxConcurrentPerInstance} concurrent × ${spec.instances} instances).`,
     );
-  const instance = group.pick();
-  if (instance === undefined)
-    return problem(503, 'ServiceUnavailable', `No instance of deployment ${spec.name} is healthy.`);
-  instance.inFlight += 1;
   const timeout = AbortSignal.timeout(spec.requestTimeoutMs);
+  const instance = await enter(group, timeout).catch((error: unknown) => error);
+  if (!(instance instanceof Instance)) return notEntered(spec, instance, timeout.aborted);
   try {
     return await send(`${instance.url}${path}`, instance.id, request, timeout);
   } catch (error) {
-    if (timeout.aborted)
-      return problem(
-        408,
-        'RequestTimeout',
-        `The model did not answer within ${spec.requestTimeoutMs} ms (requestSettings.requestTimeout).`,
-        instance.id,
-      );
+    if (timeout.aborted) return late(spec, instance.id);
     return modelError(502, 'Bad Gateway', JSON_TYPE, Buffer.from(reasonOf(error)), instance.id);
   } finally {
-    instance.inFlight -= 1;
+    group.slots.giveBack(instance);
   }
+}
+
+/** Waits for an instance with room. */
+async function enter({ spec, slots }: InstanceGroup, timeout: AbortSignal): Promise<Instance> {
+  if (spec.maxQueueWaitMs === Infinity) return slots.take(timeout);
+  const queue = new AbortController();
+  const alarm = setTimeout(() => {
+    queue.abort(new QueueTooLong());
+  }, spec.maxQueueWaitMs);
+  try {
+    return await slots.take(AbortSignal.any([timeout, queue.signal]));
+  } finally {
+    clearTimeout(alarm);
+  }
+}
+
+function late({ requestTimeoutMs }: DeploymentSpec, instance?: string): ScoreAnswer {
+  const message = `The model did not answer within ${requestTimeoutMs} ms (requestSettings.requestTimeout).`;
+  return problem(408, 'RequestTimeout', message, instance);
+}
+
+function notEntered(spec: DeploymentSpec, error: unknown, isLate: boolean): ScoreAnswer {
+  if (isLate) return late(spec);
+  const message =
+    error instanceof QueueTooLong
+      ? `The request waited longer than ${spec.maxQueueWaitMs} ms (requestSettings.maxQueueWait).`
+      : `Deployment ${spec.name} takes no more requests: ${error instanceof Error ? error.message : String(error)}.`;
+  return problem(503, 'ServiceUnavailable', message);
 }
 
 function reasonOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmulatorContext } from '../context.js';
 import { AzureError } from '../errors.js';
 import { nameOf, workspaceIdOf } from '../ids.js';
@@ -10,16 +11,16 @@ import type { Launch } from './assemble.js';
 import { Instance } from './instance.js';
 import type { StartResult } from './instance.js';
 import type { LogFile } from './log-tail.js';
+import { startAllowance } from './probe.js';
+import { Slots } from './slots.js';
 import type { DeploymentSpec } from './spec.js';
 
 /** The running instances of one version of a deployment. */
 export interface InstanceGroup {
   readonly spec: DeploymentSpec;
   readonly launch: Launch;
-  /** The healthy instance with the fewest requests; undefined when none is healthy. */
-  pick(): Instance | undefined;
-  /** Requests in all instances. */
-  inFlight(): number;
+  readonly slots: Slots;
+  /** Lets the requests that it has come to their end, and ends the processes. */
   stop(): Promise<void>;
 }
 
@@ -48,9 +49,13 @@ export async function startGroup(
     await removeRoot();
     throw error;
   });
+  const onReady = () => {
+    slots.serve();
+  };
   const instances = Array.from({ length: spec.instances }, (_, at) =>
-    createInstance(spec, launch, `${spec.name}-${shortHash(root).slice(0, 8)}-${at}`, onLine),
+    createInstance(spec, launch, `${spec.name}-${shortHash(root).slice(0, 8)}-${at}`, { onLine, onReady }),
   );
+  const slots = new Slots(instances, spec.maxConcurrentPerInstance);
   const stop = async () => {
     await Promise.all(instances.map((instance) => instance.stop()));
     await removeRoot();
@@ -68,15 +73,15 @@ export async function startGroup(
   return {
     spec,
     launch,
-    pick: () =>
-      instances
-        .filter(({ healthy }) => healthy)
-        .reduce<Instance | undefined>(
-          (best, next) => (best === undefined || next.inFlight < best.inFlight ? next : best),
-          undefined,
-        ),
-    inFlight: () => instances.reduce((sum, { inFlight }) => sum + inFlight, 0),
-    stop,
+    slots,
+    async stop() {
+      const patience = Date.now() + spec.requestTimeoutMs;
+      // Also those that have looked it up and not yet got in line.
+      do await sleep(10);
+      while (slots.busy > 0 && Date.now() < patience && !signal.aborted);
+      slots.close(new Error('the deployment was taken away'));
+      await stop();
+    },
   };
 }
 
@@ -84,7 +89,7 @@ function createInstance(
   spec: DeploymentSpec,
   launch: Launch,
   id: string,
-  onLine: (line: string) => void,
+  hooks: { readonly onLine: (line: string) => void; readonly onReady: () => void },
 ): Instance {
   return new Instance({
     id,
@@ -93,15 +98,17 @@ function createInstance(
     modelDir: launch.model?.dir,
     cwd: launch.appRoot,
     env: instanceEnv(spec, launch, id, { name: nameOf(workspaceIdOf(spec.id) ?? '') }),
-    startTimeoutMs: spec.startTimeoutMs,
-    onLine,
+    liveness: spec.liveness,
+    readiness: spec.readiness,
+    ...hooks,
   });
 }
 
 async function notReady(result: StartResult, spec: DeploymentSpec, log: LogFile): Promise<AzureError> {
+  const allowed = startAllowance(spec.liveness, spec.readiness) / 1000;
   const why =
     result === 'timeout'
-      ? `the liveness route did not answer within ${spec.startTimeoutMs / 1000} s`
+      ? `its health route did not answer within ${allowed} s, as its probes allow`
       : 'the container ended while it started: its init() failed';
   const tail = await log.tail(40);
   return new AzureError(

@@ -11,6 +11,16 @@ export interface CollectionSpec {
   readonly samplingRate: number;
 }
 
+/** How an instance is asked whether it is well. */
+export interface ProbeSpec {
+  /** 0 where the deployment does not say: Azure waits 10 s, which helps nobody here. */
+  readonly initialDelayMs: number;
+  readonly periodMs: number;
+  readonly timeoutMs: number;
+  readonly successThreshold: number;
+  readonly failureThreshold: number;
+}
+
 /** What a stored online deployment asks for, with Azure's defaults filled in; times in milliseconds. */
 export interface DeploymentSpec {
   readonly id: string;
@@ -24,8 +34,10 @@ export interface DeploymentSpec {
   readonly environmentVariables: Record<string, string>;
   readonly requestTimeoutMs: number;
   readonly maxConcurrentPerInstance: number;
-  /** How long an instance may take until its liveness route answers. */
-  readonly startTimeoutMs: number;
+  /** How long a request may wait for an instance; managed deployments count it as part of the request's timeout. */
+  readonly maxQueueWaitMs: number;
+  readonly liveness: ProbeSpec;
+  readonly readiness: ProbeSpec;
   readonly collections: readonly CollectionSpec[];
 }
 
@@ -50,21 +62,33 @@ const duration = z.string().transform((text, issues) => {
 const probe = z.object({
   initialDelay: duration.nullish(),
   period: duration.nullish(),
+  timeout: duration.nullish(),
+  successThreshold: z.number().int().min(1).nullish(),
   failureThreshold: z.number().int().min(1).nullish(),
 });
 
+const MOST_TIMEOUT_MS = 180_000;
+
 const properties = z.object({
+  endpointComputeType: z.string().nullish(),
   model: z.string().nullish(),
   codeConfiguration: z.object({ codeId: z.string().nullish(), scoringScript: z.string().min(1) }).nullish(),
   environmentId: z.string().nullish(),
   environmentVariables: z.record(z.string(), z.coerce.string()).nullish(),
   requestSettings: z
     .object({
-      requestTimeout: duration.nullish(),
+      requestTimeout: duration
+        .refine(
+          (value) => value > 0 && value <= MOST_TIMEOUT_MS,
+          'must be more than 0 and at most PT3M (180 s).',
+        )
+        .nullish(),
+      maxQueueWait: duration.nullish(),
       maxConcurrentRequestsPerInstance: z.number().int().min(1).nullish(),
     })
     .nullish(),
   livenessProbe: probe.nullish(),
+  readinessProbe: probe.nullish(),
   dataCollector: z
     .object({
       collections: z.record(
@@ -91,10 +115,21 @@ function collectionsOf({ dataCollector }: Properties): CollectionSpec[] {
     }));
 }
 
-/** Azure's default probe: 10 s, then 30 failures 10 s apart. */
-function startTimeout({ livenessProbe }: Properties): number {
-  const { initialDelay, period, failureThreshold } = livenessProbe ?? {};
-  return (initialDelay ?? 10_000) + (period ?? 10_000) * (failureThreshold ?? 30);
+/** With Azure's defaults: every 10 s, 2 s for an answer, 30 failures in a row. */
+function probeOf(given: z.infer<typeof probe> | null | undefined): ProbeSpec {
+  return {
+    initialDelayMs: given?.initialDelay ?? 0,
+    periodMs: given?.period ?? 10_000,
+    timeoutMs: given?.timeout ?? 2000,
+    successThreshold: given?.successThreshold ?? 1,
+    failureThreshold: given?.failureThreshold ?? 30,
+  };
+}
+
+/** `maxQueueWait` is deprecated for managed deployments, whose `requestTimeout` has to allow for the queue. */
+function queueWaitOf({ endpointComputeType, requestSettings }: Properties): number {
+  const isKubernetes = endpointComputeType?.toLowerCase() === 'kubernetes';
+  return isKubernetes ? (requestSettings?.maxQueueWait ?? 500) : Infinity;
 }
 
 /** Reads a stored deployment; throws `BadArgument` that names every field that cannot be read. */
@@ -124,7 +159,9 @@ export function readDeployment(resource: StoredResource): DeploymentSpec {
     environmentVariables: data.environmentVariables ?? {},
     requestTimeoutMs: data.requestSettings?.requestTimeout ?? 5000,
     maxConcurrentPerInstance: data.requestSettings?.maxConcurrentRequestsPerInstance ?? 1,
-    startTimeoutMs: startTimeout(data),
+    maxQueueWaitMs: queueWaitOf(data),
+    liveness: probeOf(data.livenessProbe),
+    readiness: probeOf(data.readinessProbe),
     collections: collectionsOf(data),
   };
 }

@@ -16,7 +16,7 @@ import { startServices } from '../support/services.js';
 import type { Services } from '../support/services.js';
 
 /** Answers `[COLOR]`; sleeps, fails or dies when the request asks for it, and does not start with BROKEN set. */
-const ECHO = `import json, os, time
+const ECHO = `import json, os, signal, time
 from azureml_inference_server_http.api.aml_response import AMLResponse
 def init():
     if os.environ.get("BROKEN"):
@@ -29,6 +29,8 @@ def run(data):
         return AMLResponse({"why": "asked to"}, payload["fail"])
     if "die" in payload:
         os._exit(1)
+    if "freeze" in payload:
+        os.kill(os.getpid(), signal.SIGSTOP)
     return [os.environ["COLOR"]]
 `;
 
@@ -43,7 +45,12 @@ export interface ScoringLab {
   /** ARM id of the code. */
   readonly codeId: string;
   /** Makes an endpoint whose deployments answer with their own names; gives its ARM id. */
-  deployAll(endpoint: string, names: readonly string[], properties?: Json): Promise<string>;
+  deployAll(
+    endpoint: string,
+    names: readonly string[],
+    properties?: Json,
+    instances?: number,
+  ): Promise<string>;
   uriOf(endpoint: string): string;
   /** Sends a request with the primary key. */
   score(endpoint: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
@@ -93,10 +100,10 @@ export async function startScoringLab(): Promise<ScoringLab> {
       return scoringNow();
     },
     codeId,
-    async deployAll(endpoint, names, properties = {}) {
+    async deployAll(endpoint, names, properties = {}, instances = 1) {
       const endpointId = putEndpoint(services.ctx, endpoint, {});
       const ids = names.map((name) =>
-        putDeployment(services.ctx, endpointId, name, codeId, { ...color(name), ...properties }),
+        putDeployment(services.ctx, endpointId, name, codeId, { ...color(name), ...properties }, instances),
       );
       await Promise.all(ids.map((id) => scoringNow().deploy(id)));
       return endpointId;
