@@ -106,8 +106,9 @@ export class Machine {
 
   async stop(): Promise<void> {
     await this.worker?.stop(15_000);
-    await this.client.connection.close();
     await Promise.all([this.temporal?.stop(), this.emulator.stop()]);
+    // Last: the SDK repeats a call by a timer, which on a closed channel throws where nobody can catch it.
+    await this.client.connection.close();
   }
 }
 
