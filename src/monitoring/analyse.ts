@@ -7,7 +7,7 @@ import type { Feature } from './features.js';
 import { qualityOf } from './quality.js';
 import { loadRequests } from './requests.js';
 import type { CollectedRows } from './requests.js';
-import { makeBaseline, makeCurrent, makeCurrentOf, samplesOf } from './samples.js';
+import { countMismatches, makeBaseline, makeCurrent, makeCurrentOf, samplesOf } from './samples.js';
 import { summarise } from './summary.js';
 import { openTable, unreadable } from './tables.js';
 import type { Column } from './tables.js';
@@ -70,15 +70,16 @@ async function compare(db: Database, input: AnalyseInput): Promise<DriftAnalysis
   }
   const selection = await selectFeatures(table.columns, input, now.carried);
   const rows = { baseline: baselineRows, current: now.rows };
+  let mismatches: readonly number[] = [];
   if (selection.features.length > 0) {
     try {
       await makeBaseline(db, table, selection.features);
     } catch (error) {
       throw unreadable(error);
     }
-    await now.make(selection.features);
+    mismatches = await now.make(selection.features);
   }
-  const compared = await compareFeatures(db, selection.features, rows, input);
+  const compared = await compareFeatures(db, selection.features, rows, mismatches, input);
   return conclude(input, {
     rows: now.rows,
     baselineRows,
@@ -94,7 +95,8 @@ interface Current {
   readonly findings: readonly QualityFinding[];
   /** Which of the columns it has. */
   readonly carried: (columns: readonly Column[]) => Promise<ReadonlySet<string>>;
-  readonly make: (features: readonly Feature[]) => Promise<void>;
+  /** Makes the table; returns how many values of each feature are of another type. */
+  readonly make: (features: readonly Feature[]) => Promise<readonly number[]>;
 }
 
 async function openCurrent(db: Database, input: AnalyseInput): Promise<Current> {
@@ -105,7 +107,10 @@ async function openCurrent(db: Database, input: AnalyseInput): Promise<Current> 
       rows: await countRows(db, table.sql),
       findings: [],
       carried: () => Promise.resolve(names),
-      make: (features) => makeCurrentOf(db, table, features),
+      make: async (features) => {
+        await makeCurrentOf(db, table, features);
+        return features.map(() => 0);
+      },
     };
   }
   const window = { fromMs: input.windowFromMs, toMs: input.windowToMs };
@@ -114,7 +119,10 @@ async function openCurrent(db: Database, input: AnalyseInput): Promise<Current> 
     rows: collected.rows,
     findings: unreadLines(collected),
     carried: (columns) => columnsInRequests(db, columns, input.carriedAs),
-    make: (features) => makeCurrent(db, features, input.carriedAs),
+    make: async (features) => {
+      await makeCurrent(db, features, input.carriedAs);
+      return await countMismatches(db, features);
+    },
   };
 }
 
@@ -131,6 +139,7 @@ async function compareFeatures(
   db: Database,
   features: readonly Feature[],
   rows: Rows,
+  mismatches: readonly number[],
   { mode = 'one-pass', plan }: AnalyseInput,
 ): Promise<Pick<Comparison, 'features' | 'findings' | 'missing'>> {
   const drifts: FeatureDrift[] = [];
@@ -143,7 +152,8 @@ async function compareFeatures(
       findings.push({ kind: 'not_compared', feature: name, message });
       continue;
     }
-    const drift = await compareFeature(db, feature, index, rows, { mode, plan });
+    const mismatched = mismatches[index] ?? 0;
+    const drift = await compareFeature(db, feature, index, { ...rows, mismatched }, { mode, plan });
     if (drift === undefined) {
       missing.push(name);
       const message = `${name}: no usable value on one side, so there is nothing to compare`;
@@ -151,7 +161,7 @@ async function compareFeatures(
       continue;
     }
     drifts.push(drift);
-    findings.push(...(await qualityOf(db, feature, index, drift)));
+    findings.push(...(await qualityOf(db, feature, index, drift, mismatched)));
   }
   return { features: drifts, findings, missing };
 }

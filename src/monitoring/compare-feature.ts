@@ -13,6 +13,11 @@ export interface Rows {
   readonly current: number;
 }
 
+/** How many values of a feature are of another type than the baseline's. */
+export interface FeatureRows extends Rows {
+  readonly mismatched: number;
+}
+
 export interface Judging {
   readonly mode: Mode;
   readonly plan: Thresholds;
@@ -23,7 +28,7 @@ export async function compareFeature(
   db: Database,
   feature: Feature,
   index: number,
-  rows: Rows,
+  rows: FeatureRows,
   { mode, plan }: Judging,
 ): Promise<FeatureDrift | undefined> {
   const found =
@@ -53,7 +58,7 @@ type Found = Distributions & { readonly statistics: readonly Statistic[] };
 async function numbers(
   db: Database,
   index: number,
-  rows: Rows,
+  rows: FeatureRows,
   mode: Mode,
   plan: Thresholds,
 ): Promise<Found | undefined> {
@@ -64,13 +69,12 @@ async function numbers(
   const compared = await compareNumbers(db, relations, { baseline, current }, mode);
   const count = (side: Side): number => compared.cells.reduce((sum, cell) => sum + cell[side].count, 0);
   const counts = { baseline: count('baseline'), current: count('current') };
-  const mismatches = await mismatchesOf(db, index);
   const distributions = numericalDistributions(compared, {
     baseline: { min: baseline.min, max: baseline.max, nulls: missing(rows.baseline, counts.baseline) },
     current: {
       min: current.min,
       max: current.max,
-      nulls: missing(rows.current, counts.current + mismatches),
+      nulls: missing(rows.current, counts.current + rows.mismatched),
     },
   });
   return { ...distributions, statistics: numericalStatistics(compared, counts, plan) };
@@ -98,17 +102,12 @@ async function extentOf(
   return undefined;
 }
 
-async function mismatchesOf(db: Database, index: number): Promise<number> {
-  const sql = `SELECT count(*) FILTER (m${index})::DOUBLE AS count FROM current`;
-  return (await db.one(z.object({ count: z.number() }), sql)).count;
-}
-
 const counted = z.tuple([z.array(z.string()), z.array(z.number()), z.array(z.number())]);
 
 async function categories(
   db: Database,
   index: number,
-  rows: Rows,
+  rows: FeatureRows,
   plan: Thresholds,
 ): Promise<Found | undefined> {
   const samples = samplesOf(index);
@@ -122,11 +121,10 @@ async function categories(
   const counts: CategoryCounts = { labels, baseline, current };
   const totals = { baseline: sum(baseline), current: sum(current) };
   if (totals.baseline === 0 || totals.current === 0) return undefined;
-  const mismatches = await mismatchesOf(db, index);
   return {
     ...categoricalDistributions(counts, {
       baseline: { nulls: missing(rows.baseline, totals.baseline) },
-      current: { nulls: missing(rows.current, totals.current + mismatches) },
+      current: { nulls: missing(rows.current, totals.current + rows.mismatched) },
     }),
     statistics: categoricalStatistics(counts, plan),
   };

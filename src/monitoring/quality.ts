@@ -15,10 +15,11 @@ export async function qualityOf(
   feature: Feature,
   index: number,
   drift: FeatureDrift,
+  mismatched: number,
 ): Promise<QualityFinding[]> {
   const outside =
     drift.type === 'numerical' ? await outOfRange(db, index, drift) : await unseen(db, index, drift);
-  return [...missingValues(drift), ...(await mismatches(db, feature, index)), ...outside];
+  return [...missingValues(drift), ...mismatches(feature, mismatched), ...outside];
 }
 
 function missingValues({ feature, baseline, current }: FeatureDrift): QualityFinding[] {
@@ -27,11 +28,7 @@ function missingValues({ feature, baseline, current }: FeatureDrift): QualityFin
   return [{ kind: 'nulls', feature, message }];
 }
 
-async function mismatches(db: Database, { column, type }: Feature, index: number): Promise<QualityFinding[]> {
-  const { count } = await db.one(
-    z.object({ count: z.number() }),
-    `SELECT count(*) FILTER (m${index})::DOUBLE AS count FROM current`,
-  );
+function mismatches({ column, type }: Feature, count: number): QualityFinding[] {
   if (count === 0) return [];
   const expected = type === 'numerical' ? 'number' : column.type.toLowerCase();
   const message = `${column.name}: ${plural(count, 'value')} cannot be read as ${expected}`;
@@ -45,6 +42,7 @@ async function outOfRange(
 ): Promise<QualityFinding[]> {
   const { min, max } = baseline;
   if (min === undefined || max === undefined) return [];
+  if ((current.min ?? min) >= min && (current.max ?? max) <= max) return [];
   const { count } = await db.one(
     z.object({ count: z.number() }),
     `SELECT count(*)::DOUBLE AS count FROM ${samplesOf(index).current}

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { identifier } from './database.js';
 import type { Database } from './database.js';
 import type { Feature } from './features.js';
@@ -18,7 +19,7 @@ export const largest = '1e300';
  * missing. Parquet is read where it lies, for its statistics answer much without a look at the data.
  */
 export async function makeBaseline(db: Database, table: Table, features: readonly Feature[]): Promise<void> {
-  const columns = features.map((feature, i) => `${columnValue(feature)} AS f${i}`);
+  const columns = features.map((feature, i) => `${columnValue(feature, table)} AS f${i}`);
   await db.run(
     `CREATE ${table.indexed ? 'VIEW' : 'TABLE'} baseline AS SELECT ${columns.join(', ')} FROM ${table.sql}`,
   );
@@ -39,9 +40,17 @@ export async function makeCurrent(
   await db.run(`CREATE TABLE current AS SELECT ${columns.join(', ')} FROM (${texts})`);
 }
 
-/** Makes `current` of a table that has the baseline's columns. */
+/** How many values of each feature are of another type, in a table that `makeCurrent` made. */
+export async function countMismatches(db: Database, features: readonly Feature[]): Promise<number[]> {
+  if (features.length === 0) return [];
+  const counts = features.map((_, i) => `count(*) FILTER (m${i})::DOUBLE AS m${i}`);
+  const row = await db.one(z.record(z.string(), z.number()), `SELECT ${counts.join(', ')} FROM current`);
+  return features.map((_, i) => row[`m${i}`] ?? 0);
+}
+
+/** Makes `current(f0, f1, …)` of a table that has the baseline's columns; a value of another type breaks the read. */
 export async function makeCurrentOf(db: Database, table: Table, features: readonly Feature[]): Promise<void> {
-  const columns = features.flatMap((feature, i) => [`${columnValue(feature)} AS f${i}`, `false AS m${i}`]);
+  const columns = features.map((feature, i) => `${columnValue(feature, table)} AS f${i}`);
   await db.run(
     `CREATE ${table.indexed ? 'VIEW' : 'TABLE'} current AS SELECT ${columns.join(', ')} FROM ${table.sql}`,
   );
@@ -53,9 +62,14 @@ export function samplesOf(index: number): Samples {
   return { baseline: of('baseline'), current: of('current') };
 }
 
-function columnValue({ column, type }: Feature): string {
+/** Whole numbers keep their type: their bounds then come of the file's statistics, and they count in an array. */
+const whole = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT)$/;
+
+function columnValue({ column, type }: Feature, { columns }: Table): string {
   const name = identifier(column.name);
-  return type === 'numerical' ? `CAST(${name} AS DOUBLE)` : `nullif(CAST(${name} AS VARCHAR), '')`;
+  if (type === 'categorical') return `nullif(CAST(${name} AS VARCHAR), '')`;
+  const own = columns.find((other) => other.name === column.name)?.type ?? '';
+  return whole.test(own) ? name : `CAST(${name} AS DOUBLE)`;
 }
 
 function requestText(index: number): string {

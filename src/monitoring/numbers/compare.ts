@@ -1,8 +1,8 @@
 import type { Database } from '../database.js';
 import { type Bounded, compareCells, type CellFacts, type Comparison, isSpike, total } from './area.js';
 import { sortCells } from './sorted.js';
-import { dividedGrid, evenGrid, type Grid, mostCells, type Relations } from './grid.js';
-import { type Cell, countCells, countValues } from './tally.js';
+import { bentGrid, type Bins, dividedGrid, evenGrid, type Grid, mostCells, type Relations } from './grid.js';
+import { type Cell, countCells, countValues, type FirstLook, lookAtFirst } from './tally.js';
 
 /** `one-pass` counts values in fine cells; `exact` also sorts those that the cells leave open. */
 export type Mode = 'one-pass' | 'exact';
@@ -43,7 +43,7 @@ const roundings = 1e-9;
 const fewRows = 250_000;
 
 /**
- * Compares the numbers of two samples. One pass over each side counts values in at most 32,768 cells. Where that leaves
+ * Compares the numbers of two samples. One pass over each side counts values in at most 65,536 cells. Where that leaves
  * the normalized distance uncertain by more than 0.001 deviations (one absurd value can press all others into one
  * cell), the cells in question are divided in another pass, and what still is open is sorted. `exact` leaves nothing
  * open.
@@ -54,8 +54,9 @@ export async function compareNumbers(
   extents: { readonly baseline: Extent; readonly current: Extent },
   mode: Mode,
 ): Promise<NumberComparison> {
-  const { fine, bins } = gridOver(extents.baseline, extents.current);
-  let cells = (await countValues(db, relations)) ?? (await countCells(db, relations, fine));
+  const looks = [await lookAtFirst(db, relations.baseline), await lookAtFirst(db, relations.current)];
+  const { fine, bins } = gridOver(extents.baseline, extents.current, looks);
+  let cells = (await countValues(db, relations, looks)) ?? (await countCells(db, relations, fine));
   const binned = bins(cells);
   const counts = { n: total(cells, 'baseline'), m: total(cells, 'current') };
   for (let round = 0; round < mostDivisions; round += 1) {
@@ -131,30 +132,39 @@ interface Grids {
 
 /**
  * Azure's bins: equal ones over both samples, as many as Sturges' rule gives for the smaller sample; the fine cells
- * divide each of them evenly.
+ * divide each of them evenly. Where the first rows lie in less than half of the bins, these get most of the cells.
  */
-function gridOver(baseline: Extent, current: Extent): Grids {
+function gridOver(baseline: Extent, current: Extent, looks: readonly FirstLook[]): Grids {
   const low = Math.min(baseline.min, current.min);
   const high = Math.max(baseline.max, current.max);
   const constant = !(high > low);
   const count = constant ? 1 : Math.ceil(Math.log2(Math.min(baseline.count, current.count)) + 1);
-  const each = constant ? 1 : Math.floor(fineCells / count);
   const pad = low === 0 ? 0.005 : Math.abs(low) * 0.005;
   const start = constant ? low - pad : low;
-  const width = constant ? 2 * pad : (high - low) / (count * each);
-  const edges = Array.from({ length: count + 1 }, (_, i) => start + i * each * width);
+  const width = constant ? 2 * pad : (high - low) / count;
+  const edges = Array.from({ length: count + 1 }, (_, i) => start + i * width);
   return {
-    fine: evenGrid(start, width),
+    fine: fineGrid({ start, width, count }, looks),
     bins: (cells) => {
       const counts = { baseline: edges.slice(1).map(() => 0), current: edges.slice(1).map(() => 0) };
       for (const cell of cells) {
-        const bin = Math.min(count - 1, Math.floor((cell.start - start) / (each * width) + roundings));
+        const bin = Math.min(count - 1, Math.floor((cell.start - start) / width + roundings));
         for (const side of ['baseline', 'current'] as const)
           counts[side][bin] = (counts[side][bin] ?? 0) + cell[side].count;
       }
       return { edges, ...counts };
     },
   };
+}
+
+function fineGrid(bins: Omit<Bins, 'from' | 'to'>, looks: readonly FirstLook[]): Grid {
+  const binOf = (value: number): number =>
+    Math.min(bins.count - 1, Math.max(0, Math.floor((value - bins.start) / bins.width)));
+  const from = Math.min(...looks.map(({ low }) => binOf(low)));
+  const to = Math.max(...looks.map(({ high }) => binOf(high))) + 1;
+  if (to - from < bins.count / 2) return bentGrid({ ...bins, from, to });
+  const each = Math.floor(fineCells / bins.count);
+  return evenGrid(bins.start, bins.width / each);
 }
 
 /** Mean and deviation of the sample, from the means and spreads of its cells. */

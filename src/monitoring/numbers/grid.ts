@@ -27,15 +27,60 @@ export function double(value: number): string {
 
 /** Cells `[start + i · width, start + (i + 1) · width)`. */
 export function evenGrid(start: number, width: number): Grid {
-  // One multiplication and one addition a value, where that loses nothing: this is what a pass spends its time with.
-  const near = Math.abs(start) < 100 * mostCells * width;
-  const position = near
-    ? `v * ${double(1 / width)} + ${double(edge - start / width)}`
-    : `(v - ${double(start)}) / ${double(width)} + ${edge}`;
   return {
-    rows: (relation) => `SELECT v, ${position} AS p FROM ${relation}`,
+    rows: (relation) => `SELECT v, ${line(start, width, 0)} AS p FROM ${relation}`,
     cell: (index) => ({ start: start + index * width, width }),
   };
+}
+
+/** Equal bins over a range, and those of them that nearly all values lie in: `[from, to)`. */
+export interface Bins {
+  readonly start: number;
+  readonly width: number;
+  readonly count: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One is left over, for the largest value lies on the last edge. */
+const bentCells = mostCells - 1;
+/** Of so many cells, those for the bins outside of the crowded ones. */
+const sparseShare = 1 / 8;
+
+/**
+ * Cells that divide each bin evenly, those in which values crowd more finely: their numbers lie on a bent line, steep
+ * over the crowded bins and flat beside them, of which each part is above or below the others where it counts.
+ */
+export function bentGrid(bins: Bins): Grid {
+  const sparse = bins.count - (bins.to - bins.from);
+  const coarse = Math.max(1, Math.floor((bentCells * sparseShare) / Math.max(1, sparse)));
+  const fine = Math.floor((bentCells - coarse * sparse) / (bins.to - bins.from));
+  const edges = [bins.from, bins.to].map((bin) => bins.start + bin * bins.width);
+  const [left = 0, right = 0] = edges;
+  const [coarseWidth, fineWidth] = [bins.width / coarse, bins.width / fine];
+  const firstFine = bins.from * coarse;
+  const firstRight = firstFine + (bins.to - bins.from) * fine;
+  const middle = line(left, fineWidth, firstFine);
+  const notAbove =
+    bins.to < bins.count ? `least(${middle}, ${line(right, coarseWidth, firstRight)})` : middle;
+  const position = bins.from > 0 ? `greatest(${notAbove}, ${line(bins.start, coarseWidth, 0)})` : notAbove;
+  return {
+    rows: (relation) => `SELECT v, ${position} AS p FROM ${relation}`,
+    cell: (index) => {
+      if (index < firstFine) return { start: bins.start + index * coarseWidth, width: coarseWidth };
+      if (index < firstRight) return { start: left + (index - firstFine) * fineWidth, width: fineWidth };
+      return { start: right + (index - firstRight) * coarseWidth, width: coarseWidth };
+    },
+  };
+}
+
+/** SQL for the position of `v` on a line that is `first` at `start` and rises by one each `width`. */
+function line(start: number, width: number, first: number): string {
+  // One multiplication and one addition a value, where that loses nothing: this is what a pass spends its time with.
+  const near = Math.abs(start) < 100 * mostCells * width;
+  return near
+    ? `v * ${double(1 / width)} + ${double(first + edge - start / width)}`
+    : `(v - ${double(start)}) / ${double(width)} + ${double(first + edge)}`;
 }
 
 /** Divides chosen cells of a grid, each into equally many. */
