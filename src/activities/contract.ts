@@ -258,6 +258,8 @@ export interface WorkspaceActivities {
   validateData(
     input: At & { readonly pins: Readonly<Record<string, string>> },
   ): Promise<{ readonly ok: boolean; readonly findings: readonly string[] }>;
+  /** How long a job has run, in milliseconds; `null` while it waits for compute and when it has ended. */
+  jobRunningMs(input: { readonly workspace: string; readonly job: string }): Promise<number | null>;
   cancelJob(input: { readonly workspace: string; readonly job: string }): Promise<void>;
   evaluateCandidate(
     input: At & { readonly candidate: string; readonly submitted: SubmittedJob; readonly end: JobEnd },

@@ -29,7 +29,13 @@ import type { Workspaces } from './workspaces.js';
 
 type TrainingActivities = Pick<
   WorkspaceActivities,
-  'submitJob' | 'submitPrepare' | 'jobDataOutputs' | 'validateData' | 'cancelJob' | 'evaluateCandidate'
+  | 'submitJob'
+  | 'submitPrepare'
+  | 'jobDataOutputs'
+  | 'validateData'
+  | 'jobRunningMs'
+  | 'cancelJob'
+  | 'evaluateCandidate'
 >;
 
 export function trainingActivities(deps: Dependencies, workspaces: Workspaces): TrainingActivities {
@@ -55,6 +61,12 @@ export function trainingActivities(deps: Dependencies, workspaces: Workspaces): 
     },
 
     validateData: (input) => beating(() => validate(deps, workspaces, input)),
+
+    async jobRunningMs({ workspace, job }) {
+      const view = await getJob(workspaces.client(workspace), job);
+      if (view?.startedAt === undefined || view.final) return null;
+      return Date.now() - view.startedAt;
+    },
 
     async cancelJob({ workspace, job }) {
       await cancelJob(workspaces.client(workspace), job);

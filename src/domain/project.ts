@@ -1,3 +1,5 @@
+import type { Concurrency } from './concurrency.js';
+
 /**
  * A project as decisions and workflows see it: `mlops.yaml` with every default filled in. Durations are
  * milliseconds, thresholds are parsed, environments stand in the order in which a model passes them.
@@ -12,6 +14,8 @@ export interface Project {
   readonly data: { readonly prepare?: FileRef; readonly validate?: DataRules };
   readonly candidates: readonly Candidate[];
   readonly limits: TrainingLimits;
+  /** Absent where an older worker read the file. */
+  readonly concurrency?: Concurrency;
   readonly gate?: Gate;
   readonly register: { readonly name: string; readonly which: 'best' | 'passing' | 'all' };
   readonly environments: readonly Environment[];

@@ -33,6 +33,7 @@ export function complete(file: Tree, { defaultName, workspace }: Surroundings): 
     setup: setup?.kind === 'list' ? { ...setup, items: setup.items.map(fileTree) } : (setup ?? toTree([])),
     data: withEntries(data, { prepare: optional(child(data, 'prepare'), fileTree) }),
     train: optional(child(file, 'train'), completeTrain),
+    concurrency: completeConcurrency(child(file, 'concurrency') ?? toTree({})),
     gate: optional(gate, completeGate),
     register: merge(withEntries(toTree({ which: 'best' }), { name }), child(file, 'register') ?? toTree({})),
     environments: environments.tree,
@@ -80,6 +81,13 @@ function completeCandidate(tree: Tree): Tree {
     set: child(form, 'set') ?? toTree({}),
     model: child(form, 'model') ?? toTree('model'),
   });
+}
+
+/** `keep` → `{newer: keep, spare: 1h}` */
+function completeConcurrency(tree: Tree): Tree {
+  const form: Tree =
+    textOf(tree) === undefined ? tree : { kind: 'branch', entries: { newer: tree }, origin: tree.origin };
+  return merge(toTree({ newer: 'replace', spare: '1h' }), form);
 }
 
 /** A single candidate is called after its job's file. */

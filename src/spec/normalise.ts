@@ -43,6 +43,7 @@ export function toProject(full: FullProject, environments: readonly Environment[
       runMs: full.train.limits.run,
       parallel: full.train.limits.parallel,
     },
+    concurrency: { newer: full.concurrency.newer, spareMs: full.concurrency.spare },
     ...(full.gate !== undefined && { gate: toGate(full.gate) }),
     register: full.register,
     environments,

@@ -71,6 +71,13 @@ export const gateObject = z.strictObject({
     .optional()
     .describe("How much worse than the champion any slice may be, such as AUC.under_40; the metric's unit"),
 });
+const newer = z.enum(['replace', 'keep']);
+const concurrencyObject = z.strictObject({
+  newer: newer
+    .optional()
+    .describe("Whether a newer commit of the branch takes this one's place; default replace"),
+  spare: duration.optional().describe('Jobs that have run for longer are left to finish; default 1h'),
+});
 const gateText = z.string().regex(gatePattern, { error: 'must be a comparison such as AUC >= 0.75' });
 
 const validate = z.strictObject({
@@ -203,6 +210,10 @@ export const projectFile = z
     setup: z.array(fileRef).optional(),
     data: z.strictObject({ prepare: fileRef.optional(), validate: validate.optional() }).optional(),
     train: z.union([relativePath, trainObject]),
+    concurrency: z
+      .union([newer, concurrencyObject], { error: 'must be "replace", "keep" or a map' })
+      .optional()
+      .describe('What this commit does when a newer one of its branch comes; default replace'),
     gate: z.union([gateText, gateObject]).optional(),
     register: z
       .strictObject({ name: name.optional(), which: z.enum(['best', 'passing', 'all']).optional() })
@@ -257,6 +268,7 @@ export const fullProject = z.object({
     candidates: z.record(name, candidateObject.required({ set: true, model: true })),
     limits: limits.required(),
   }),
+  concurrency: concurrencyObject.required(),
   gate: gateObject.required().extend({ max_slice_loss: gateObject.shape.max_slice_loss }).optional(),
   register: z.strictObject({ name, which: z.enum(['best', 'passing', 'all']) }),
 });

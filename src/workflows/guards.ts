@@ -1,3 +1,4 @@
+import type { Newer } from '../domain/concurrency.js';
 import type { Release } from '../domain/release.js';
 import type { Breach, ChildBlocked, ReleaseReport } from './messages.js';
 
@@ -72,8 +73,10 @@ export function isBreach(value: unknown): value is Breach {
   });
 }
 
-export function isNewer(value: unknown): value is { readonly by: string; readonly commit: string } {
-  return has(value, { by: 'string', commit: 'string' });
+export function isNewer(value: unknown): value is Newer {
+  if (!has(value, { by: 'string', commit: 'string' })) return false;
+  const { spareMs } = value as { spareMs?: unknown };
+  return spareMs === undefined || typeof spareMs === 'number';
 }
 
 export function isReleaseId(value: unknown): value is { readonly releaseId: string } {

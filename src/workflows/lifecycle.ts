@@ -15,10 +15,12 @@ import {
   at,
   courteously,
   type Lifecycle,
+  type LifecycleBase,
   lifecycleOf,
   writeRecord,
 } from './lifecycle/context.js';
 import { develop, type Development } from './lifecycle/develop.js';
+import { untilNewer } from './giving-way.js';
 import { integrate } from './lifecycle/integrate.js';
 import { showPlan } from './lifecycle/plan.js';
 import { promote, supersededVerdict } from './lifecycle/promote.js';
@@ -47,6 +49,7 @@ export async function lifecycle(input: LifecycleInput): Promise<LifecycleStatus>
     const loaded = await parking.step('load', () => core.loadProject({ ...at(base), ...reachOf(input) }));
     running = lifecycleOf(base, loaded);
     tracker.note(...loaded.notes);
+    tellWhenKept(base, running);
     tracker.verdict(await passPhases(running));
   } catch (error) {
     endAsFailed(tracker, error);
@@ -72,7 +75,7 @@ async function passPhases(lifecycle: Lifecycle): Promise<LifecycleVerdict> {
       core.supersedeOlder({ ...at(lifecycle), lifecycleId: id, branch: loaded.branch }),
     );
   }
-  const stands = await untilSuperseded(lifecycle, async () => {
+  const stands = await untilNewer(lifecycle.superseded, async () => {
     await setUp(lifecycle);
     return true;
   });
@@ -121,7 +124,7 @@ function describeSetup({ created, updated, unchanged }: SetupResult, mode: Setup
 /** Training up to registration; a verdict where the lifecycle ends before there is a model to release. */
 async function makeModel(lifecycle: Lifecycle): Promise<ModelRef | LifecycleVerdict> {
   const { loaded, tracker } = lifecycle;
-  const development = await untilSuperseded(lifecycle, () => develop(lifecycle));
+  const development = await develop(lifecycle);
   if (development === undefined) return supersededVerdict(lifecycle);
   if (!development.gate.passed) return verdictWithoutModel(development);
   if (loaded.reach === 'train') return 'evaluated';
@@ -139,19 +142,16 @@ function verdictWithoutModel({ gate }: Development): LifecycleVerdict {
   return gate.verdicts.some(({ passed }) => passed) ? 'evaluated' : 'gate_failed';
 }
 
-/** A newer commit stops the training of an older one and cancels its jobs; `undefined` says that it did. */
-async function untilSuperseded<T>(lifecycle: Lifecycle, run: () => Promise<T>): Promise<T | undefined> {
-  const scope = new CancellationScope();
-  const stop = (): void => {
-    scope.cancel();
-  };
-  condition(() => lifecycle.superseded() !== undefined).then(stop, () => undefined);
-  try {
-    return await scope.run(run);
-  } catch (error) {
-    if (isCancellation(error) && lifecycle.superseded() !== undefined) return undefined;
-    throw error;
-  }
+/** One that keeps its place says so, for whoever wonders why two run. */
+function tellWhenKept({ superseded, tracker }: LifecycleBase, { concurrency }: Lifecycle): void {
+  if (concurrency.newer !== 'keep') return;
+  condition(() => superseded() !== undefined).then(
+    () => {
+      const { commit = '' } = superseded() ?? {};
+      tracker.note(`commit ${commit.slice(0, 12)} is newer; \`concurrency: keep\` lets this one go on`);
+    },
+    () => undefined,
+  );
 }
 
 /** A release of a registered model enters at staging. */

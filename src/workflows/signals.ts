@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { Newer } from '../domain/concurrency.js';
 import type { ApprovalRecord } from '../domain/approval-record.js';
 import type { Release } from '../domain/release.js';
 import {
@@ -12,7 +13,7 @@ import {
 
 /** Typed definitions of the messages that the workflows handle. */
 export const retrySignal = defineSignal(messages.retry);
-export const supersededSignal = defineSignal<[{ by: string; commit: string }]>(messages.superseded);
+export const supersededSignal = defineSignal<[Newer]>(messages.superseded);
 export const releaseSignal = defineSignal<[ReleaseReport]>(messages.release);
 export const childSignal = defineSignal<[ChildBlocked]>(messages.child);
 export const requestSignal = defineSignal<[Release]>(messages.request);

@@ -40,6 +40,11 @@ test.each<[string, string, string]>([
     'train: {job: t.yml, limits: {run: 10}}\n',
     'train.limits.run: must be a number with a unit',
   ],
+  [
+    'an unknown concurrency',
+    'train: t.yml\nconcurrency: all\n',
+    'concurrency: must be "replace", "keep" or a map',
+  ],
   ['a duration of years', 'train: {job: t.yml, limits: {run: 900d}}\n', 'longer than a year'],
   ['a path outside', 'train: ../t.yml\n', 'points outside the repository; found ../t.yml'],
   ['an absolute path', 'train: /etc/passwd\n', 'must be a path inside the repository'],

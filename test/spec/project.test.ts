@@ -13,6 +13,7 @@ describe('the smallest file', () => {
       data: {},
       candidates: [{ name: 'train', job: { file: 'azureml/train.yml', set: {} }, model: 'model' }],
       limits: { queueMs: 12 * 3_600_000, runMs: 72 * 3_600_000, parallel: 4 },
+      concurrency: { newer: 'replace', spareMs: 3_600_000 },
       gate: {
         metric: 'AUC',
         goal: 'maximize',
@@ -51,6 +52,13 @@ describe('the file with every key', () => {
       model: 'outputs.model',
     });
     expect(project.setup[1]).toEqual({ file: 'azureml/data.yml', set: { version: 3 } });
+  });
+
+  test.each([
+    ['keep', { newer: 'keep', spareMs: 3_600_000 }],
+    ['{spare: 3h}', { newer: 'replace', spareMs: 3 * 3_600_000 }],
+  ])('reads concurrency: %s', (text, concurrency) => {
+    expect(read(`train: t.yml\nconcurrency: ${text}\n`).project.concurrency).toEqual(concurrency);
   });
 
   test('turns percentages into shares and durations into milliseconds', () => {

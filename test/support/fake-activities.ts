@@ -177,6 +177,7 @@ function aboutTraining() {
     submitPrepare: ({ attempt }) => Promise.resolve(submitted(`prepare-${attempt}`)),
     jobDataOutputs: () => Promise.resolve({ 'diabetes-train': '2' }),
     validateData: () => Promise.resolve({ ok: true, findings: [] }),
+    jobRunningMs: () => Promise.resolve(null),
     cancelJob: () => Promise.resolve(),
     lookAtJob: () => Promise.resolve({ status: 'Completed', seconds: 5 }),
     evaluateCandidate: ({ candidate, submitted: { job } }) => Promise.resolve(finished(candidate, job)),

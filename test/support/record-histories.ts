@@ -31,6 +31,7 @@ const parts = {
   cancelled: recordCancelled,
   surfaces: recordSurfaces,
   polling: recordPolling,
+  superseded: recordSuperseded,
 };
 
 /**
@@ -151,6 +152,32 @@ async function recordCancelled(lab: Lab): Promise<void> {
     'training-cancelled',
     stage.client.workflow.getHandle(trainingId(handle.workflowId, 'boosted')),
   );
+}
+
+/** A newer commit comes while one job has run for a minute, and another for longer than is cut short. */
+async function recordSuperseded(lab: Lab): Promise<void> {
+  let finished = false;
+  const stage = lab.stage({
+    project: project({ candidates: [candidate('logistic'), candidate('boosted')], environments: [] }),
+    activities: (ok) => ({
+      lookAtJob: (input) => (finished ? ok.lookAtJob(input) : Promise.reject(failure('NotYet', 'it runs'))),
+      jobRunningMs: ({ job }) => Promise.resolve(job.startsWith('logistic') ? 60_000 : 2 * 3_600_000),
+    }),
+  });
+  const handle = await push(stage);
+  await until('both jobs to be looked at', () =>
+    new Set(stage.fakes.of('lookAtJob').map(({ job }) => job)).size === 2 ? true : undefined,
+  );
+  await handle.signal('superseded', { by: 'mlops/newer', commit: '2'.repeat(40) });
+  await until('a job to be cancelled', () => stage.fakes.of('cancelJob')[0]);
+  finished = true;
+  await handle.result();
+  await write('lifecycle-superseded', handle);
+  for (const name of ['logistic', 'boosted'])
+    await write(
+      `training-superseded-${name}`,
+      stage.client.workflow.getHandle(trainingId(handle.workflowId, name)),
+    );
 }
 
 /** GitHub is away until the lifecycle has ended. */

@@ -4,6 +4,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Newer } from '../../domain/concurrency.js';
 import { defaultTiming } from '../../domain/timing.js';
 import { isChildBlocked, isNewer, isReleaseReport } from '../guards.js';
 import type { LifecycleInput, ReleaseProgress, ReleaseReport } from '../messages.js';
@@ -28,7 +29,7 @@ export function begin(input: LifecycleInput): LifecycleBase {
     tracker.blocked(workflowInfo().workflowId, blocked);
   });
   const reports = new Map<string, ReleaseReport[]>();
-  let newer: { by: string; commit: string } | undefined;
+  let newer: Newer | undefined;
   const base: LifecycleBase = {
     input,
     timing,

@@ -1,5 +1,6 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { CoreActivities, LoadedProject } from '../../activities/contract.js';
+import { type Concurrency, defaultConcurrency, type Newer } from '../../domain/concurrency.js';
 import type { Environment } from '../../domain/project.js';
 import type { Timing } from '../../domain/timing.js';
 import type { LifecycleInput, Phase, ReleaseReport } from '../messages.js';
@@ -18,7 +19,7 @@ export interface LifecycleBase {
   /** Reports of endpoints by release id, newest last. */
   readonly reports: Map<string, ReleaseReport[]>;
   /** Set when a newer commit takes this one's place. */
-  readonly superseded: () => { by: string; commit: string } | undefined;
+  readonly superseded: () => Newer | undefined;
 }
 
 /** What every phase works with. */
@@ -26,11 +27,14 @@ export interface Lifecycle extends LifecycleBase {
   readonly id: string;
   readonly runId: string;
   readonly loaded: LoadedProject;
+  readonly concurrency: Concurrency;
 }
 
 export function lifecycleOf(base: LifecycleBase, loaded: LoadedProject): Lifecycle {
   const { workflowId: id, runId } = workflowInfo();
-  return { ...base, id, runId, loaded };
+  const { concurrency = defaultConcurrency } = loaded.project;
+  const superseded = concurrency.newer === 'keep' ? () => undefined : base.superseded;
+  return { ...base, id, runId, loaded, concurrency, superseded };
 }
 
 export function activitiesFor({ loaded, timing }: Lifecycle, workspace: string): Proxies {

@@ -1,3 +1,4 @@
+import { placeTaken } from '../../domain/concurrency.js';
 import type { ModelRef } from '../../domain/model.js';
 import { failure } from '../failures.js';
 import type { LifecycleVerdict } from '../messages.js';
@@ -55,7 +56,6 @@ function refusalOf(
 
 export function supersededVerdict(lifecycle: Lifecycle): LifecycleVerdict {
   const newer = lifecycle.superseded();
-  const reason = `commit ${newer?.commit.slice(0, 12) ?? ''} of the same branch took its place (${newer?.by ?? ''})`;
-  lifecycle.tracker.stop(reason);
+  if (newer !== undefined) lifecycle.tracker.stop(placeTaken(newer));
   return 'superseded';
 }
