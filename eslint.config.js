@@ -74,7 +74,12 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.json', './emulator/tsconfig.json', './test/tsconfig.json'],
+        project: [
+          './tsconfig.json',
+          './emulator/tsconfig.json',
+          './emulator/src/studio/client/tsconfig.json',
+          './test/tsconfig.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -127,7 +127,7 @@ async function serve(flags: Flags): Promise<void> {
   const urls = { url, ...https, blobUrl };
   const text = async () =>
     httpsUrl === undefined || caPath === undefined
-      ? readable(urls)
+      ? readable({ ...urls, page: `${url}/studio` })
       : instructions({ url, httpsUrl, caPath }, blobUrl, shownWorkspace(await resourcesAt(url)));
   process.stdout.write(flags.json ? `${JSON.stringify({ ...urls, pid: process.pid })}\n` : await text());
   stopOnSignal(emulator);

@@ -14,6 +14,7 @@ import { createEnvironments } from './runner/environments.js';
 import { createRunner } from './runner/index.js';
 import { createScoring } from './scoring/index.js';
 import type { Register } from './server.js';
+import { registerStudio } from './studio/index.js';
 
 /** All services of one emulator, in the order in which they are wired. */
 export interface Services {
@@ -29,7 +30,7 @@ const STOP_LIMIT_MS = 5000;
 
 /** Makes the services and joins them by their interfaces. */
 export function createServices(ctx: EmulatorContext): Services {
-  const log = createRequestLog(ctx.dataDir);
+  const log = createRequestLog(ctx.dataDir, ctx.store.changes);
   const environments = createEnvironments(ctx);
   const runner = createRunner(ctx, environments);
   const scoring = createScoring(ctx, environments);
@@ -50,6 +51,9 @@ export function createServices(ctx: EmulatorContext): Services {
       registerMonitorLogs,
       (app) => {
         scoring.register(app);
+      },
+      (app) => {
+        registerStudio(app, ctx, log, scoring);
       },
     ],
     async recover() {

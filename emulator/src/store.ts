@@ -1,5 +1,7 @@
 import { open } from 'lmdb';
 import { join } from 'node:path';
+import { createChanges } from './changes.js';
+import type { Changes } from './changes.js';
 
 export interface Entry<T> {
   readonly key: string;
@@ -15,12 +17,16 @@ export interface Collection<T> {
   remove(key: string): boolean;
   /** Entries ordered by key, all of them or those whose key begins with `prefix`. */
   list(prefix?: string): Entry<T>[];
+  /** Keys alone, which costs little where there are many large values. */
+  keys(prefix?: string): string[];
 }
 
 export interface Store {
   collection<T>(name: string): Collection<T>;
   /** All writes of `work` (synchronous) become visible together, or none when it throws; one commit, so also the fast way to write many. */
   transaction<R>(work: () => R): R;
+  /** Told of every write, and of what services keep beside the store (logs, requests). */
+  readonly changes: Changes;
   close(): Promise<void>;
 }
 
@@ -30,20 +36,26 @@ const LAST = '\u{10ffff}';
 export function createStore(dataDir: string): Store {
   // noSync: the page cache survives the death of a process; only a crash of the machine can lose the last writes.
   const root = open({ path: join(dataDir, 'state.lmdb'), maxDbs: 64, encoding: 'json', noSync: true });
+  const changes = createChanges();
   const collections = new Map<string, Collection<unknown>>();
 
   function openCollection(name: string): Collection<unknown> {
     const db = root.openDB<unknown, string>({ name, encoding: 'json' });
+    const below = (prefix: string | undefined) =>
+      prefix === undefined ? {} : { start: prefix, end: prefix + LAST };
     return {
       get: (key) => db.get(key),
       put: (key, value) => {
         db.putSync(key, value);
+        changes.tell({ collection: name, key });
       },
-      remove: (key) => db.removeSync(key),
-      list: (prefix) => {
-        const range = prefix === undefined ? {} : { start: prefix, end: prefix + LAST };
-        return [...db.getRange(range)].map(({ key, value }) => ({ key, value }));
+      remove: (key) => {
+        const removed = db.removeSync(key);
+        if (removed) changes.tell({ collection: name, key });
+        return removed;
       },
+      list: (prefix) => [...db.getRange(below(prefix))].map(({ key, value }) => ({ key, value })),
+      keys: (prefix) => [...db.getKeys(below(prefix))],
     };
   }
 
@@ -53,6 +65,7 @@ export function createStore(dataDir: string): Store {
       collections.set(name, known);
       return known as Collection<T>;
     },
+    changes,
     transaction: (work) => root.transactionSync(work),
     close: () => root.close(),
   };

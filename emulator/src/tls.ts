@@ -40,7 +40,7 @@ async function isUsable(certPath: string, keyPath: string): Promise<boolean> {
 }
 
 async function makeCertificates(): Promise<{ ca: string; cert: string; key: string }> {
-  x509.cryptoProvider.set(webcrypto);
+  x509.cryptoProvider.set(globalThis.crypto);
   const caKeys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const validity = { notBefore: new Date(Date.now() - 3_600_000), notAfter: new Date(Date.now() + YEAR) };

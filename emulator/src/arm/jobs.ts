@@ -83,7 +83,7 @@ function submit(arm: ArmServices, request: ArmRequest): ArmReply {
   const { resource } = store(
     ctx,
     request,
-    { ...given, ...completed(given, name, request) },
+    { ...given, ...completed(ctx, given, name, request) },
     { _request: immutableOf(given) },
   );
   arm.runner.submit(keyOf(resource.id));
@@ -92,7 +92,7 @@ function submit(arm: ArmServices, request: ArmRequest): ArmReply {
 }
 
 /** What the service adds to a submitted job. */
-function completed(given: Json, name: string, request: ArmRequest): Json {
+function completed(ctx: EmulatorContext, given: Json, name: string, request: ArmRequest): Json {
   const workspace = request.path.slice(0, request.path.toLowerCase().lastIndexOf('/jobs/'));
   const tracking = `azureml://${new URL(request.base).host}/mlflow/v1.0${workspace}`;
   const outputs = (given['outputs'] ?? {}) as Json;
@@ -116,7 +116,7 @@ function completed(given: Json, name: string, request: ArmRequest): Json {
       Tracking: { jobServiceType: 'Tracking', endpoint: tracking, port: null, status: null },
       Studio: {
         jobServiceType: 'Studio',
-        endpoint: `https://ml.azure.com/runs/${name}?wsid=${workspace}`,
+        endpoint: `${ctx.publicUrl()}/runs/${name}?wsid=${workspace}`,
         port: null,
         status: null,
       },

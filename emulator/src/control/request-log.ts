@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Changes } from '../changes.js';
 
 /** One answered request. `body`: what a PUT, POST or PATCH to Resource Manager carried, without its secrets. */
 export interface LoggedRequest {
@@ -11,6 +12,8 @@ export interface LoggedRequest {
   readonly status: number;
   readonly durationMs: number;
   readonly body?: unknown;
+  /** What struck it by order: a fault's kind, `throttled` or `missing`. */
+  readonly fault?: string;
 }
 
 export interface RequestLog {
@@ -25,7 +28,7 @@ const LARGEST_FILE = 64 * 1024 * 1024;
 const SECRET = /key$|secret|password|passwd|token|credential|connectionstring|sas(uri)?$|^sig$/i;
 
 /** Requests in memory and, a line of JSON each, in `requests.jsonl` of the data folder. */
-export function createRequestLog(dataDir: string): RequestLog {
+export function createRequestLog(dataDir: string, changes?: Changes): RequestLog {
   const path = join(dataDir, 'requests.jsonl');
   if (existsSync(path) && statSync(path).size > LARGEST_FILE) renameSync(path, `${path}.old`);
   let kept: LoggedRequest[] = [];
@@ -37,6 +40,7 @@ export function createRequestLog(dataDir: string): RequestLog {
       kept.push(entry);
       if (kept.length > 2 * KEPT) kept = kept.slice(-KEPT);
       appendFileSync(path, `${JSON.stringify(entry)}\n`);
+      changes?.tell({ collection: 'requests', key: String(last) });
     },
     since: (seq) => kept.slice(-KEPT).filter((entry) => entry.seq > seq),
   };

@@ -11,6 +11,9 @@ import { conditionsSchema, faultSchema, quotaSchema } from './schemas.js';
 import { addStrikes } from './strikes.js';
 
 const PREFIX = '/_emulator';
+/** Where the web page lies, and the addresses of Azure ML studio that lead there. */
+export const STUDIO = '/studio';
+const PAGES = /^(\/$|\/(studio|runs|endpoints|model|data)(\/|$))/;
 
 /** Logs every request, lets faults strike, and adds the control API under `/_emulator` (loopback only). */
 export function registerControl(app: FastifyInstance, ctx: EmulatorContext, log: RequestLog): void {
@@ -18,17 +21,23 @@ export function registerControl(app: FastifyInstance, ctx: EmulatorContext, log:
     if (isControl(request)) requireLoopback(request);
     return Promise.resolve();
   });
-  addStrikes(app, ctx, isControl, (request) => {
-    logRequest(log, request, 0, 0);
+  const faultOf = addStrikes(app, ctx, isControl, (request) => {
+    logRequest(log, request, 0, 0, faultOf(request));
   });
   app.addHook('onResponse', (request, reply, done) => {
-    if (!isControl(request)) logRequest(log, request, reply.statusCode, reply.elapsedTime);
+    if (!isControl(request)) logRequest(log, request, reply.statusCode, reply.elapsedTime, faultOf(request));
     done();
   });
   registerControlRoutes(app, ctx, log);
 }
 
-function logRequest(log: RequestLog, request: FastifyRequest, status: number, elapsed: number): void {
+function logRequest(
+  log: RequestLog,
+  request: FastifyRequest,
+  status: number,
+  elapsed: number,
+  fault: string | undefined,
+): void {
   const path = request.url.split('?')[0] ?? '';
   const withBody = /^\/subscriptions\//i.test(path) && ['PUT', 'POST', 'PATCH'].includes(request.method);
   log.add({
@@ -39,6 +48,7 @@ function logRequest(log: RequestLog, request: FastifyRequest, status: number, el
     status,
     durationMs: Math.round(elapsed),
     ...(withBody ? { body: loggable(request.body) } : {}),
+    ...(fault === undefined ? {} : { fault }),
   });
 }
 
@@ -50,9 +60,10 @@ function safeDecode(path: string): string {
   }
 }
 
-/** By the route, not the address: `/%5Femulator` and `/_EMULATOR` lead there too. */
+/** The emulator's own pages belong to it. By the route, not the address: `/%5Femulator` and `/_EMULATOR` lead there too. */
 function isControl(request: FastifyRequest): boolean {
-  return request.routeOptions.url?.startsWith(PREFIX) === true;
+  const url = request.routeOptions.url ?? '';
+  return url.startsWith(PREFIX) || PAGES.test(url);
 }
 
 function requireLoopback(request: FastifyRequest): void {

@@ -9,22 +9,30 @@ import { parseArmId, typeOf } from '../ids.js';
 import { getResource } from '../resources.js';
 import { createBuckets } from './token-bucket.js';
 
-/** Lets faults and conditions strike the requests that `exempt` does not spare; `hungUp` is told of those that get no answer. */
+/**
+ * Lets faults and conditions strike the requests that `exempt` does not spare; `hungUp` is told of those that get no
+ * answer. Returns what tells of a request by what it was struck: a fault's kind, `throttled` or `missing`.
+ */
 export function addStrikes(
   app: FastifyInstance,
   ctx: EmulatorContext,
   exempt: (request: FastifyRequest) => boolean,
   hungUp: (request: FastifyRequest) => void,
-): void {
+): (request: FastifyRequest) => string | undefined {
   const afterwards = new WeakMap<FastifyRequest, FaultAnswer>();
+  const struck = new WeakMap<FastifyRequest, string>();
   const buckets = createBuckets();
   app.addHook('onRequest', async (request, reply) => {
     if (exempt(request)) return;
     const { conditions } = ctx.faults;
+    struck.set(request, 'throttled');
     throttle(buckets, conditions, request, reply);
+    struck.set(request, 'missing');
     requireVisible(ctx, conditions, request);
+    struck.delete(request);
     const fault = ctx.faults.forRequest(request.method, request.url);
     if (fault === undefined || fault === 'hang') return;
+    struck.set(request, kindOf(fault));
     if (fault === 'hangup') {
       reply.hijack();
       request.raw.socket.destroy();
@@ -38,6 +46,13 @@ export function addStrikes(
     if (fault === 'lost') request.raw.socket.destroy();
     done(null, fault === 'cut' ? halfOf(payload) : payload);
   });
+  return (request) => struck.get(request);
+}
+
+function kindOf(fault: FaultAnswer): string {
+  if (typeof fault === 'string') return fault;
+  if ('delayMs' in fault) return `slow by ${fault.delayMs} ms`;
+  return 'failure' in fault ? fault.failure : fault.code;
 }
 
 function answer(

@@ -84,10 +84,22 @@ export function setStatus(ctx: EmulatorContext, jobId: string, status: JobStatus
     if (isFinal(String(job.properties['status']))) return;
     const now = new Date().toISOString();
     job.properties = { ...job.properties, status, ...(error === undefined ? {} : { error }) };
+    job._timeline = [...timelineOf(job), { status, at: now }];
     if (status === 'Running') job._startTime = now;
     if (isFinal(status)) job._endTime = endTime(ctx, job._startTime, now);
     ctx.log(`job ${job.name}: ${status}${error === undefined ? '' : ` (${error.code})`}`);
   });
+}
+
+/** A status that a job came to, and when (ISO 8601). */
+export interface Moment {
+  readonly status: string;
+  readonly at: string;
+}
+
+/** The statuses that a job has had since it was taken over, in order. */
+export function timelineOf(job: StoredResource): readonly Moment[] {
+  return (job._timeline ?? []) as Moment[];
 }
 
 /** When it ended by the clock of jobs, which may be ordered to go faster. */

@@ -2,6 +2,9 @@ import type { AppendBlobClient } from '@azure/storage-blob';
 import type { EmulatorContext } from '../context.js';
 import type { BlobLocation } from './uris.js';
 
+/** What a change of a log's blob is told as; its key is `container/path`. */
+export const LOGS = 'logs';
+
 const FLUSH_MS = 1000;
 /** Limit of one append in the Blob service. */
 const BLOCK = 4 * 1024 * 1024;
@@ -21,6 +24,10 @@ export function createLogBlob(ctx: EmulatorContext, { container, prefix }: BlobL
   let closing = false;
   let flushing = Promise.resolve();
 
+  const tell = () => {
+    ctx.store.changes.tell({ collection: LOGS, key: `${container}/${prefix}` });
+  };
+
   async function flush(): Promise<void> {
     if (pending.length === 0) return;
     const text = Buffer.from(pending.map((line) => `${line}\n`).join(''));
@@ -28,11 +35,13 @@ export function createLogBlob(ctx: EmulatorContext, { container, prefix }: BlobL
     // Nothing comes after it: one request instead of two.
     if (!created && closing) {
       await client.getBlockBlobClient(prefix).upload(text, text.length);
+      tell();
       return;
     }
     if (!created) await blob.create();
     created = true;
     await append(blob, text);
+    tell();
   }
 
   function flushSoon(): Promise<void> {

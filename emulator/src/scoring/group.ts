@@ -15,11 +15,21 @@ import { startAllowance } from './probe.js';
 import { Slots } from './slots.js';
 import type { DeploymentSpec } from './spec.js';
 
+/** What one instance does. */
+export interface InstanceState {
+  readonly id: string;
+  /** Whether its probes let it have requests. */
+  readonly ready: boolean;
+  /** Requests that it answers at the moment. */
+  readonly inFlight: number;
+}
+
 /** The running instances of one version of a deployment. */
 export interface InstanceGroup {
   readonly spec: DeploymentSpec;
   readonly launch: Launch;
   readonly slots: Slots;
+  states(): InstanceState[];
   /** Lets the requests that it has come to their end, and ends the processes. */
   stop(): Promise<void>;
 }
@@ -43,6 +53,8 @@ export async function startGroup(
 ): Promise<InstanceGroup> {
   const onLine = (line: string) => {
     log.add(line);
+    // It may be that an instance is ready now, or no longer.
+    ctx.store.changes.tell({ collection: 'instances', key: spec.id });
   };
   const removeRoot = () => rm(root, { recursive: true, force: true, maxRetries: 5 });
   const launch = await assemble(ctx, environments, spec, root, onLine).catch(async (error: unknown) => {
@@ -74,6 +86,7 @@ export async function startGroup(
     spec,
     launch,
     slots,
+    states: () => instances.map(({ id, ready, inFlight }) => ({ id, ready, inFlight })),
     async stop() {
       const patience = Date.now() + spec.requestTimeoutMs;
       // Also those that have looked it up and not yet got in line.

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { EmulatorContext } from '../context.js';
 import { AzureError } from '../errors.js';
@@ -9,7 +10,7 @@ import type { StoredResource } from '../resources.js';
 import type { Environments } from '../runner/environments.js';
 import { createCollector } from './collector.js';
 import { groupRoot, shortHash, startGroup } from './group.js';
-import type { InstanceGroup } from './group.js';
+import type { InstanceGroup, InstanceState } from './group.js';
 import { LogFile } from './log-tail.js';
 import { registerInference } from './router.js';
 import { rememberServed, servedOf } from './served.js';
@@ -30,6 +31,10 @@ export interface Scoring {
   recover(): Promise<void>;
   /** The last `tail` lines of the container log. */
   logs(deploymentId: string, tail: number): Promise<string>;
+  /** Gives every line of the container log that comes from now on; returns what ends it. */
+  follow(deploymentId: string, onLine: (line: string) => void): () => void;
+  /** The instances of a deployment; empty while they start, and when none runs. */
+  instances(deploymentId: string): Promise<InstanceState[]>;
   stop(): Promise<void>;
   /** Adds `/inference/…` to the app. */
   register(app: FastifyInstance): void;
@@ -50,7 +55,7 @@ export function createScoring(ctx: EmulatorContext, environments: Environments):
   const groups = new Map<string, Promise<InstanceGroup>>();
   const logFiles = new Map<string, LogFile>();
   const collector = createCollector(ctx);
-  const trafficLog = createTrafficLog(ctx.dataDir);
+  const trafficLog = createTrafficLog(ctx.dataDir, ctx.store.changes);
   const stopping = new AbortController();
 
   function logOf(deploymentId: string): LogFile {
@@ -119,6 +124,12 @@ export function createScoring(ctx: EmulatorContext, environments: Environments):
       }
     },
     logs: (deploymentId, tail) => logOf(deploymentId).tail(tail),
+    follow: (deploymentId, onLine) => logOf(deploymentId).follow(onLine),
+    async instances(deploymentId) {
+      const starting = groups.get(keyOf(deploymentId))?.catch(() => undefined);
+      const group = await Promise.race([starting, breathe(undefined)]);
+      return group?.states() ?? [];
+    },
     async stop() {
       stopping.abort(new AzureError(409, 'OperationCanceled', 'The emulator is stopping.'));
       await Promise.all([...groups.values()].map(end));

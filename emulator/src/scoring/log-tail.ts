@@ -7,13 +7,23 @@ const MAX_BYTES = 4 * 1024 * 1024;
 export class LogFile {
   #pending = '';
   #writing: Promise<void> = Promise.resolve();
+  readonly #followers = new Set<(line: string) => void>();
 
   constructor(readonly path: string) {}
 
   add(line: string): void {
     const first = this.#pending === '';
     this.#pending += `${line}\n`;
+    for (const follower of this.#followers) follower(line);
     if (first) this.#writing = this.#writing.then(() => this.#write());
+  }
+
+  /** Gives every line that comes from now on; returns what ends it. */
+  follow(onLine: (line: string) => void): () => void {
+    this.#followers.add(onLine);
+    return () => {
+      this.#followers.delete(onLine);
+    };
   }
 
   /** The last `count` lines, written or not. */

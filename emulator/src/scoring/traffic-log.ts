@@ -1,5 +1,16 @@
-import { appendFileSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Changes } from '../changes.js';
 import type { FoundEndpoint } from './endpoints.js';
 import { authModeOf } from './auth.js';
 import type { ScoreAnswer, ScoreRequest } from './forward.js';
@@ -62,17 +73,22 @@ function logFolder(dataDir: string): string {
   return join(dataDir, 'traffic');
 }
 
+function logFile(dataDir: string, endpointId: string, deployment: string): string {
+  return join(logFolder(dataDir), `${shortHash(`${endpointId}/${deployment}`)}.jsonl`);
+}
+
 /** Rows are written when `add` returns, so that they survive the death of the emulator. */
-export function createTrafficLog(dataDir: string): TrafficLog {
+export function createTrafficLog(dataDir: string, changes?: Changes): TrafficLog {
   const sizes = new Map<string, number>();
   return {
     add(row) {
-      const path = join(logFolder(dataDir), `${shortHash(`${row._ResourceId}/${row.DeploymentName}`)}.jsonl`);
+      const path = logFile(dataDir, row._ResourceId, row.DeploymentName);
       const line = `${JSON.stringify(row)}\n`;
       const size = sizes.get(path) ?? sizeOf(path);
       if (size > MAX_BYTES) renameSync(path, path.replace(/jsonl$/, 'old.jsonl'));
       appendFileSync(path, line);
       sizes.set(path, (size > MAX_BYTES ? 0 : size) + line.length);
+      changes?.tell({ collection: 'traffic', key: row._ResourceId });
     },
   };
 }
@@ -87,11 +103,49 @@ export function readTraffic(dataDir: string): TrafficRow[] {
   const folder = logFolder(dataDir);
   mkdirSync(folder, { recursive: true });
   return readdirSync(folder).flatMap((file) =>
-    readFileSync(join(folder, file), 'utf8')
-      .split('\n')
-      .filter((line) => line.endsWith('}'))
-      .map((line) => JSON.parse(line) as TrafficRow),
+    readFileSync(join(folder, file), 'utf8').split('\n').filter(isWhole).map(rowOf),
   );
+}
+
+const RECENT_BYTES = 64 * 1024;
+
+/**
+ * The newest rows of some deployments of an endpoint, newest first, at most `count`; deployment '' stands for calls that
+ * no deployment was chosen for. Reads the ends of the files alone.
+ */
+export function recentTraffic(
+  dataDir: string,
+  endpointId: string,
+  deployments: readonly string[],
+  count: number,
+): TrafficRow[] {
+  return deployments
+    .flatMap((deployment) => endOf(logFile(dataDir, endpointId, deployment)))
+    .sort((left, right) => right.TimeGenerated.localeCompare(left.TimeGenerated))
+    .slice(0, count);
+}
+
+function endOf(path: string): TrafficRow[] {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0) return [];
+  const from = Math.max(0, size - RECENT_BYTES);
+  const bytes = Buffer.alloc(size - from);
+  const file = openSync(path, 'r');
+  readSync(file, bytes, 0, bytes.length, from);
+  closeSync(file);
+  const lines = bytes.toString('utf8').split('\n');
+  return lines
+    .slice(from === 0 ? 0 : 1)
+    .filter(isWhole)
+    .map(rowOf);
+}
+
+function isWhole(line: string): boolean {
+  return line.endsWith('}');
+}
+
+function rowOf(line: string): TrafficRow {
+  return JSON.parse(line) as TrafficRow;
 }
 
 /** The row of a call that took `totalMs`; `deployment` is '' where the router refused it before choosing one. */

@@ -13,6 +13,7 @@ export function instructions(addresses: Addresses, blobUrl: string, workspace: W
   const { url, httpsUrl, caPath } = addresses;
   const { subscription, group, workspace: name } = workspace;
   return `azureml-emulator is ready: ${url} and ${httpsUrl}, Blob at ${blobUrl}
+What runs and what was asked for: ${url}/studio
 
 1. Clients find it by these variables. In another shell: eval "$(azureml-emulator env)"
 

@@ -1,0 +1,51 @@
+import { STUDIO } from '../control/routes.js';
+import { parseArmId, workspaceId, workspaceIdOf } from '../ids.js';
+import type { EmulatorContext } from '../context.js';
+import { resourcesOf } from '../resources.js';
+import type { StoredResource } from '../resources.js';
+
+/** A workspace as pages speak of it. */
+export interface Scope {
+  /** ARM id as it is stored. */
+  readonly id: string;
+  readonly name: string;
+  readonly group: string;
+  readonly resource: StoredResource;
+}
+
+const WORKSPACE = /\/providers\/microsoft\.machinelearningservices\/workspaces\/[^/]+$/;
+
+/** All workspaces, by name. */
+export function scopes(ctx: EmulatorContext): Scope[] {
+  const resources = resourcesOf(ctx.store);
+  return resources
+    .keys('/subscriptions/')
+    .filter((key) => WORKSPACE.test(key))
+    .flatMap((key) => resources.get(key) ?? [])
+    .map(scopeOf)
+    .sort((left, right) => left.name.localeCompare(right.name));
+}
+
+/** The workspace of an ARM id or of anything below it; undefined when it does not exist. */
+export function scopeAt(ctx: EmulatorContext, id: string): Scope | undefined {
+  const resource = resourcesOf(ctx.store).get(workspaceIdOf(id)?.toLowerCase() ?? '');
+  return resource && scopeOf(resource);
+}
+
+function scopeOf(resource: StoredResource): Scope {
+  const group = parseArmId(resource.id)?.resourceGroup ?? '';
+  return { id: resource.id, name: resource.name, group, resource };
+}
+
+/** The id that the first segments of a page's path name: subscription, resource group, workspace. */
+export function scopeId([subscription = '', group = '', workspace = '']: readonly string[]): string {
+  return workspaceId(subscription, group, workspace);
+}
+
+/** Address of a page of a workspace; segments are escaped here. */
+export function pageUrl(scope: Scope, ...segments: readonly string[]): string {
+  const { subscription = '', resourceGroup = '' } = parseArmId(scope.id) ?? {};
+  return [STUDIO, ...[subscription, resourceGroup, scope.name, ...segments].map(encodeURIComponent)].join(
+    '/',
+  );
+}
