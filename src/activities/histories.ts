@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { unreadable } from '../domain/decision.js';
 import type { Attestation } from '../domain/principal.js';
 
 /** One signal as the server holds it. Times are milliseconds since the epoch. */
@@ -7,7 +8,7 @@ export interface SentSignal {
   readonly eventId: number;
   readonly name: string;
   readonly at: number;
-  /** A payload that cannot be read is none: it was optional. */
+  /** `unreadable` where its bytes are no JSON. */
   readonly payload: unknown;
   readonly attested: Attestation;
 }
@@ -82,7 +83,7 @@ function decode(payload: Payload | undefined): unknown {
   try {
     return defaultPayloadConverter.fromPayload(payload);
   } catch {
-    return undefined;
+    return unreadable;
   }
 }
 

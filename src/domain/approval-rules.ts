@@ -85,6 +85,7 @@ function refusalOf(
   if (decision.code !== question.code) {
     return `answers ${decision.code === '' ? 'no evidence' : decision.code}, asked is ${question.code}`;
   }
+  if (decision.problem !== undefined) return decision.problem;
   if (!(decision.at >= question.askedAt)) return 'is older than the question';
   if (!(decision.at < expiresAt(rule, question))) return 'came after the approval had expired';
   if (proof === undefined) return 'nobody could prove who sent it';

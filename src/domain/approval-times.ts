@@ -8,6 +8,11 @@ export function approversAt(rule: ApprovalRule, askedAt: number, at: number): re
   return [...new Set([...approvers, ...escalate.to])];
 }
 
+/** Those who may answer, for people. */
+export function approversText(approvers: readonly string[]): string {
+  return approvers.length === 0 ? 'anyone with the right to maintain' : approvers.join(', ');
+}
+
 /** What a question that nobody has settled does at a moment. */
 export interface Due {
   /** How often people should have been reminded by now. */

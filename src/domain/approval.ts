@@ -43,6 +43,8 @@ export interface Decision {
   /** What the sender claims; proves nothing. */
   readonly claimedBy?: string;
   readonly proof?: Proof;
+  /** What is wrong with its payload: such an answer never counts. */
+  readonly problem?: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }

@@ -1,9 +1,9 @@
 import { formatNumber, formatPair } from '../domain/text.js';
 import type { FeatureDrift } from '../domain/drift.js';
+import { capped, markdownLink, markdownTable, plain } from '../domain/markdown.js';
 import type { DriftReportInput } from './drift-types.js';
 import { driftVerdicts, periodOf } from './drift-words.js';
 import { lookLines } from './look-sections.js';
-import { capped, markdownLink, markdownTable, plain } from './markdown.js';
 
 const shownFeatures = 20;
 const shownFindings = 15;

@@ -1,5 +1,5 @@
+import { capped, markdownLink, markdownTable, plain } from '../domain/markdown.js';
 import { formatNumber } from '../domain/text.js';
-import { capped, markdownLink, markdownTable, plain } from './markdown.js';
 import {
   championName,
   checkLines,

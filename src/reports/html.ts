@@ -1,3 +1,5 @@
+import { isWebAddress } from '../domain/markdown.js';
+
 /** Text that is HTML already. Only the template below, which escapes all else, and our own charts make it. */
 export class Html {
   constructor(readonly text: string) {}
@@ -34,8 +36,4 @@ function render(child: Child): string {
 /** A link, or only its text where the address is none of the web: `javascript:` is one too. */
 export function link(text: string, url: string | undefined): Html {
   return isWebAddress(url) ? html`<a href="${url}" rel="noopener noreferrer">${text}</a>` : html`${text}`;
-}
-
-export function isWebAddress(url: string | undefined): url is string {
-  return url !== undefined && /^https?:\/\/[^\s]+$/i.test(url);
 }

@@ -1,9 +1,9 @@
 import type { ChampionScore } from '../domain/evaluation.js';
+import { markdownLink, markdownTable, plain } from '../domain/markdown.js';
 import type { Environment, Project } from '../domain/project.js';
 import { approvalText, fileText, gateText } from '../domain/project-text.js';
 import { describeRollout } from '../domain/rollout.js';
 import { formatMs, formatNumber } from '../domain/text.js';
-import { markdownLink, markdownTable, plain } from './markdown.js';
 
 /** By a file's own keys: `instance_type: Standard_DS3_v2`. */
 export type CostSettings = Readonly<Record<string, string>>;

@@ -1,7 +1,8 @@
 import type { EvidenceDigest } from '../domain/approval.js';
 import { evidenceText } from '../domain/canonical.js';
+import { approversText } from '../domain/approval-times.js';
 import type { ChampionScore } from '../domain/evaluation.js';
-import { markdownLink, plain } from './markdown.js';
+import { markdownLink, plain } from '../domain/markdown.js';
 import { metricBars } from './metric-bars.js';
 
 export interface RequestInput {
@@ -57,7 +58,7 @@ function reminded({ reminder }: RequestInput): string {
     .map((name) => (name.startsWith('@') ? name : name.includes('@') ? plain(name) : `@${name}`))
     .join(', ');
   const times = count === 0 ? 'Still open' : `Reminder ${count}`;
-  return `**${times}${escalated ? ', escalated' : ''}:** ${who === '' ? 'anyone with the right to maintain' : who} may answer.`;
+  return `**${times}${escalated ? ', escalated' : ''}:** ${approvers.length === 0 ? approversText(approvers) : who} may answer.`;
 }
 
 function question({ approve, reject }: RequestInput): string {

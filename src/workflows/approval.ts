@@ -9,6 +9,7 @@ import type {
 import { type ApprovalRecord, bounded } from '../domain/approval-record.js';
 import { decide } from '../domain/approval-rules.js';
 import { approversAt, type Due, dueAt } from '../domain/approval-times.js';
+import type { ChampionScore } from '../domain/evaluation.js';
 import { decisionOf } from '../domain/decision.js';
 import type { ApprovalRule } from '../domain/project.js';
 import { approvePrefix, type DecisionPayload, type PendingApproval, rejectPrefix } from './messages.js';
@@ -18,6 +19,8 @@ export interface ApprovalRequest {
   readonly environment: string;
   readonly evidence: EvidenceDigest;
   readonly rule: ApprovalRule;
+  /** What serves there now. */
+  readonly champion?: ChampionScore;
   /** Proves who sent what, by an activity. */
   readonly verify: (decisions: readonly Decision[], askedAt: number) => Promise<Decision[]>;
   readonly changed: (pending: PendingApproval | undefined, record: ApprovalRecord) => void;
@@ -57,7 +60,7 @@ async function ask(request: ApprovalRequest): Promise<GateOutcome> {
   const { evidence, rule } = request;
   const askedAt = Date.now();
   const arrived: Decision[] = [];
-  const close = listen(evidence.code, arrived);
+  const close = listen(request, arrived);
   let proven: Decision[] = [];
   let [verified, judged] = [0, 0];
   let told = dueAt(rule, askedAt, askedAt);
@@ -114,18 +117,18 @@ function updated(known: readonly Decision[], told: readonly Decision[]): Decisio
   return [...known.filter(({ id }) => !ids.has(id)), ...told];
 }
 
-function listen(code: string, arrived: Decision[]): () => void {
+const longestDescribed = 200;
+const noPayload = 'Needs no payload; `{"reason": "…"}` is optional.';
+
+function listen({ environment, evidence }: ApprovalRequest, arrived: Decision[]): () => void {
+  const { code } = evidence;
+  const { model, steering } = evidence.evidence;
+  const what = steering ?? `${model.name}:${model.version}`;
+  // The name says which question; this says it in words, for whoever picks from the list.
+  const asked = `${what.slice(0, longestDescribed)} for ${environment}`;
   const answers: readonly [Answer, string, string][] = [
-    [
-      'approve',
-      approvePrefix,
-      'Approve exactly the evidence shown in the details. Needs no payload; `{"reason": "…"}` is optional.',
-    ],
-    [
-      'reject',
-      rejectPrefix,
-      'Reject this evidence: nothing goes to production. `{"reason": "…"}` is optional.',
-    ],
+    ['approve', approvePrefix, `Approve ${asked}, exactly as the details show it. ${noPayload}`],
+    ['reject', rejectPrefix, `Reject ${asked}: nothing changes there. ${noPayload}`],
   ];
   const signals = answers.map(([answer, prefix, description]) => {
     const signal = defineSignal<[DecisionPayload?]>(`${prefix}${code}`);
@@ -144,7 +147,7 @@ function listen(code: string, arrived: Decision[]): () => void {
 }
 
 function pendingApproval(
-  { environment, evidence, rule }: ApprovalRequest,
+  { environment, evidence, rule, champion }: ApprovalRequest,
   askedAt: number,
   outcome: ApprovalOutcome,
 ): PendingApproval | undefined {
@@ -155,8 +158,10 @@ function pendingApproval(
     approve: `${approvePrefix}${evidence.code}`,
     reject: `${rejectPrefix}${evidence.code}`,
     evidence: evidence.evidence,
+    ...(champion !== undefined && { champion }),
     required: rule.required,
     approvers: approversAt(rule, askedAt, Date.now()),
+    allowAuthors: rule.allowAuthors,
     verify: rule.verify,
     askedAt,
     expiresAt: askedAt + rule.expiresMs,

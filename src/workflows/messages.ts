@@ -1,11 +1,13 @@
-import type { CandidateResult, GateVerdict } from '../domain/evaluation.js';
+import type { CandidateResult, ChampionScore, GateVerdict } from '../domain/evaluation.js';
 import type { EvidenceDigest, RecordedDecision } from '../domain/approval.js';
 import type { ApprovalRecord } from '../domain/approval-record.js';
 import type { DeployedRelease, Release, ReleaseResult, Traffic } from '../domain/release.js';
-import type { RolloutStep, TrainingLimits } from '../domain/project.js';
+import type { RolloutStep } from '../domain/project.js';
 import type { RetrainingHistory } from '../domain/retraining.js';
 import type { SourceRef, Trigger } from '../domain/source.js';
 import type { Timing } from '../domain/timing.js';
+
+export type * from './inputs.js';
 
 /**
  * Everything that crosses a workflow's border: names, inputs, signals and queries. Clients and the Action import
@@ -68,8 +70,12 @@ export interface PendingApproval {
   readonly approve: string;
   readonly reject: string;
   readonly evidence: EvidenceDigest['evidence'];
+  /** What serves there now, where the asker has read it. */
+  readonly champion?: ChampionScore;
   readonly required: number;
   readonly approvers: readonly string[];
+  /** Whether authors of the commits may approve; absent where an older worker asked. */
+  readonly allowAuthors?: boolean;
   readonly verify: readonly string[];
   readonly askedAt: number;
   readonly expiresAt: number;
@@ -125,35 +131,6 @@ export interface ReleaseProgress {
   readonly blocked?: Blocked;
 }
 
-export interface TrainingInput {
-  readonly source: SourceRef;
-  readonly project: string;
-  readonly candidate: string;
-  readonly lifecycleId: string;
-  readonly trigger: Trigger;
-  /** Data asset name → version that `@latest` means in this lifecycle. */
-  readonly pins: Readonly<Record<string, string>>;
-  readonly limits: TrainingLimits;
-  readonly taskQueue: string;
-  readonly timing: Timing;
-}
-
-export interface SetupInput {
-  readonly source: SourceRef;
-  readonly project: string;
-  /** `plan` only tells what would be made, `check` waits until somebody has made it, `apply` makes it. */
-  readonly mode: 'plan' | 'check' | 'apply';
-  /** Lifecycle that waits for it, if any. */
-  readonly lifecycleId?: string;
-  readonly timing?: Partial<Timing>;
-}
-
-export interface SetupResult {
-  readonly created: readonly string[];
-  readonly updated: readonly string[];
-  readonly unchanged: number;
-}
-
 export interface EndpointInput {
   /** Alias in the policy. */
   readonly workspace: string;
@@ -205,31 +182,6 @@ export interface RolloutStatus {
   readonly paused: boolean;
   /** Why it waits for a person. */
   readonly question?: string;
-}
-
-export interface MonitoringInput {
-  readonly workspace: string;
-  readonly endpoint: string;
-  readonly endpointWorkflowId: string;
-  readonly source: SourceRef;
-  readonly project: string;
-  readonly environment: string;
-  readonly taskQueue: string;
-  readonly timing?: Partial<Timing>;
-}
-
-export interface MonitoringResult {
-  readonly verdict: 'ok' | 'breach' | 'missing_data';
-  readonly summary: string;
-  readonly findings: readonly {
-    readonly feature: string;
-    readonly metric: string;
-    readonly value: number;
-    readonly threshold: number;
-    readonly breached: boolean;
-  }[];
-  readonly report?: string;
-  readonly onBreach: 'notify' | 'retrain' | 'rollback';
 }
 
 /** Names of signals and queries; docs of each stand where the workflow defines it. */

@@ -125,14 +125,36 @@ describe.concurrent('an approval', () => {
     expect((await resultOf(handle)).verdict).toBe('released');
   });
 
-  test('stands a payload that is no JSON: the payload is optional', async () => {
+  test('does not come with a payload that is malformed, oversized or of another type', async () => {
     const stage = asking();
     const handle = await push(stage);
     const { approve: yes } = await questionOf(handle);
     await signalGarbage(stage, handle, yes);
-    const status = await resultOf(handle);
-    expect(status.verdict).toBe('released');
-    expect(status.decisions).toMatchObject([{ counted: true }]);
+    const malformed: readonly (readonly [unknown, string])[] = [
+      ['yes', 'it is no JSON object'],
+      [[{ reason: 'fine' }], 'it is no JSON object'],
+      [
+        { reason: 7, by: ['octocat'], comment_id: '12' },
+        '`reason` is no text, `by` is no text, `comment_id` is no number',
+      ],
+      [{ reason: 'x'.repeat(1_000_000) }, 'it has 1000013 characters, at most 4000 are allowed'],
+    ];
+    for (const [payload] of malformed) await handle.signal(yes, payload);
+    const status = await until('the refusals', async () => {
+      const found = await statusOf(handle);
+      return found.decisions.length === malformed.length + 1 ? found : undefined;
+    });
+    const problems = ['it is no JSON', ...malformed.map(([, problem]) => problem)];
+    for (const [position, problem] of problems.entries())
+      expect(status.decisions[position]).toMatchObject({
+        counted: false,
+        refusal: expect.stringContaining(`counts for nothing: ${problem}`) as string,
+      });
+    expect(status.approval).toMatchObject({ approvals: [] });
+    await handle.signal(yes, null);
+    const end = await resultOf(handle);
+    expect(end.verdict).toBe('released');
+    expect(end.decisions.filter(({ counted }) => counted)).toHaveLength(1);
   });
 
   test('is withdrawn when the lifecycle is cancelled while it waits', async () => {

@@ -1,5 +1,6 @@
 import type { RecordedDecision } from '../../domain/approval.js';
 import type { ApprovalRecord } from '../../domain/approval-record.js';
+import { approversText } from '../../domain/approval-times.js';
 import { evidenceLines } from '../approval-text.js';
 import { type ExitCode, exitCodes } from '../failures.js';
 import { type Io, say, sayJson } from '../io.js';
@@ -39,7 +40,7 @@ function questionText({
   outcome,
   ...record
 }: ApprovalRecord): string {
-  const who = rule.approvers.join(', ') || 'anyone with the right to maintain';
+  const who = approversText(rule.approvers);
   const { decisions, dropped } = record;
   return [
     `${environment} ${code}: ${outcome.kind}, asked ${time(askedAt)}; needs ${rule.required} of ${who}, verified by ${rule.verify.join(' or ')}`,

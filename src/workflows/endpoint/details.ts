@@ -1,4 +1,6 @@
+import { inCode, plain } from '../../domain/markdown.js';
 import type { EndpointStatus } from '../messages.js';
+import { questionText } from '../question.js';
 
 /** Markdown for the Temporal UI. */
 export function describeEndpoint(status: EndpointStatus): string {
@@ -13,12 +15,13 @@ export function describeEndpoint(status: EndpointStatus): string {
       ? ''
       : `previous: \`${previous.model.name}:${previous.model.version}\` as \`${previous.deployment}\` (\`rollback\` goes back to it)`,
     traffic.length === 0 ? '' : `traffic: ${traffic.join(', ')}`,
-    running === undefined ? '' : `now: ${running.step}`,
-    running?.blocked === undefined ? '' : `**blocked**: ${running.blocked.message}`,
+    running === undefined ? '' : `now: ${plain(running.step)}`,
+    running?.blocked === undefined ? '' : `**blocked**: ${plain(running.blocked.message)}`,
     waiting.length === 0
       ? ''
-      : `waiting: ${waiting.map(({ model, lifecycleId }) => `\`${model.name}:${model.version}\` (${lifecycleId})`).join(', ')}`,
-    ...status.events.slice(-5).map(({ at, what }) => `- ${new Date(at).toISOString()} ${what}`),
+      : `waiting: ${waiting.map(({ model, lifecycleId }) => `${inCode(`${model.name}:${model.version}`)} (${plain(lifecycleId)})`).join(', ')}`,
+    ...(status.approval === undefined ? [] : questionText(status.approval)),
+    ...status.events.slice(-5).map(({ at, what }) => `- ${new Date(at).toISOString()} ${plain(what)}`),
   ]
     .filter((line) => line !== '')
     .join('\n\n');

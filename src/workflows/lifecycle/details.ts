@@ -1,6 +1,8 @@
-import { evidenceText } from '../../domain/canonical.js';
-import type { CandidateResult } from '../../domain/evaluation.js';
+import type { CandidateResult, CandidateVerdict } from '../../domain/evaluation.js';
+import { columns, inCode, markdownLink, plain } from '../../domain/markdown.js';
+import { formatNumber } from '../../domain/text.js';
 import type { LifecycleStatus, PendingApproval, PhaseState } from '../messages.js';
+import { questionText } from '../question.js';
 
 const marks: Readonly<Record<PhaseState, string>> = {
   pending: '·',
@@ -12,50 +14,72 @@ const marks: Readonly<Record<PhaseState, string>> = {
   skipped: '–',
 };
 
-/** Markdown for the Temporal UI, kept short: it travels in a URL. */
+const longestWhy = 800;
+const shownNotes = 8;
+const shownRefusals = 3;
+
+/**
+ * Markdown for the Temporal UI and GitHub's check run, kept short: it travels in a URL. Names, reasons and notes come
+ * from users' code and from strangers, so none of them is Markdown here.
+ */
 export function describeLifecycle(
   status: LifecycleStatus,
   run: { workflowId: string; runId: string },
 ): string {
+  const { approval, blocked, candidates, notes, report } = status;
   return [
-    `**${status.project}** at \`${status.commit.slice(0, 12)}\` (${status.trigger})`,
-    status.why,
-    phaseTable(status),
-    status.approval === undefined ? '' : question(status.approval),
-    status.candidates.length === 0 ? '' : candidateTable(status.candidates),
-    ...status.notes.map((note) => `- ${note}`),
-    status.report === undefined ? '' : `Report: \`${status.report}\``,
-    `\`${run.workflowId}\``,
+    `**${plain(status.project)}** at ${inCode(status.commit.slice(0, 12))} of ${plain(status.repository)} (${plain(status.trigger)})`,
+    approval === undefined || blocked !== undefined ? plain(status.why, longestWhy) : '',
+    ...(approval === undefined
+      ? []
+      : [...questionText(approval, gateOf(status)), refusedText(status, approval)]),
+    phaseText(status),
+    candidates.length === 0 ? '' : candidateList(candidates),
+    notesText(notes),
+    report === undefined ? '' : `Report: ${inCode(report)}`,
+    inCode(run.workflowId),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
 }
 
-function phaseTable({ phases }: LifecycleStatus): string {
-  const rows = phases.map(({ phase, state, summary }) => `| ${marks[state]} ${phase} | ${cell(summary)} |`);
-  return ['| phase | result |', '|---|---|', ...rows].join('\n');
+/** So that whoever answered in vain sees why. */
+function refusedText({ decisions }: LifecycleStatus, { code }: PendingApproval): string {
+  return decisions
+    .filter((decision) => !decision.counted && decision.code === code)
+    .slice(-shownRefusals)
+    .map(({ answer, proof, refusal = '' }) => {
+      const who = proof === undefined ? '' : ` by ${proof.person}`;
+      return `- refused: ${answer}${plain(who)}: ${plain(refusal)}`;
+    })
+    .join('\n');
 }
 
-function candidateTable(candidates: readonly CandidateResult[]): string {
-  const rows = candidates.map((candidate) => {
-    if (candidate.kind === 'failed') return `| ${candidate.candidate} | failed: ${cell(candidate.reason)} |`;
-    const metrics = Object.entries(candidate.metrics)
-      .slice(0, 6)
-      .map(([name, value]) => `${name} ${value.toPrecision(4)}`);
-    return `| [${candidate.candidate}](${candidate.link})${candidate.reused ? ' (reused)' : ''} | ${metrics.join(', ')} |`;
-  });
-  return ['| candidate | metrics |', '|---|---|', ...rows].join('\n');
+/** What the gate said of the candidate that is asked about. */
+function gateOf({ gate }: LifecycleStatus): CandidateVerdict | undefined {
+  return gate?.verdicts.find(({ candidate }) => candidate === gate.best);
 }
 
-function question(approval: PendingApproval): string {
-  const { environment, evidence, approvals, required, expiresAt, approve, reject } = approval;
-  return [
-    `**Asked:** may this go to **${environment}**?`,
-    evidenceText(evidence),
-    `${approvals.length} of ${required} approvals, until ${new Date(expiresAt).toISOString()}. Send the signal **\`${approve}\`** or **\`${reject}\`**; no payload is needed.`,
-  ].join('\n\n');
+function phaseText({ phases }: LifecycleStatus): string {
+  return columns(phases.map(({ phase, state, summary }) => [`${marks[state]} ${phase}`, summary]));
 }
 
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ').slice(0, 300);
+function candidateList(candidates: readonly CandidateResult[]): string {
+  return candidates
+    .map((candidate) => {
+      if (candidate.kind === 'failed')
+        return `- ${markdownLink(candidate.candidate, candidate.link)} failed: ${plain(candidate.reason)}`;
+      const metrics = Object.entries(candidate.metrics)
+        .slice(0, 6)
+        .map(([metric, value]) => `${metric} ${formatNumber(value)}`);
+      const reused = candidate.reused ? ' (reused)' : '';
+      return `- ${markdownLink(candidate.candidate, candidate.link)}${reused}: ${plain(metrics.join(', '))}`;
+    })
+    .join('\n');
+}
+
+function notesText(notes: readonly string[]): string {
+  const shown = notes.slice(-shownNotes).map((note) => `- ${plain(note)}`);
+  const rest = notes.length - shown.length;
+  return (rest > 0 ? [`- ${rest} earlier notes in the query \`status\``, ...shown] : shown).join('\n');
 }

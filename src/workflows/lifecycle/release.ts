@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { CoreActivities, EndpointTarget, Reminder } from '../../activities/contract.js';
 import type { EvidenceDigest } from '../../domain/approval.js';
+import { approversText } from '../../domain/approval-times.js';
 import { releaseId } from '../../domain/keys.js';
 import type { ModelRef } from '../../domain/model.js';
 import type { Environment } from '../../domain/project.js';
@@ -192,6 +193,7 @@ async function askPeople(
     environment: environment.name,
     evidence,
     rule,
+    ...(champion !== null && { champion }),
     verify: (decisions, askedAt) =>
       parking.step('verify decisions', () =>
         core.verifyDecisions({
@@ -243,8 +245,7 @@ function reminderText(
   count: number,
   escalated: boolean,
 ): string {
-  const who = approvers.length === 0 ? 'anyone with the right to maintain' : approvers.join(', ');
-  return `${environment} still waits for an approval${count > 0 ? ` (reminder ${count})` : ''}${escalated ? ', escalated' : ''}: ${who} may answer`;
+  return `${environment} still waits for an approval${count > 0 ? ` (reminder ${count})` : ''}${escalated ? ', escalated' : ''}: ${approversText(approvers)} may answer`;
 }
 
 function finishedEarly(lifecycle: Lifecycle, release: Release): boolean {

@@ -1,3 +1,4 @@
+import { approversText } from '../../domain/approval-times.js';
 import type { LifecycleStatus } from '../messages.js';
 
 /** One paragraph: what decided, what it waits for, who can act. `now` is milliseconds since the epoch. */
@@ -47,8 +48,7 @@ function waiting(
   }
   if (approval !== undefined) {
     const hours = Math.max(0, (approval.expiresAt - now) / 3_600_000);
-    const who =
-      approval.approvers.length === 0 ? 'anyone with the right to maintain' : approval.approvers.join(', ');
+    const who = approversText(approval.approvers);
     return `Waiting for ${approval.required - approval.approvals.length} approval(s) for ${approval.environment} by ${who}, for another ${hours.toFixed(1)} h: send the signal \`${approval.approve}\`.`;
   }
   const running = phases.find(({ state }) => state === 'running' || state === 'waiting');
