@@ -118,6 +118,7 @@ function defineDeciding(program: Command, lazily: Lazily): void {
     .argument('<id>', idArgument)
     .option('--out <file>', 'where to')
     .option('--workspace <alias>', 'where it was trained; default: what the policy says')
+    .option('--key <file>', 'Ed25519 private key (PEM) that signs it; default: MLOPS_EVIDENCE_KEY')
     .action(lazily(() => import('./commands/evidence.js').then((module) => module.evidence)));
   program
     .command('verify')
@@ -125,6 +126,7 @@ function defineDeciding(program: Command, lazily: Lazily): void {
       'check a file of `mlops evidence`: hashes, evidence, and that its answers decide what it says',
     )
     .argument('<file>')
+    .option('--public-key <file>', 'Ed25519 public key (PEM) that must have signed it')
     .action(lazily(() => import('./commands/evidence.js').then((module) => module.verify)));
 }
 

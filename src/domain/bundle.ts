@@ -1,4 +1,5 @@
 import type { ApprovalRecord } from './approval-record.js';
+import type { Attestation } from './attestation.js';
 import { decide } from './approval-rules.js';
 import { canonicalJson } from './canonical.js';
 
@@ -11,6 +12,8 @@ export interface EvidenceBundle {
   readonly report?: string;
   /** SHA-256 of the canonical record, of the report, and of both with the id. */
   readonly sha256: { readonly record: string; readonly report?: string; readonly bundle: string };
+  /** Who wrote the file vouches for it, where a key was given. */
+  readonly attestation?: Attestation;
 }
 
 /** SHA-256 of a text, hexadecimal. */

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -131,11 +132,21 @@ test('who approved outlives the history, and its bundle is checked without any s
   expect(shown.out).toContain(`live ${question.code}: approved`);
   expect(shown.out).toMatch(/approve +mallory +github +no: mallory may not decide here/);
   expect(shown.out).toMatch(/approve +octocat +github +yes: the numbers hold/);
-  const written = await mlops('evidence', handle.workflowId, '--out', 'evidence.json');
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const publicPem = publicKey.export({ type: 'spki', format: 'pem' });
+  await writeFile(join(folder, 'key.pub'), publicPem);
+  await writeFile(join(folder, 'key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const written = await mlops('evidence', handle.workflowId, '--out', 'evidence.json', '--key', 'key.pem');
   expect(written.code, written.err).toBe(0);
+  expect(written.out).toContain('signed by the key');
   const checked = await mlops('verify', 'evidence.json');
   expect(checked, checked.err).toMatchObject({ code: 0 });
   expect(checked.out).toContain(`live ${question.code}: approved by octocat, hubot`);
+  expect(checked.out).toMatch(/approve by octocat \(github\) at 2\d{3}-/);
+  expect(checked.out).toContain('signed, not checked: --public-key FILE checks it');
+  const trusted = await mlops('verify', 'evidence.json', '--public-key', 'key.pub');
+  expect(trusted.code, trusted.err).toBe(0);
+  expect(trusted.out).toContain('✔ signed by the key');
   const text = await readFile(join(folder, 'evidence.json'), 'utf8');
   expect(text).toContain('<title>Evaluation of diabetes</title>');
   await writeFile(join(folder, 'forged.json'), text.replaceAll('hubot', 'admin'));

@@ -1,31 +1,45 @@
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { ApprovalRecord } from '../../domain/approval-record.js';
 import { bundleOf, type EvidenceBundle, problemsOf } from '../../domain/bundle.js';
 import type { LifecycleStatus } from '../../workflows/messages.js';
 import { badInput, type ExitCode, exitCodes, reasonOf } from '../failures.js';
 import { type Io, say, warn } from '../io.js';
+import { attest, keyId, readPublicKey, readSigningKey, signatureProblem } from '../signing.js';
 import { type Temporal, withTemporal } from '../temporal.js';
 import { statusOf } from './status.js';
 
 export interface EvidenceOptions {
   readonly out?: string;
   readonly workspace?: string;
+  /** PEM file of an Ed25519 private key; else `MLOPS_EVIDENCE_KEY`. */
+  readonly key?: string;
+}
+
+export interface VerifyOptions {
+  /** PEM file of the Ed25519 public key that must have signed it. */
+  readonly publicKey?: string;
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 export async function evidence(io: Io, text: string, options: EvidenceOptions): Promise<ExitCode> {
+  const keyFile = options.key ?? io.env['MLOPS_EVIDENCE_KEY'];
+  const key =
+    keyFile === undefined || keyFile === '' ? undefined : await readSigningKey(resolve(io.cwd, keyFile));
   return await withTemporal(io, async (temporal) => {
     const { id: lifecycle, status: record } = await statusOf(temporal, text);
     const report = await reportOf(temporal, record, options.workspace);
-    const bundle = bundleOf({ lifecycle, record, ...(report !== undefined && { report }) }, sha256);
+    const plain = bundleOf({ lifecycle, record, ...(report !== undefined && { report }) }, sha256);
+    const bundle = key === undefined ? plain : { ...plain, attestation: attest(plain, key) };
     const name = `${record.project}-${record.commit.slice(0, 7)}-evidence.json`;
     const file = resolve(io.cwd, options.out ?? name);
     await writeFile(file, `${JSON.stringify(bundle, null, 2)}\n`);
     if (record.verdict === undefined) warn(io, `${lifecycle} has not ended: this is its record up to now`);
     if (report === undefined) warn(io, 'there is no evaluation report in it');
-    say(io, `${file}\nsha256 ${bundle.sha256.bundle}`);
+    const signed = key === undefined ? 'not signed (--key signs it)' : `signed by the key ${keyId(key)}`;
+    say(io, `${file}\nsha256 ${bundle.sha256.bundle}\n${signed}`);
     return exitCodes.ok;
   });
 }
@@ -45,29 +59,51 @@ async function reportOf(
   return (await readBlob(azure, report))?.toString();
 }
 
-/** Asks nobody: a bundle is checked by what is in it. Where it came from, its printed SHA-256 tells. */
-export async function verify(io: Io, path: string): Promise<ExitCode> {
+/** Asks nobody: a bundle is checked by what is in it. Where it came from, a signature or its printed SHA-256 tells. */
+export async function verify(io: Io, path: string, options: VerifyOptions): Promise<ExitCode> {
+  const { publicKey } = options;
+  const key = publicKey === undefined ? undefined : await readPublicKey(resolve(io.cwd, publicKey));
   const bundle = await readBundle(resolve(io.cwd, path));
-  const problems = check(path, bundle);
+  const problems = check(path, bundle, key);
   if (problems.length > 0) {
     warn(io, problems.map((problem) => `✘ ${problem}`).join('\n'));
     return exitCodes.failed;
   }
   const { approvals = [] } = bundle.record;
-  const decided = approvals.map(
-    ({ environment, code, outcome }) =>
-      `✔ ${environment} ${code}: ${outcome.kind}${outcome.kind === 'approved' ? ` by ${outcome.by.join(', ')}` : ''}`,
-  );
   say(
     io,
-    [`✔ ${bundle.lifecycle}: every hash fits`, ...decided, `sha256 ${bundle.sha256.bundle}`].join('\n'),
+    [
+      `✔ ${bundle.lifecycle}: every hash fits`,
+      ...approvals.flatMap(signOffs),
+      signatureText(bundle, key),
+      `sha256 ${bundle.sha256.bundle}`,
+    ].join('\n'),
   );
   return exitCodes.ok;
 }
 
-function check(path: string, bundle: EvidenceBundle): string[] {
+/** Outcome of a question, and the answers that made it. */
+function signOffs({ environment, code, outcome, decisions }: ApprovalRecord): string[] {
+  const counted = decisions.filter((decision) => decision.counted);
+  return [
+    `✔ ${environment} ${code}: ${outcome.kind}${outcome.kind === 'approved' ? ` by ${outcome.by.join(', ')}` : ''}`,
+    ...counted.map(
+      ({ answer, proof, claimedBy, at }) =>
+        `  ${answer} by ${proof?.person ?? claimedBy ?? 'somebody'} (${proof?.by ?? 'none'}) at ${new Date(at).toISOString()}`,
+    ),
+  ];
+}
+
+function signatureText({ attestation }: EvidenceBundle, key: KeyObject | undefined): string {
+  if (key !== undefined) return `✔ signed by the key ${keyId(key)}`;
+  if (attestation === undefined) return 'not signed: compare the SHA-256 with the one that was printed';
+  return `signed, not checked: --public-key FILE checks it (the file names the key ${attestation.key})`;
+}
+
+function check(path: string, bundle: EvidenceBundle, key: KeyObject | undefined): string[] {
   try {
-    return problemsOf(bundle, sha256);
+    const unsigned = key === undefined ? undefined : signatureProblem(bundle, key);
+    return [...problemsOf(bundle, sha256), ...(unsigned === undefined ? [] : [unsigned])];
   } catch (error) {
     throw badInput(`${path} is no whole file of \`mlops evidence\`: ${reasonOf(error)}`);
   }
