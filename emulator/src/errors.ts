@@ -52,10 +52,16 @@ export function userError(message: string, status = 400, details?: readonly Erro
   return new AzureError(status, 'UserError', message, details);
 }
 
+/** 413 in Resource Manager's words; its limit is 4 MB. https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits */
+function tooLarge(): AzureError {
+  return new AzureError(413, 'RequestContentTooLarge', 'The request content size exceeds the maximum size.');
+}
+
 /** Anything thrown, as an error to answer: what we did not foresee becomes 500 without its stack. */
 export function asAzureError(thrown: unknown): AzureError {
   if (thrown instanceof AzureError) return thrown;
   const { code, message, statusCode } = describe(thrown);
+  if (statusCode === 413) return tooLarge();
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new AzureError(statusCode, fastifyCode(code, statusCode), message);
   }
@@ -72,7 +78,7 @@ function describe(thrown: unknown): { code: string; message: string; statusCode:
 }
 
 function fastifyCode(code: string, status: number): string {
-  if (status === 413) return 'RequestEntityTooLarge';
+  if (code === 'FST_ERR_BAD_URL') return 'InvalidRequestUri';
   if (status === 415) return 'UnsupportedMediaType';
   return code.startsWith('FST_ERR_CTP') || status === 400 ? 'InvalidRequestContent' : 'BadRequest';
 }

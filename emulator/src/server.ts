@@ -25,6 +25,10 @@ export async function createApp(
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 2048 },
     rewriteUrl: ({ url = '/' }) => withAccount(url),
     bodyLimit: LARGEST_BODY,
+    // What is refused before a route is found is answered in Azure's envelope too.
+    frameworkErrors: (error, _request, reply) => {
+      answerError(ctx, error, reply);
+    },
     forceCloseConnections: true,
     // One that is asked to close is answered by nobody: clients see a refused connection and try again.
     return503OnClosing: false,
@@ -63,7 +67,7 @@ function parseJson(app: FastifyInstance): void {
         return;
       }
       try {
-        done(null, JSON.parse(text));
+        done(null, shallow(JSON.parse(text)));
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         const message = `The request content was invalid and could not be deserialized: '${reason}'.`;
@@ -71,6 +75,16 @@ function parseJson(app: FastifyInstance): void {
       }
     },
   );
+}
+
+/** Deeper JSON is nobody's request: it would only exhaust the stack of whoever walks through it. */
+const DEEPEST = 128;
+
+function shallow(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === DEEPEST) throw new Error(`it is nested more than ${DEEPEST} levels deep`);
+  for (const inner of Object.values(value)) shallow(inner, depth + 1);
+  return value;
 }
 
 function answerError(ctx: EmulatorContext, thrown: unknown, reply: FastifyReply): FastifyReply {

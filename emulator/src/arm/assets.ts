@@ -49,6 +49,7 @@ function containerType(ctx: EmulatorContext, kind: AssetKind, type: string): Res
     get: (request) => ok(present(existing(ctx, request, missing(request)))),
     list: (request) => listReply(request, childrenOf(ctx.store, request.path), present),
     put: (request) => {
+      requireNames(kind, nameOf(request.path));
       const { resource, created } = store(ctx, request, { ...COMMON, ...propertiesOf(request.body) });
       return { status: created ? 201 : 200, body: present(resource) };
     },
@@ -106,6 +107,17 @@ function presentVersion(version: StoredResource): Record<string, unknown> {
   return { ...visible(version), id };
 }
 
+/** The specification's rule for names of assets, with the dots that curated environments have. */
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9\-_.]{0,254}$/;
+
+function requireNames(kind: AssetKind, ...names: string[]): void {
+  for (const name of names)
+    if (!NAME.test(name))
+      throw userError(
+        `${kind.label} name or version '${name.slice(0, 300)}' is invalid: it must be 1 to 255 letters, digits, dashes, underscores or dots and begin with a letter or digit.`,
+      );
+}
+
 function versionMissing(kind: AssetKind, request: ArmRequest): AzureError {
   const name = nameOf(parentId(request.path));
   return userError(`${kind.label} with name: ${name} and version: ${nameOf(request.path)} not found.`, 404);
@@ -113,6 +125,7 @@ function versionMissing(kind: AssetKind, request: ArmRequest): AzureError {
 
 function putVersion(ctx: EmulatorContext, kind: AssetKind, request: ArmRequest): ArmReply {
   const given = propertiesOf(request.body);
+  requireNames(kind, nameOf(parentId(request.path)), nameOf(request.path));
   for (const field of kind.required) requiredText(given, field);
   kind.check?.(given);
   const before = getResource(ctx.store, request.path);

@@ -71,6 +71,8 @@ function notAllowed(method: string, id: ArmId): AzureError {
 /** Where the service itself is reached beside Resource Manager: registries and batch jobs are asked for there. */
 const DIRECT = '/mferp/managementfrontend';
 
+const LARGEST_REQUEST = 4 * 1024 * 1024;
+
 /** Adds `/subscriptions/…`: authorisation and api-version first, as Resource Manager does. */
 export function registerRoutes(app: FastifyInstance, dispatch: Dispatch): void {
   const handler = async (request: FastifyRequest) => {
@@ -82,6 +84,7 @@ export function registerRoutes(app: FastifyInstance, dispatch: Dispatch): void {
     app.route({
       method: ['GET', 'HEAD', 'PUT', 'POST', 'PATCH', 'DELETE'],
       url,
+      bodyLimit: LARGEST_REQUEST,
       handler: async (request, reply) => {
         const { status, body, headers } = await handler(request);
         return reply
@@ -106,6 +109,7 @@ export function requireToken(request: FastifyRequest): void {
 function armRequest(request: FastifyRequest): ArmRequest {
   const path = armPath(decode(request.url.split('?')[0] ?? ''));
   const query = flatten(request.query);
+  requireSegments(path);
   requireApiVersion(query['api-version']);
   const id = parseArmId(path) ?? {
     subscription: '',
@@ -136,6 +140,17 @@ function decode(path: string): string {
   }
 }
 
+/** No name may lead elsewhere when it becomes a part of a path, or hide from whoever reads it. */
+function requireSegments(path: string): void {
+  const bad = path.split('/').find((part) => part === '.' || part === '..' || /[\p{Cc}\\]/u.test(part));
+  if (bad === undefined) return;
+  throw new AzureError(
+    400,
+    'InvalidResourceName',
+    `Resource name ${JSON.stringify(bad)} is invalid: '.', '..', backslashes and control characters are not allowed.`,
+  );
+}
+
 /** A parameter given twice counts once, by its last value. */
 function flatten(query: unknown): Record<string, string> {
   const entries = Object.entries((query ?? {}) as Record<string, string | string[]>);
@@ -143,6 +158,9 @@ function flatten(query: unknown): Record<string, string> {
     entries.map(([key, value]) => [key, Array.isArray(value) ? (value.at(-1) ?? '') : value]),
   );
 }
+
+/** Resource Manager has no older one of any provider that the emulator has. */
+const FIRST_API_VERSION = '2014-04-01';
 
 function requireApiVersion(version: string | undefined): void {
   if (version === undefined || version === '') {
@@ -159,6 +177,13 @@ function requireApiVersion(version: string | undefined): void {
       `The api-version '${version}' is invalid. It is a date such as 2024-04-01.`,
     );
   }
+  const date = version.slice(0, 10);
+  if (date >= FIRST_API_VERSION && date <= new Date().toISOString().slice(0, 10)) return;
+  throw new AzureError(
+    400,
+    'NoRegisteredProviderFound',
+    `No registered resource provider found for API version '${version}'. The supported api-versions are those from ${FIRST_API_VERSION} until today, such as 2024-04-01.`,
+  );
 }
 
 function bodyOf(body: unknown): Json {

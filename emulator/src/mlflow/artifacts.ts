@@ -25,7 +25,8 @@ export function artifactUri(ws: Workspace, { container, prefix }: BlobLocation):
 /** Path below `mlflow-artifacts/artifacts` as blobs; refuses paths that leave it. */
 function locate(ws: Workspace, path: string): BlobLocation {
   const parts = path.split('/').filter((part) => part !== '');
-  if (parts.includes('..') || parts.includes('.')) throw invalid(`Invalid path '${path}'.`);
+  if (parts.includes('..') || parts.includes('.') || /[\p{Cc}\\]/u.test(path))
+    throw invalid(`Invalid path '${path}'.`);
   const [first, container, ...rest] = parts;
   if (first === OTHER_CONTAINER && container !== undefined) return { container, prefix: rest.join('/') };
   return { container: containerOf(ws.ctx, ws.id, ARTIFACT_DATASTORE), prefix: parts.join('/') };

@@ -84,5 +84,6 @@ export function addRoutes(app: FastifyInstance, ctx: EmulatorContext, routes: re
 
 function inputOf(request: FastifyRequest, params: Record<string, string>): Record<string, unknown> {
   const body = typeof request.body === 'object' && request.body !== null ? request.body : {};
+  if (Array.isArray(body)) throw invalid('The body of a request must be a JSON object.');
   return { ...(request.query as Record<string, unknown>), ...body, ...params };
 }
