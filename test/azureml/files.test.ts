@@ -160,3 +160,39 @@ describe('safety', () => {
     expect(() => createAzureMl(target, { credential, armUrl: 'http://example.com' })).toThrow(/plain http/);
   });
 });
+
+describe('a sweep that a lifecycle starts', () => {
+  const body = (limits: string) =>
+    `trial: {command: 'python t.py \${{search_space.d}}', environment: 'azureml:e:1'}\n` +
+    `search_space: {d: {type: choice, values: [1, 2]}}\nobjective: {goal: maximize, primary_metric: m}\n` +
+    `compute: azureml:cpu\nlimits: ${limits}\n`;
+  const sweep = (limits: string) => `type: sweep\n${body(limits)}`;
+
+  it('is refused without a limit of time, where it says its limits', async () => {
+    expect(await mistakesIn(sweep('{max_total_trials: 4}'), 'job')).toMatchObject([
+      {
+        path: 'limits',
+        line: 5,
+        severity: 'error',
+        message: expect.stringMatching(/limit of time/) as string,
+      },
+    ]);
+    expect(await mistakesIn(sweep('{max_total_trials: 4, timeout: 600}'), 'job')).toEqual([]);
+  });
+
+  it('is refused within a pipeline too', async () => {
+    const step = body('{max_total_trials: 4}')
+      .replace(/^trial: .*$/m, 'trial: azureml:t:1')
+      .replaceAll(/^/gm, '    ')
+      .trimEnd();
+    const pipeline = `type: pipeline\njobs:\n  tune:\n    type: sweep\n${step}\n`;
+    expect(await mistakesIn(pipeline, 'job')).toMatchObject([
+      { path: 'jobs.tune.limits', severity: 'error' },
+    ]);
+  });
+
+  it('is taken as the official client takes it where somebody looks at the file alone', async () => {
+    const files = await repository({ 'file.yml': sweep('{max_total_trials: 4}') });
+    expect(await validateFile(files, { file: 'file.yml', set: {} })).toEqual([]);
+  });
+});

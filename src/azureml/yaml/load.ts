@@ -84,8 +84,10 @@ async function inspectOne(
       openOther(files, dirname(path), { file: name, set }, family, below(opening, path)),
   };
   const alone = opening.trail.length === 0 ? (kind.checkAlone?.(result.data) ?? []) : [];
+  const unattended = options.role === undefined ? [] : (kind.checkUnattended?.(result.data) ?? []);
   const checked = [
     ...alone,
+    ...unattended,
     ...placeholdersIn(raw),
     ...((await kind.check?.(result.data, place)) ?? []),
   ].flatMap((problem) => problem.mistakes ?? [mistake(problem)]);

@@ -3,6 +3,8 @@ import type { Json } from '../types.js';
 import { isoSeconds } from './durations.js';
 import { choose, compact, integer, number, object, text, withAllowed, word } from './fields.js';
 import { camel } from './job-parts.js';
+import type { Problem } from './kind.js';
+import type { Path } from './parse.js';
 
 const size = z.number('expected a number');
 const range = { min_value: size, max_value: size };
@@ -130,6 +132,13 @@ export const sweepLimits = object({
   trial_timeout: integer.optional(),
 });
 type SweepLimits = z.infer<typeof sweepLimits>;
+
+/** What a lifecycle asks of a sweep's limits beside the number of trials, which every sweep must have. */
+export function checkTimeLimit({ timeout }: SweepLimits, path: Path): Problem[] {
+  if (timeout !== undefined && timeout > 0) return [];
+  const message = 'a sweep that a lifecycle starts needs a limit of time';
+  return [{ path, message, fix: 'add timeout: and the seconds that all trials may take together' }];
+}
 
 /** Azure takes no time-out below a minute; the official client raises it. */
 export function atLeastMinutes(limits: SweepLimits): SweepLimits {

@@ -14,7 +14,9 @@ import { kind } from '../kind.js';
 import type { Assets, Place, Problem } from '../kind.js';
 import { literalType } from '../nodes/inline.js';
 import { checkReference, nodeComponentId, resolveComponent } from '../nodes/reference.js';
+import { isSweep } from '../nodes/sweep.js';
 import { AUTO_NAME, armId, computeId } from '../references.js';
+import { checkTimeLimit } from '../sweep-parts.js';
 
 const schema = object({
   ...common,
@@ -59,6 +61,10 @@ export const pipelineJob = kind<PipelineJob>({
         : await checkReference(job.component, pipelineComponent, place)),
     ];
   },
+  checkUnattended: ({ jobs = {} }) =>
+    Object.entries(jobs).flatMap(([name, node]) =>
+      isSweep(node) ? checkTimeLimit(node.limits, ['jobs', name, 'limits']) : [],
+    ),
   async toRest(job, place, assets) {
     return {
       resource: `/jobs/${job.name ?? AUTO_NAME}`,

@@ -66,6 +66,7 @@ export const sweepJob = kind<SweepJob>({
       ...untried(job),
     ];
   },
+  checkUnattended: ({ limits }) => sweep.checkTimeLimit(limits, ['limits']),
   async toRest(job, place, assets) {
     const properties = await sweepBody(job, place, assets);
     return { resource: `/jobs/${job.name ?? AUTO_NAME}`, body: { properties } };

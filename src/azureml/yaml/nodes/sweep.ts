@@ -26,6 +26,10 @@ const schema = referringObject({
 });
 type SweepNode = z.infer<typeof schema>;
 
+export function isSweep(node: unknown): node is SweepNode {
+  return typeof node === 'object' && node !== null && 'type' in node && node.type === 'sweep';
+}
+
 /** A sweep over a component's inputs. */
 export const sweepNode = nodeType<SweepNode>({
   type: 'sweep',
