@@ -38,11 +38,12 @@ async function memoryOf(pid: number): Promise<number> {
   return sum(pid);
 }
 
-async function start(dataDir: string): Promise<{ child: ChildProcess; url: string }> {
+async function start(dataDir: string): Promise<{ child: ChildProcess; url: string; ms: number }> {
+  const began = performance.now();
   const flags = ['--port', '0', '--no-https', '--data', dataDir, '--json', '--quiet'];
   const child = spawn(process.execPath, [bin, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  return { child, url: (JSON.parse(line) as { url: string }).url };
+  return { child, url: (JSON.parse(line) as { url: string }).url, ms: performance.now() - began };
 }
 
 async function arm(url: string, method: string, path: string, body?: unknown): Promise<Response> {
@@ -137,9 +138,19 @@ async function readTimes(url: string): Promise<number[]> {
   return times.sort((a, b) => a - b);
 }
 
+/** How long the page of all jobs takes, and how large it is. */
+async function jobsPage(url: string): Promise<string> {
+  const [, , subscription = '', , group = ''] = GROUP.split('/');
+  const began = performance.now();
+  const response = await fetch(`${url}/studio/${subscription}/${group}/bench/jobs`);
+  const { byteLength } = await response.arrayBuffer();
+  return `${(performance.now() - began).toFixed(0)} ms, ${(byteLength / 1000).toFixed(0)} kB`;
+}
+
 const dataDir = await mkdtemp(join(tmpdir(), 'emulator-bench-'));
-const { child, url } = await start(dataDir);
+const { child, url, ms } = await start(dataDir);
 try {
+  console.log(`Ready after ${(ms / 1000).toFixed(1)} s`);
   await pause(3000);
   console.log(`Idle, with Azurite: ${((await memoryOf(child.pid ?? 0)) / MEGABYTE).toFixed(0)} MB`);
   await arm(url, 'PUT', GROUP, { location: 'westeurope' });
@@ -158,6 +169,7 @@ try {
   );
   const none = await cluster(url, 'none', 0);
   await each(STORED - JOBS, 8, (at) => arm(url, 'PUT', `${W}/jobs/stored-${at}`, job(none)));
+  console.log(`The page of ${STORED} jobs: ${await jobsPage(url)}; then ${await jobsPage(url)}`);
   const times = await readTimes(url);
   const at = (share: number) => (times[Math.floor(times.length * share)] ?? Number.NaN).toFixed(1);
   console.log(

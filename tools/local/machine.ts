@@ -153,6 +153,7 @@ export function clientEnv(addresses: Addresses): NodeJS.ProcessEnv {
     MLOPS_AZURE_URL: addresses.emulator,
     MLOPS_BLOB_URL: addresses.blob,
     MLOPS_LOGS_URL: addresses.emulator,
+    MLOPS_STUDIO_URL: addresses.emulator,
     MLOPS_GITHUB_URL: `${addresses.emulator}/github`,
   };
 }

@@ -9,7 +9,7 @@ import type { Scoring } from '../scoring/index.js';
 import { ASSETS, IMPORT_MAP_HASH, readAsset } from './assets.js';
 import { protect, requireOwnSite } from './guard.js';
 import type { StudioParts } from './page.js';
-import { pageUrl, scopeAt, scopeId } from './scope.js';
+import { createScopes, pageUrl, scopeAt, scopeId } from './scope.js';
 import type { Scope } from './scope.js';
 
 interface Names {
@@ -53,7 +53,8 @@ export function registerStudio(
 async function makeParts(ctx: EmulatorContext, requests: RequestLog, scoring: Scoring): Promise<StudioParts> {
   const { createJobIndex } = await import('./job-index.js');
   const { createMetricHistories } = await import('./metric-histories.js');
-  return { ctx, requests, scoring, jobs: createJobIndex(ctx), metricsOf: createMetricHistories(ctx) };
+  const scopes = createScopes(ctx);
+  return { ctx, requests, scoring, scopes, jobs: createJobIndex(ctx), metricsOf: createMetricHistories(ctx) };
 }
 
 function registerPages(app: FastifyInstance, partsOf: () => Promise<StudioParts>): void {
@@ -65,7 +66,7 @@ function registerPages(app: FastifyInstance, partsOf: () => Promise<StudioParts>
     return reply
       .code(found.status ?? 200)
       .type('text/html; charset=utf-8')
-      .send(renderDocument(parts.ctx, found));
+      .send(renderDocument(parts, found));
   };
   app.get(STUDIO, page);
   app.get(`${STUDIO}/*`, page);

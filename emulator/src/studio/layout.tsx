@@ -1,10 +1,9 @@
 import type { JSX } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { STUDIO } from '../control/routes.js';
-import type { EmulatorContext } from '../context.js';
 import { ASSETS, IMPORT_MAP } from './assets.js';
-import type { Page } from './page.js';
-import { pageUrl, scopes } from './scope.js';
+import type { Page, StudioParts } from './page.js';
+import { pageUrl } from './scope.js';
 import type { Scope } from './scope.js';
 
 /** The parts of a workspace, in the order of the navigation. */
@@ -27,11 +26,11 @@ export function renderMain({ body }: Page): string {
 }
 
 /** The whole document. */
-export function renderDocument(ctx: EmulatorContext, page: Page): string {
-  return `<!doctype html>${renderToString(<Document ctx={ctx} page={page} />)}`;
+export function renderDocument(parts: StudioParts, page: Page): string {
+  return `<!doctype html>${renderToString(<Document parts={parts} page={page} />)}`;
 }
 
-function Document({ ctx, page }: { readonly ctx: EmulatorContext; readonly page: Page }): JSX.Element {
+function Document({ parts, page }: { readonly parts: StudioParts; readonly page: Page }): JSX.Element {
   return (
     <html lang="en">
       <head>
@@ -49,19 +48,19 @@ function Document({ ctx, page }: { readonly ctx: EmulatorContext; readonly page:
         <a class="skip" href="#page">
           Skip to content
         </a>
-        <Header ctx={ctx} page={page} />
+        <Header parts={parts} page={page} />
         <main id="page" tabIndex={-1} dangerouslySetInnerHTML={{ __html: renderMain(page) }} />
         <footer>
           <span id="live" role="status" />
-          <span>azureml-emulator {ctx.baseUrl()}</span>
+          <span>azureml-emulator {parts.ctx.baseUrl()}</span>
         </footer>
       </body>
     </html>
   );
 }
 
-function Header({ ctx, page }: { readonly ctx: EmulatorContext; readonly page: Page }): JSX.Element {
-  const all = scopes(ctx);
+function Header({ parts, page }: { readonly parts: StudioParts; readonly page: Page }): JSX.Element {
+  const all = parts.scopes();
   const scope = page.scope ?? (all.length === 1 ? all[0] : undefined);
   return (
     <header class="top">

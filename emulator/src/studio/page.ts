@@ -11,6 +11,8 @@ export interface StudioParts {
   readonly ctx: EmulatorContext;
   readonly requests: RequestLog;
   readonly scoring: Scoring;
+  /** All workspaces, by name. */
+  readonly scopes: () => readonly Scope[];
   readonly jobs: JobIndex;
   readonly metricsOf: (workspaceId: string, runId: string) => readonly Series[];
 }

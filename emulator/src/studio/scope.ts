@@ -1,7 +1,7 @@
 import { STUDIO } from '../control/routes.js';
 import { parseArmId, workspaceId, workspaceIdOf } from '../ids.js';
 import type { EmulatorContext } from '../context.js';
-import { resourcesOf } from '../resources.js';
+import { RESOURCES, resourcesOf } from '../resources.js';
 import type { StoredResource } from '../resources.js';
 
 /** A workspace as pages speak of it. */
@@ -15,15 +15,20 @@ export interface Scope {
 
 const WORKSPACE = /\/providers\/microsoft\.machinelearningservices\/workspaces\/[^/]+$/;
 
-/** All workspaces, by name. */
-export function scopes(ctx: EmulatorContext): Scope[] {
+/** Gives all workspaces, by name; looked for anew only when one has changed, since there may be many keys to go through. */
+export function createScopes(ctx: EmulatorContext): () => readonly Scope[] {
   const resources = resourcesOf(ctx.store);
-  return resources
-    .keys('/subscriptions/')
-    .filter((key) => WORKSPACE.test(key))
-    .flatMap((key) => resources.get(key) ?? [])
-    .map(scopeOf)
-    .sort((left, right) => left.name.localeCompare(right.name));
+  let known: readonly Scope[] | undefined;
+  ctx.store.changes.watch(({ collection, key }) => {
+    if (collection === RESOURCES && WORKSPACE.test(key)) known = undefined;
+  });
+  return () =>
+    (known ??= resources
+      .keys('/subscriptions/')
+      .filter((key) => WORKSPACE.test(key))
+      .flatMap((key) => resources.get(key) ?? [])
+      .map(scopeOf)
+      .sort((left, right) => left.name.localeCompare(right.name)));
 }
 
 /** The workspace of an ARM id or of anything below it; undefined when it does not exist. */

@@ -144,6 +144,7 @@ document.addEventListener('keydown', ({ key, target }) => {
     });
 });
 document.querySelector('.sections [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+document.documentElement.classList.add('scripted');
 setInterval(tick, 1000);
 tick();
 if (!document.hidden) connect();

@@ -2,15 +2,15 @@ import { STUDIO } from '../../control/routes.js';
 import { BUSY_STATUSES, WAITING_STATUSES } from '../job-rows.js';
 import type { Page, StudioParts } from '../page.js';
 import { Block, Empty, Table } from '../parts/blocks.js';
-import { pageUrl, scopes } from '../scope.js';
+import { pageUrl } from '../scope.js';
 import { countIn } from '../stored.js';
 import { RequestTable } from './requests.js';
 
 /** All workspaces, and what clients asked for last. */
 export async function homePage(parts: StudioParts): Promise<Page> {
-  const { ctx, jobs } = parts;
+  const { ctx, jobs, scopes } = parts;
   const rows = await Promise.all(
-    scopes(ctx).map(async (scope) => {
+    scopes().map(async (scope) => {
       const all = await jobs.jobs(scope.id);
       const count = (statuses: readonly string[]) =>
         all.filter(({ status, type }) => type !== 'MLflow' && statuses.includes(status)).length;
@@ -21,7 +21,7 @@ export async function homePage(parts: StudioParts): Promise<Page> {
           scope.group,
           count(BUSY_STATUSES),
           count(WAITING_STATUSES),
-          all.length,
+          all.filter(({ parent, archived }) => parent === undefined && !archived).length,
           countIn(ctx, `${scope.id}/models`),
           countIn(ctx, `${scope.id}/onlineEndpoints`),
         ],

@@ -4,7 +4,8 @@ import { STUDIO } from '../../control/routes.js';
 import type { FaultRule } from '../../faults.js';
 import type { Page, StudioParts } from '../page.js';
 import { Block, Empty, Table } from '../parts/blocks.js';
-import { Filters, Pager, pageOf } from '../parts/paging.js';
+import { pageOf } from '../list-page.js';
+import { Filters, Pager } from '../parts/paging.js';
 import { HttpStatus } from '../parts/status.js';
 import { Clock } from '../parts/time.js';
 
@@ -68,10 +69,9 @@ function hasStatus({ status }: LoggedRequest, wanted: string): boolean {
 const COLUMNS = [
   { title: 'No.', numeric: true, wide: true },
   { title: 'Time' },
-  { title: 'Method' },
   { title: 'Status' },
-  { title: 'ms', numeric: true },
-  { title: 'Path' },
+  { title: 'ms', numeric: true, wide: true },
+  { title: 'Call' },
 ];
 
 export function RequestTable({ requests }: { readonly requests: readonly LoggedRequest[] }): JSX.Element {
@@ -87,7 +87,6 @@ export function RequestTable({ requests }: { readonly requests: readonly LoggedR
         cells: [
           request.seq,
           <Clock at={request.time} />,
-          <span class="method">{request.method}</span>,
           <HttpStatus code={request.status} />,
           request.durationMs,
           <Path request={request} />,
@@ -99,7 +98,7 @@ export function RequestTable({ requests }: { readonly requests: readonly LoggedR
 
 /** ARM paths without what all of them begin with, the rest on demand. */
 function Path({ request }: { readonly request: LoggedRequest }): JSX.Element {
-  const { path, query, body, fault } = request;
+  const { method, path, query, body, fault } = request;
   const short = path.replace(
     /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.\w+/i,
     '…',
@@ -109,7 +108,7 @@ function Path({ request }: { readonly request: LoggedRequest }): JSX.Element {
       {fault !== undefined && <span class="fault">fault: {fault}</span>}
       <details class="path">
         <summary>
-          <code>{short}</code>
+          <span class="method">{method}</span> <code>{short}</code>
         </summary>
         <pre tabIndex={0}>
           <code>
