@@ -18,7 +18,7 @@ export interface SignalRequest {
   readonly payload?: DecisionPayload;
 }
 
-/** Roles that may; told at once here. Approvals, rollbacks and `/train` are judged by the worker again. */
+/** Roles that may; told at once here. The worker judges every command again. */
 const mayDo: Record<Steering | 'train', readonly string[]> = {
   train: ['admin', 'maintain'],
   retry: ['admin', 'maintain', 'write'],
@@ -163,7 +163,7 @@ function steer(
   by: string | undefined,
 ): SignalRequest {
   if (command.kind !== 'rollback')
-    return { workflowId: target.lifecycle, name: command.kind === 'retry' ? messages.retry : 'cancel' };
+    return { workflowId: target.lifecycle, name: messages.comment, payload: { comment_id: comment } };
   if (target.endpoint === undefined)
     throw new Error(`${target.project} has released nothing yet: there is nothing to roll back.`);
   return {

@@ -84,6 +84,13 @@ export interface SubmittedJob {
   readonly link: string;
 }
 
+/** What a comment asked of a lifecycle; without `asks` it does not count, and `problem` says why. */
+export interface CommentVerdict {
+  readonly by: string;
+  readonly asks?: 'retry' | 'cancel';
+  readonly problem?: string;
+}
+
 export interface JobEnd {
   readonly status: 'Completed' | 'Failed' | 'Canceled';
   readonly seconds: number;
@@ -195,6 +202,11 @@ export interface CoreActivities {
   verifySteering(
     input: At & { readonly action: SteeringAction; readonly nth: number },
   ): Promise<SteeringVerdict>;
+  /**
+   * Reads the `nth` comment that a lifecycle was pointed to, its author and what that person may. A `/cancel` that
+   * counts is asked of the server here, since a workflow cannot cancel itself.
+   */
+  obeyComment(input: At & { readonly nth: number }): Promise<CommentVerdict>;
   report(
     input: At & {
       readonly lifecycleId: string;

@@ -17,6 +17,7 @@ import { projectActivities } from './project-activities.js';
 import { releaseActivities } from './releases.js';
 import { reportingActivities } from './reporting.js';
 import { setupActivities } from './setup.js';
+import { lifecycleCommentActivities } from './lifecycle-comments.js';
 import { steeringActivities } from './steering.js';
 import { trainingActivities } from './training.js';
 import { createWorkspaces } from './workspaces.js';
@@ -30,6 +31,7 @@ export function createActivities(deps: Dependencies): Activities {
   return mapped({
     ...projectActivities(deps),
     ...approvalActivities(deps),
+    ...lifecycleCommentActivities(deps),
     ...steeringActivities(deps),
     ...endpointActivities(deps),
     ...lifecycleActivities(deps),

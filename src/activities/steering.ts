@@ -10,7 +10,7 @@ import type { SentSignal } from './histories.js';
 import { openProject } from './projects.js';
 
 /** A comment older than this when its signal comes was meant for another day. */
-const commentCountsForMs = 3_600_000;
+export const commentCountsForMs = 3_600_000;
 
 export function steeringActivities(deps: Dependencies): Pick<CoreActivities, 'verifySteering'> {
   return {

@@ -20,6 +20,7 @@ export { readComment, readReview, type Statement } from './statements.js';
 export { isAllowed, permissionOf, type Permission, type Role } from './people.js';
 export {
   verifyComment,
+  verifyLifecycleComment,
   verifyReview,
   verifySteeringComment,
   verifyTrainComment,

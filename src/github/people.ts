@@ -23,6 +23,10 @@ export async function permissionOf(github: GitHub, repository: string, login: st
   }
 }
 
+/** Roles that may wake or cancel a lifecycle: those who may push a newer commit could end it by that too. */
+const writers: readonly Role[] = ['admin', 'maintain', 'write'];
+const maintainers: readonly Role[] = ['admin', 'maintain'];
+
 export interface Permission {
   readonly allowed: boolean;
   /** Why not. */
@@ -40,12 +44,7 @@ export async function isAllowed(
   login: string,
 ): Promise<Permission> {
   if (approvers.length === 0) {
-    const role = await permissionOf(github, repository, login);
-    if (role === 'admin' || role === 'maintain') return { allowed: true };
-    return {
-      allowed: false,
-      problem: `${login} has the role ${role} on ${repository}; maintain or admin is needed`,
-    };
+    return await hasRole(github, repository, login, maintainers);
   }
   const logins = approvers.filter((name) => !name.includes('/')).map((name) => name.replace(/^@/, ''));
   if (logins.some((name) => sameLogin(name, login))) return { allowed: true };
@@ -57,6 +56,23 @@ export async function isAllowed(
   }
   const reasons = [`${login} is none of the approvers ${approvers.join(', ')}`, ...problems];
   return { allowed: false, problem: reasons.join('; ') };
+}
+
+/** Whether a person may write to the repository. */
+export async function mayWrite(github: GitHub, repository: string, login: string): Promise<Permission> {
+  return await hasRole(github, repository, login, writers);
+}
+
+async function hasRole(
+  github: GitHub,
+  repository: string,
+  login: string,
+  enough: readonly Role[],
+): Promise<Permission> {
+  const role = await permissionOf(github, repository, login);
+  if (enough.includes(role)) return { allowed: true };
+  const needed = [...enough].reverse().join(' or ');
+  return { allowed: false, problem: `${login} has the role ${role} on ${repository}; ${needed} is needed` };
 }
 
 async function isInTeam(github: GitHub, name: string, login: string): Promise<Permission> {

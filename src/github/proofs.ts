@@ -2,7 +2,7 @@ import type { Answer, Proof } from '../domain/approval.js';
 import { type CommentCommand, parseCommand } from '../domain/command.js';
 import type { GitHub } from './client.js';
 import { pullRequestOf } from './commits.js';
-import { isAllowed, sameLogin } from './people.js';
+import { isAllowed, mayWrite, type Permission, sameLogin } from './people.js';
 import { readComment, readReview, type Statement } from './statements.js';
 
 export interface CommentRule {
@@ -56,10 +56,41 @@ export async function verifySteeringComment(
   });
 }
 
+export interface LifecycleCommentRule {
+  readonly project: string;
+  /** Milliseconds since the epoch: older comments meant something else. */
+  readonly notBefore: number;
+}
+
+/** Proves by a comment (`/retry [project]`, `/cancel [project]`) who asks what of a lifecycle. */
+export async function verifyLifecycleComment(
+  github: GitHub,
+  repository: string,
+  commentId: number,
+  { project, notBefore }: LifecycleCommentRule,
+): Promise<{ readonly proof: Proof; readonly asks?: 'retry' | 'cancel' }> {
+  let asks: 'retry' | 'cancel' | undefined;
+  const proof = await proveComment(github, repository, commentId, {
+    approvers: [],
+    notBefore,
+    authors: [],
+    wanted: '/retry" or "/cancel',
+    mayAsk: mayWrite,
+    fits: (command) => {
+      if (command.kind !== 'retry' && command.kind !== 'cancel') return false;
+      asks = command.kind;
+      return command.project === undefined || command.project === project;
+    },
+  });
+  return { proof, ...(asks !== undefined && { asks }) };
+}
+
 interface WantedComment extends Pick<CommentRule, 'approvers' | 'notBefore' | 'authors'> {
   /** The command as people write it. */
   readonly wanted: string;
   readonly fits: (command: CommentCommand) => boolean;
+  /** Who may, where not the approvers. */
+  readonly mayAsk?: (github: GitHub, repository: string, login: string) => Promise<Permission>;
 }
 
 async function proveComment(
@@ -71,6 +102,7 @@ async function proveComment(
   return await prove(github, repository, await readComment(github, repository, commentId), rule, {
     missing: `the comment ${commentId} does not exist (any more)`,
     problemOf: (comment) => commandProblem(comment, rule),
+    ...(rule.mayAsk !== undefined && { mayAsk: rule.mayAsk }),
   });
 }
 
@@ -137,6 +169,7 @@ interface Judgement {
   /** The problem when there is no such text. */
   readonly missing: string;
   readonly problemOf: (statement: Statement) => string | undefined;
+  readonly mayAsk?: WantedComment['mayAsk'];
 }
 
 async function prove(
@@ -144,14 +177,16 @@ async function prove(
   repository: string,
   statement: Statement | undefined,
   { authors, approvers, notBefore }: Pick<CommentRule, 'approvers' | 'notBefore' | 'authors'>,
-  { missing, problemOf }: Judgement,
+  { missing, problemOf, mayAsk }: Judgement,
 ): Promise<Proof> {
   const person = statement?.author ?? 'somebody';
   const isAuthor = authors.some((author) => sameLogin(author, person));
   const problem =
     statement === undefined ? missing : (trustProblem(statement, notBefore) ?? problemOf(statement));
   if (problem !== undefined) return { by: 'github', person, allowed: false, isAuthor, problem };
-  const permission = await isAllowed(github, repository, approvers, person);
+  const permission = await (mayAsk === undefined
+    ? isAllowed(github, repository, approvers, person)
+    : mayAsk(github, repository, person));
   return { by: 'github', person, isAuthor, ...permission };
 }
 

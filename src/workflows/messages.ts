@@ -188,6 +188,8 @@ export interface RolloutStatus {
 export const messages = {
   /** lifecycle: wakes a blocked step. Payload none. */
   retry: 'retry',
+  /** lifecycle: somebody commented `/retry` or `/cancel`. Payload `{comment_id}`; the worker reads the rest. */
+  comment: 'comment',
   /** lifecycle: a newer commit took its place. Payload `{by: lifecycleId, commit}`. */
   superseded: 'superseded',
   /** lifecycle ← its children. Payload ChildBlocked. */

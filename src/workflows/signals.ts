@@ -13,6 +13,7 @@ import {
 
 /** Typed definitions of the messages that the workflows handle. */
 export const retrySignal = defineSignal(messages.retry);
+export const commentSignal = defineSignal<[unknown?]>(messages.comment);
 export const supersededSignal = defineSignal<[Newer]>(messages.superseded);
 export const releaseSignal = defineSignal<[ReleaseReport]>(messages.release);
 export const childSignal = defineSignal<[ChildBlocked]>(messages.child);

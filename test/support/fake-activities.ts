@@ -207,6 +207,7 @@ function aboutPeople() {
     trafficOpensAt: () => Promise.resolve(Date.now()),
     verifySteering: ({ action, nth }) =>
       Promise.resolve({ allowed: true, by: 'octocat', verified: 'github', id: `signal/${action}/${nth}` }),
+    obeyComment: () => Promise.resolve({ by: 'somebody', problem: 'it names no comment' }),
     collectEvidence: ({ release, runId, steering }) => {
       const { project, environment, model } = release;
       const evidence = {

@@ -18,6 +18,7 @@ import {
   retrySignal,
   supersededSignal,
 } from '../signals.js';
+import { hearComments } from './comments.js';
 import type { LifecycleBase } from './context.js';
 import { Tracker } from './tracker.js';
 
@@ -53,6 +54,9 @@ export function begin(input: LifecycleInput): LifecycleBase {
     },
     { description: 'Look again at once at what is blocked.' },
   );
+  hearComments(base, () => {
+    wake(base);
+  });
   setHandler(
     supersededSignal,
     (by) => {
