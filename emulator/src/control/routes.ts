@@ -13,7 +13,7 @@ import { addStrikes } from './strikes.js';
 const PREFIX = '/_emulator';
 /** Where the web page lies, and the addresses of Azure ML studio that lead there. */
 export const STUDIO = '/studio';
-const PAGES = /^(\/$|\/(studio|runs|endpoints|model|data)(\/|$))/;
+const PAGES = /^\/($|studio(\/|$)|(runs|model|data|endpoints\/realtime|endpoints\/batch)\/:name)/;
 
 /** Logs every request, lets faults strike, and adds the control API under `/_emulator` (loopback only). */
 export function registerControl(app: FastifyInstance, ctx: EmulatorContext, log: RequestLog): void {

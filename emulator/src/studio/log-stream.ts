@@ -68,6 +68,8 @@ function streamBlob(
     const from = offset + skipped;
     const bytes = await blob.downloadToBuffer(from, size - from);
     offset = size;
+    // What it holds of a letter that was cut belongs to what is left out.
+    if (skipped > 0) decoder.end();
     const text = readable(decoder.write(bytes));
     // From the middle of a line on, the rest of it tells nothing.
     send(skipped === 0 ? { text } : { text: text.slice(text.indexOf('\n') + 1), skipped });

@@ -116,6 +116,11 @@ it('is not among the calls, and no fault strikes it', async () => {
   expect(await ask('/studio')).toMatchObject({ status: 200 });
   const { body } = await test.control('GET', '/requests?path=/studio');
   expect(body.value).toEqual([]);
+  // The data service's own addresses begin as studio's do.
+  const resolve = `/data/v1.0${W}/dataversion/batchGetResolvedUris`;
+  await fetch(`${test.url}${resolve}`, { method: 'POST' });
+  const { body: calls } = await test.control('GET', '/requests?path=/data/v1.0');
+  expect(calls.value).toHaveLength(1);
   await test.control('DELETE', '/faults');
 });
 
