@@ -16,6 +16,7 @@ import { beating } from './heartbeat.js';
 import { openProject } from './projects.js';
 import { lineageTags, metricsOf } from './tags.js';
 import { candidateOf } from './training.js';
+import { predictedOf } from './held-out.js';
 import type { Workspaces } from './workspaces.js';
 
 type ModelActivities = Pick<
@@ -90,15 +91,18 @@ export function modelActivities(deps: Dependencies, workspaces: Workspaces): Mod
 
     writeEvaluationReport: ({ candidates, gate, champion, trigger, ...at }) =>
       beating(async () => {
-        const { project } = await openProject(deps, at);
+        const open = await openProject(deps, at);
+        const { project } = open;
         const ml = workspaces.client(project.workspace);
         const { evaluationReport } = await import('../reports/index.js');
+        const predicted = await predictedOf(ml, open, candidates, gate?.best, champion);
         const report = await evaluationReport({
           project: project.name,
           repository: at.source.repository,
           commit: at.source.commit,
           trigger,
           candidates,
+          predicted,
           ...(project.gate !== undefined && { gate: project.gate }),
           ...(gate !== undefined && { verdict: gate }),
           ...(champion !== undefined && { champion }),

@@ -5,11 +5,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import { writeBlob } from '../azureml/index.js';
 import type { Environment } from '../domain/project.js';
 import { concludeLook } from '../domain/monitoring.js';
+import { pastLook } from '../domain/past-look.js';
 import type { MonitoringResult } from '../workflows/messages.js';
 import type { WorkspaceActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { beating } from './heartbeat.js';
 import { lookAt } from './monitoring-look.js';
+import { lookFolder, looksFolder, readLooks, writeLook } from './past-looks.js';
 import { environmentOf, type OpenProject, openProject } from './projects.js';
 import type { Workspaces } from './workspaces.js';
 
@@ -56,6 +58,8 @@ async function analyse(
     dir,
   );
   const { verdict, summary } = concludeLook(look);
+  const now = pastLook(look, atMs);
+  const past = await readLooks(ml, looksFolder(project.name, endpoint), atMs);
   const { driftReport } = await import('../reports/index.js');
   const { html, markdown } = await driftReport({
     project: project.name,
@@ -64,9 +68,11 @@ async function analyse(
     window,
     analysis: { ...look.drift, verdict, summary },
     look,
+    trend: [...past, now],
     baseline: monitor.baseline,
   });
-  const folder = `mlops/${project.name}/monitoring/${endpoint}/${new Date(atMs).toISOString().replaceAll(':', '-')}`;
+  const folder = lookFolder(project.name, endpoint, atMs);
+  await writeLook(ml, folder, now);
   await writeBlob(ml, `${folder}/drift.html`, html);
   await writeBlob(ml, `${folder}/drift.md`, markdown);
   const features = [...look.drift.features, ...(look.predictions?.features ?? [])];

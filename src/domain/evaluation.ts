@@ -1,4 +1,12 @@
+import type { Predicted } from './curves.js';
 import type { ModelType } from './model.js';
+
+/** Held-out predictions of a model, by which its report draws curves. */
+export interface NamedPredicted extends Predicted {
+  /** The candidate, or `champion model:version`. */
+  readonly name: string;
+  readonly role: 'candidate' | 'champion';
+}
 
 /** What came of one candidate's job. */
 export type CandidateResult = FinishedCandidate | FailedCandidate;

@@ -1,3 +1,4 @@
+export { readPredicted } from './curves.js';
 export { analyse } from './analyse.js';
 export { UnreadableData } from './types.js';
 export type {

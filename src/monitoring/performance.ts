@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Performance } from '../domain/performance.js';
 import { identifier, literal, literals, withDatabase } from './database.js';
 import type { Database } from './database.js';
+import { plainClass } from './labels.js';
 import { pointers } from './requests.js';
 import { listFiles, openTable } from './tables.js';
 import { UnreadableData } from './types.js';
@@ -53,7 +54,7 @@ async function loadOutputs(db: Database, input: PerformanceInput): Promise<void>
   const wanted = pointers([prediction, ...(probability === undefined ? [] : [probability])]);
   await db.run(`INSERT INTO outputs
     SELECT CASE WHEN total > 1 THEN correlationid || '_' || place ELSE correlationid END,
-      ${plain('texts[1]')}, TRY_CAST(texts[2] AS DOUBLE)
+      ${plainClass('texts[1]')}, TRY_CAST(texts[2] AS DOUBLE)
     FROM (
       SELECT correlationid, total, place - 1 AS place, json_extract_string(part, ${wanted}) AS texts
       FROM (
@@ -80,17 +81,10 @@ async function joinLabels(db: Database, { labels, columns }: PerformanceInput): 
     );
   await db.run(`CREATE TABLE joined AS
     SELECT truth, predicted, score FROM outputs JOIN (
-      SELECT CAST(${identifier(columns.id)} AS VARCHAR) AS id, ${plain(identifier(columns.label))} AS truth
+      SELECT CAST(${identifier(columns.id)} AS VARCHAR) AS id, ${plainClass(identifier(columns.label))} AS truth
       FROM ${table.sql} WHERE ${identifier(columns.label)} IS NOT NULL
       QUALIFY row_number() OVER (PARTITION BY id) = 1
     ) AS labels USING (id)`);
-}
-
-/** `1`, `1.0` and `true` are one class. */
-function plain(text: string): string {
-  const value = `CAST(${text} AS VARCHAR)`;
-  return `CASE lower(${value}) WHEN 'true' THEN '1.0' WHEN 'false' THEN '0.0'
-    ELSE coalesce(CAST(TRY_CAST(${value} AS DOUBLE) AS VARCHAR), ${value}) END`;
 }
 
 const whole = z.object({

@@ -1,4 +1,4 @@
-import type { DriftAnalysis, DriftMetric } from '../domain/drift.js';
+import type { DriftAnalysis, DriftMetric, FeatureDrift } from '../domain/drift.js';
 import type { DriftReportInput } from './drift-types.js';
 import type { Tone } from './layout.js';
 
@@ -18,6 +18,13 @@ export const metricNames: Readonly<Record<DriftMetric, { readonly short: string;
   TwoSampleKolmogorovSmirnovTest: { short: 'KS, p', long: 'p-value of the Kolmogorov–Smirnov test' },
   PearsonsChiSquaredTest: { short: 'χ², p', long: 'p-value of the χ² test' },
 };
+
+/** Those that were computed for any feature, in the order in which they are told. */
+export function metricsOf(features: readonly FeatureDrift[]): DriftMetric[] {
+  return (Object.keys(metricNames) as DriftMetric[]).filter((metric) =>
+    features.some(({ statistics }) => statistics.some((one) => one.metric === metric)),
+  );
+}
 
 export function periodOf({ fromMs, toMs }: DriftReportInput['window']): string {
   return `${minute(fromMs)} to ${minute(toMs)} UTC`;

@@ -1,18 +1,20 @@
 import { formatNumber, formatShare } from '../domain/text.js';
-import { colors } from './charts.js';
 import { driftMarkdown } from './drift-markdown.js';
-import { type DriftMetric, isBreach, severity } from '../domain/drift.js';
+import { isBreach, severity } from '../domain/drift.js';
 import type { DriftAnalysis, FeatureDrift, Distribution } from '../domain/drift.js';
 import type { DriftReportInput } from './drift-types.js';
-import { day, driftVerdicts, metricNames, periodOf } from './drift-words.js';
+import { day, driftVerdicts, metricNames, metricsOf, periodOf } from './drift-words.js';
 import type { Report } from './evaluation.js';
-import { histogramChart } from './histogram-chart.js';
+import { histogramChart, sides } from './histogram-chart.js';
 import { html, link } from './html.js';
 import type { Html } from './html.js';
 import { lookSections } from './look-sections.js';
-import { badge, keys, page, scrolling, section, sentence } from './layout.js';
+import { trendSections } from './trend.js';
+import { badge, details, page, scrolling, section, sentence } from './layout.js';
 
 const drawnFeatures = 12;
+/** Rows that a table shows at once; the others are folded away. */
+const shownRows = 30;
 
 /** How far the requests of a window have moved from the data that the model was trained on. */
 export async function driftReport(input: DriftReportInput): Promise<Report> {
@@ -30,7 +32,11 @@ export async function driftReport(input: DriftReportInput): Promise<Report> {
       featureTable(features),
       statisticsTable(features),
       await histograms(features),
-      ...(input.look === undefined ? [] : lookSections(input.look)),
+      ...(input.look === undefined ? [] : await lookSections(input.look)),
+      ...(await trendSections(
+        input.trend ?? [],
+        features.map(({ feature }) => feature),
+      )),
       qualitySection(analysis),
       definitions(input),
     ],
@@ -77,17 +83,9 @@ function featureTable(features: readonly FeatureDrift[]): Html | undefined {
     <th scope="col" class="num">Mean</th>
     <th scope="col" class="num">Missing</th>
   </tr>`;
-  const table = html`<table>
-    <thead>
-      ${head}
-    </thead>
-    <tbody>
-      ${features.map(featureRow)}
-    </tbody>
-  </table>`;
   return section(
     'Features',
-    scrolling(table),
+    foldedTable(head, features.map(featureRow)),
     html`<p class="hint">Mean (± standard deviation) and missing values: baseline → now.</p>`,
   );
 }
@@ -108,12 +106,29 @@ function featureRow(figures: FeatureDrift): Html {
   </tr>`;
 }
 
+/** The first rows, and the rest behind a line that says how many they are. */
+function foldedTable(head: Html, rows: readonly Html[]): Html {
+  const table = (some: readonly Html[]): Html =>
+    scrolling(
+      html`<table>
+        <thead>
+          ${head}
+        </thead>
+        <tbody>
+          ${some}
+        </tbody>
+      </table>`,
+    );
+  const rest = rows.slice(shownRows);
+  return html`${table(rows.slice(0, shownRows))}${
+    rest.length === 0 ? undefined : details(`${rest.length} less drifted features`, table(rest))
+  }`;
+}
+
 /** Everything that was computed, also what nothing is required of. */
 function statisticsTable(features: readonly FeatureDrift[]): Html | undefined {
   if (features.length === 0) return undefined;
-  const metrics = (Object.keys(metricNames) as DriftMetric[]).filter((metric) =>
-    features.some(({ statistics }) => statistics.some((one) => one.metric === metric)),
-  );
+  const metrics = metricsOf(features);
   const error = Math.max(
     0,
     ...features.flatMap(({ statistics }) =>
@@ -121,30 +136,26 @@ function statisticsTable(features: readonly FeatureDrift[]): Html | undefined {
     ),
   );
   const head = metrics.map((metric) => html`<th scope="col" class="num">${metricNames[metric].short}</th>`);
-  const table = html`<table>
-    <thead>
-      <tr>
-        <th scope="col">Feature</th>
-        ${head}
-      </tr>
-    </thead>
-    <tbody>
-      ${features.map(
-        ({ feature, statistics }) =>
-          html`<tr>
-            <th scope="row">${feature}</th>
-            ${metrics.map((metric) => statisticCell(statistics.find((one) => one.metric === metric)))}
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+  const rows = features.map(
+    ({ feature, statistics }) =>
+      html`<tr>
+        <th scope="row">${feature}</th>
+        ${metrics.map((metric) => statisticCell(statistics.find((one) => one.metric === metric)))}
+      </tr>`,
+  );
   const precision =
     error > 0
       ? `After one pass over the data, no distance is off by more than ${formatNumber(error, 2)}.`
       : 'All distances are exact.';
   return section(
     'All statistics',
-    scrolling(table),
+    foldedTable(
+      html`<tr>
+        <th scope="col">Feature</th>
+        ${head}
+      </tr>`,
+      rows,
+    ),
     html`<p class="hint">
       ${precision} Of the tests (p) the p-value is shown: the smaller, the less likely chance alone.
     </p>`,
@@ -196,10 +207,7 @@ async function histograms(features: readonly FeatureDrift[]): Promise<Html | und
   const rest = features.length - shown.length;
   return section(
     'Distributions, most drifted first',
-    keys([
-      { name: 'baseline', color: colors.base },
-      { name: 'this window', color: colors.accent },
-    ]),
+    sides,
     html`<div class="grid">${figures}</div>`,
     rest > 0 ? html`<p class="hint">${rest} less drifted features are not drawn.</p>` : undefined,
   );

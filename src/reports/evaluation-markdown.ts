@@ -1,5 +1,6 @@
 import { capped, markdownLink, markdownTable, plain } from '../domain/markdown.js';
 import { formatNumber } from '../domain/text.js';
+import { predictedLines } from './predicted-lines.js';
 import {
   championName,
   checkLines,
@@ -24,6 +25,7 @@ export function evaluationMarkdown(input: EvaluationReportInput): string {
     `### ${mark} ${plain(input.project)}: ${plain(text)}`,
     '',
     ...table(input),
+    ...list('Held-out predictions', predictedLines(input.predicted ?? [])),
     ...list(
       'Checks',
       capped(checkLines(input), checks, ({ candidate, passed, words }) => {

@@ -1,4 +1,5 @@
 import { colors } from './charts.js';
+import { confusionSection, curvesSection } from './curves.js';
 import { evaluationMarkdown } from './evaluation-markdown.js';
 import {
   candidatesTable,
@@ -9,7 +10,7 @@ import {
 import { html } from './html.js';
 import type { Html } from './html.js';
 import { badge, keys, page, section, sentence } from './layout.js';
-import { metricChart, seriesColors, sliceChart } from './metric-charts.js';
+import { colorsOf, metricChart, mostCandidates, sliceChart } from './metric-charts.js';
 import type { MetricDot } from './metric-charts.js';
 import { championName, drawable, drawableOf, headlineOf, metricNames, winnerFirst } from './metrics.js';
 import type { EvaluationReportInput } from './metrics.js';
@@ -41,6 +42,8 @@ export async function evaluationReport(input: EvaluationReportInput): Promise<Re
       await gateChart(input),
       candidatesTable(input),
       requirementsTable(input),
+      await curvesSection(input.predicted ?? []),
+      confusionSection(input.predicted ?? []),
       ...(await sliceCharts(input)),
       failuresSection(input),
       lineageSection(input),
@@ -84,16 +87,21 @@ async function gateChart(input: EvaluationReportInput): Promise<Html | undefined
 /** A chart for each metric that was logged by slice, `AUC.age_under_40`. */
 async function sliceCharts(input: EvaluationReportInput): Promise<Html[]> {
   const { champion } = input;
-  const rivals = winnerFirst(input).slice(
-    0,
-    champion === undefined ? seriesColors.length : seriesColors.length - 1,
-  );
-  const series = [
-    ...rivals.map(({ candidate, metrics }) => ({ name: candidate, metrics })),
+  const rivals = winnerFirst(input).slice(0, mostCandidates);
+  const models = [
+    ...rivals.map(({ candidate, metrics }) => ({ name: candidate, role: 'candidate' as const, metrics })),
     ...(champion === undefined
       ? []
-      : [{ name: `champion ${championName(champion)}`, metrics: champion.metrics }]),
+      : [
+          {
+            name: `champion ${championName(champion)}`,
+            role: 'champion' as const,
+            metrics: champion.metrics,
+          },
+        ]),
   ];
+  const range = colorsOf(models.map(({ role }) => role));
+  const series = models.map((model, i) => ({ ...model, color: range[i] ?? colors.base }));
   const sections: Html[] = [];
   for (const [metric, slices] of [...metricNames(input).slices].slice(0, chartedMetrics)) {
     const dots = slices.slice(0, chartedSlices).flatMap((slice) =>
@@ -103,13 +111,12 @@ async function sliceCharts(input: EvaluationReportInput): Promise<Html[]> {
       }),
     );
     if (dots.length === 0) continue;
-    const names = series.map(({ name }) => name);
     const more = slices.length - chartedSlices;
     sections.push(
       section(
         `${metric} by slice`,
-        keys(names.map((name, i) => ({ name, color: seriesColors[i] ?? colors.base }))),
-        await sliceChart(metric, dots, names),
+        keys(series),
+        await sliceChart(metric, dots, series),
         more > 0 ? html`<p class="hint">${more} more slices were logged.</p>` : undefined,
       ),
     );

@@ -3,9 +3,16 @@ import { formatNumber } from '../domain/text.js';
 import { colors, draw, nameAxis } from './charts.js';
 import type { FeatureDrift, Histogram } from '../domain/drift.js';
 import type { Html } from './html.js';
+import { keys } from './layout.js';
 
 const size = { width: 270, height: 150 };
 const shareAxis = { title: null, format: '.0%', tickCount: 3, domain: false, ticks: false } as const;
+
+/** The legend of these drawings. */
+export const sides = keys([
+  { name: 'baseline', color: colors.base },
+  { name: 'this window', color: colors.accent },
+]);
 
 /** Baseline as filled bars, the window as a line over them (numbers), or as paired bars (categories). */
 export function histogramChart({ feature, metric, value, baseline, current }: FeatureDrift): Promise<Html> {

@@ -60,6 +60,14 @@ export function scrolling(table: Html): Html {
   return html`<div class="wrap" tabindex="0">${table}</div>`;
 }
 
+/** What not everybody reads, folded away: the numbers behind a drawing. */
+export function details(title: string, body: Html): Html {
+  return html`<details>
+    <summary>${title}</summary>
+    ${body}
+  </details>`;
+}
+
 /** The legend of charts that share their colours: names and the CSS variable of each. */
 export function keys(entries: readonly { readonly name: string; readonly color: string }[]): Html {
   return html`<ul class="keys">

@@ -1,20 +1,47 @@
+import type { DriftAnalysis } from '../domain/drift.js';
 import { describeRefused, type EndpointHealth } from '../domain/endpoint-health.js';
 import type { Look } from '../domain/monitoring.js';
 import { formatMs, formatNumber, formatShare } from '../domain/text.js';
+import { histogramChart, sides } from './histogram-chart.js';
 import { html } from './html.js';
 import type { Html } from './html.js';
-import { section, sentence } from './layout.js';
+import { badge, section, sentence } from './layout.js';
 
 /** What a look found besides drift of the inputs: predictions, performance, how the endpoint answered. */
-export function lookSections({ predictions, performance, health, notes = [] }: Look): (Html | undefined)[] {
+export async function lookSections({
+  predictions,
+  performance,
+  health,
+  notes = [],
+}: Look): Promise<(Html | undefined)[]> {
   return [
-    predictions === undefined
-      ? undefined
-      : section('Predictions', html`<p>${sentence(predictions.summary)}</p>`),
+    predictions === undefined ? undefined : await predictionsSection(predictions),
     performance === undefined ? undefined : performanceSection(performance),
     health === undefined ? undefined : healthSection(health),
     notes.length === 0 ? undefined : section('Not looked at', list(notes)),
   ];
+}
+
+/** The answers as a histogram each, the baseline's column against the model's output. */
+async function predictionsSection({ summary, features, dataQuality }: DriftAnalysis): Promise<Html> {
+  const figures = await Promise.all(
+    features.map(
+      async (feature) =>
+        html`<figure>
+          <h3>${feature.feature} ${feature.breached ? badge('drifted', 'bad') : undefined}</h3>
+          ${await histogramChart(feature)}
+        </figure>`,
+    ),
+  );
+  return section(
+    'Predictions',
+    html`<p>${sentence(summary)}</p>`,
+    figures.length === 0
+      ? undefined
+      : html`${sides}
+          <div class="grid">${figures}</div>`,
+    dataQuality.length === 0 ? undefined : list(dataQuality.map(({ message }) => message)),
+  );
 }
 
 function performanceSection({

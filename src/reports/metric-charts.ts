@@ -97,14 +97,21 @@ export interface SliceDot {
   readonly value: number;
 }
 
-/** Colours of the series in a chart of slices, in order; more series than these would not be told apart. */
-export const seriesColors = [colors.accent, colors.third, colors.fourth, colors.base] as const;
+const candidateColors = [colors.accent, colors.fourth, colors.base] as const;
+/** More candidates than these would not be told apart. */
+export const mostCandidates = candidateColors.length;
+
+/** A colour each, the champion's the same in every drawing. */
+export function colorsOf(roles: readonly ('candidate' | 'champion')[]): string[] {
+  const left = [...candidateColors];
+  return roles.map((role) => (role === 'champion' ? colors.third : (left.shift() ?? colors.base)));
+}
 
 /** One row a slice, one dot a series; the line between them is as long as the difference. */
 export function sliceChart(
   metric: string,
   dots: readonly SliceDot[],
-  series: readonly string[],
+  series: readonly { readonly name: string; readonly color: string }[],
 ): Promise<Html> {
   const names = dots.map(({ slice }) => slice);
   const spec = (width: number): TopLevelSpec => ({
@@ -141,7 +148,7 @@ export function sliceChart(
             field: 'series',
             type: 'nominal',
             legend: null,
-            scale: { domain: [...series], range: seriesColors.slice(0, series.length) },
+            scale: { domain: series.map(({ name }) => name), range: series.map(({ color }) => color) },
           },
         },
       },

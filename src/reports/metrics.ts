@@ -5,6 +5,7 @@ import type {
   FailedCandidate,
   FinishedCandidate,
   GateVerdict,
+  NamedPredicted,
 } from '../domain/evaluation.js';
 import type { Gate } from '../domain/project.js';
 import { compareText } from '../domain/text.js';
@@ -22,6 +23,8 @@ export interface EvaluationReportInput {
   /** What came of it. */
   readonly verdict?: GateVerdict;
   readonly champion?: ChampionScore;
+  /** Held-out predictions, of the runs that logged them; the best candidate's first, the champion's last. */
+  readonly predicted?: readonly NamedPredicted[];
   /** Label → web address: the commit, the workflow, the studio. */
   readonly links?: Readonly<Record<string, string>>;
 }

@@ -45,6 +45,9 @@ dl.list { display: grid; grid-template-columns: minmax(6rem, max-content) minmax
 dl.list dt { padding-top: .1rem; overflow-wrap: anywhere; } dl.list dd { margin: 0; overflow-wrap: anywhere; }
 ul { margin: 0; padding-left: 1.1rem; } li { margin-bottom: .35rem; overflow-wrap: anywhere; }
 figure { margin: 0; } figure svg { display: block; max-width: 100%; height: auto; }
+details { margin-top: .5rem; font-size: .875rem; } summary { cursor: pointer; color: var(--muted); padding: .25rem 0; }
+.grid .wrap { margin: 0; padding: 0; } .matrix td, .matrix th { padding: .5rem; } .matrix th[scope=row] { min-width: 3rem; }
+.matrix .delta { color: var(--ink); } .curves { margin-top: 1.25rem; } dl.facts + ul, .grid + ul, .grid + .hint { margin-top: .75rem; }
 .narrow { display: none; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); gap: 1.5rem 1.25rem; }
 .keys { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; font-size: .875rem; color: var(--muted); margin: 0 0 .75rem; padding: 0; list-style: none; }

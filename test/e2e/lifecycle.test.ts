@@ -153,6 +153,8 @@ test('record, report, schedule and what GitHub shows are left behind', async () 
   const report = await readBlob(ml, first.report ?? '');
   expect(report).toMatch(/^<!doctype html>/i);
   expect(report).toContain('AUC');
+  for (const drawing of ['ROC curve', 'Precision and recall', 'Calibration', 'Confusion matri'])
+    expect(report).toContain(drawing);
 
   const { scheduleId } = await monitorSchedule();
   const { action, spec } = await stack.client.schedule.getHandle(scheduleId).describe();

@@ -74,7 +74,9 @@ describe('drift report', () => {
 
   it('gives a digest of the same numbers, at most 60 lines', async () => {
     const { markdown } = await driftReport(drift);
-    expect(markdown).toContain('| Age | **1.14** ⚠️ | 0.1 | 30 → 44 |');
+    expect(markdown).toContain(
+      '| Age | **1.14** ⚠️ | 0.1 | 30 → 44 | **1.14** | 0.41 | **0.92** | 0.0001 | – |',
+    );
     const features = Array.from({ length: 300 }, (_, i) => ({ ...age, feature: `f${i}` }));
     const dataQuality = Array.from({ length: 300 }, (_, i) => ({ kind: 'nulls' as const, message: `m${i}` }));
     const big = await driftReport({ ...drift, analysis: { ...drift.analysis, features, dataQuality } });

@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss, roc_auc_score, roc_curve
 
@@ -32,7 +33,8 @@ def evaluate(features, labels, probabilities):
 
 
 def write_report(labels, probabilities, folder):
-    """Writes roc.png, confusion_matrix.png and confusion_matrix.json into `folder`."""
+    """Writes predictions.csv, from which the report draws its curves, roc.png, confusion_matrix.png and .json."""
+    pd.DataFrame({"label": labels, "probability": probabilities}).to_csv(folder / "predictions.csv", index=False)
     matrix = confusion_matrix(labels, probabilities >= 0.5, labels=[0, 1])
     (folder / "confusion_matrix.json").write_text(
         json.dumps({"labels": [0, 1], "rows": "actual", "columns": "predicted", "matrix": matrix.tolist()}, indent=2)
