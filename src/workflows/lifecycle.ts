@@ -57,8 +57,8 @@ export async function lifecycle(input: LifecycleInput): Promise<LifecycleStatus>
   } finally {
     const ended = running;
     await CancellationScope.nonCancellable(async () => {
-      // Who asked for the end belongs to the record.
-      await condition(allHandlersFinished);
+      // Who asked for the end belongs to the record. Where nobody did, waiting would move later commands of old histories.
+      if (!allHandlersFinished()) await condition(allHandlersFinished);
       if (ended !== undefined)
         await writeRecord(ended).catch((error: unknown) => {
           tracker.note(`the record could not be written: ${messageOf(error)}`);
