@@ -182,8 +182,8 @@ print("all rounds done", flush=True)`),
     await page.context().close();
     await look(`${lab.test.url}/studio/requests?status=faults`, 'requests', 'ServerBusy', 'dark');
     await look(`${lab.test.url}/studio`, 'home', 'Last API calls');
-    await look(lab.page(), 'workspace', 'Ended last', 'dark');
-    await look(lab.page('jobs'), 'jobs', 'gradient boosting', 'dark');
+    await look(lab.page(), 'workspace', 'Nodes busy', 'dark');
+    await look(lab.page('jobs'), 'jobs', 'Experiment', 'dark');
   });
 
   it('runs no script of a name, a tag or a log', async () => {
@@ -226,16 +226,18 @@ print("all rounds done", flush=True)`),
   });
 
   it('can be used by the keyboard alone', async () => {
+    await lab.submit('horse', 'true');
+    await lab.submit('zebra', 'true');
     const { page } = await openPage(browser, lab.page('jobs'));
     await page.getByText('live', { exact: true }).waitFor();
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content');
     await page.keyboard.press('/');
     await page.locator('input[type=search]:focus').waitFor();
-    await page.keyboard.type('boosting');
-    await page.waitForURL(/q=boosting/);
+    await page.keyboard.type('zebra');
+    await page.waitForURL(/q=zebra/);
     await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
-    expect(await page.locator('input[type=search]').inputValue()).toBe('boosting');
+    expect(await page.locator('input[type=search]').inputValue()).toBe('zebra');
     await page.context().close();
   });
 });

@@ -30,12 +30,12 @@ export async function homePage(parts: StudioParts): Promise<Page> {
   );
   const columns = [
     { title: 'Workspace' },
-    { title: 'Resource group' },
+    { title: 'Resource group', wide: true },
     { title: 'Running', numeric: true },
     { title: 'Waiting', numeric: true },
     { title: 'Jobs', numeric: true },
-    { title: 'Models', numeric: true },
-    { title: 'Endpoints', numeric: true },
+    { title: 'Models', numeric: true, wide: true },
+    { title: 'Endpoints', numeric: true, wide: true },
   ];
   return {
     title: 'Workspaces',

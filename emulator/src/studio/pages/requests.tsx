@@ -96,13 +96,12 @@ export function RequestTable({ requests }: { readonly requests: readonly LoggedR
   );
 }
 
-/** ARM paths without what all of them begin with, the rest on demand. */
+/** A path without what all of its kind begin with, the rest on demand. */
 function Path({ request }: { readonly request: LoggedRequest }): JSX.Element {
   const { method, path, query, body, fault } = request;
-  const short = path.replace(
-    /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.\w+/i,
-    '…',
-  );
+  const short = path
+    .replace(/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.\w+/i, '…')
+    .replace(/^\/(inference|batch)\/[0-9a-f-]{36}/i, '/$1/…');
   return (
     <>
       {fault !== undefined && <span class="fault">fault: {fault}</span>}
