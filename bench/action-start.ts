@@ -17,10 +17,10 @@ async function untilStarted(
   workflowId: string,
   script: string,
   variables: Record<string, string>,
-  args: string[] = [],
+  { args = [], node = process.execPath }: { readonly args?: string[]; readonly node?: string } = {},
 ): Promise<number> {
   const began = Date.now();
-  await startNode(script, { ...variables, PATH: process.env['PATH'] }, args).succeeded;
+  await startNode(script, { ...variables, PATH: process.env['PATH'] }, args, node).succeeded;
   const { startTime } = await env.client.workflow.getHandle(workflowId).describe();
   return startTime.getTime() - began;
 }
@@ -59,28 +59,37 @@ const pushEvent = (commit: string): object => ({
 const lifecycleOf = (commit: string): string =>
   lifecycleId('bench', { repository: 'acme/bench', commit, ref: 'refs/heads/main', path: '.' }, 'push');
 
+/** Runtime → interpreter, from tools/bench.mjs; by hand this process's own. */
+const nodes = JSON.parse(
+  process.env['MLOPS_BENCH_NODES'] ?? JSON.stringify({ [`node ${process.versions.node}`]: process.execPath }),
+) as Record<string, string>;
+
 const { size } = await stat(action);
 console.log(`The Action's bundle has ${(size / 1e6).toFixed(2)} MB; wanted: at most 1.5 MB`);
 console.log('From a cold process to the start of the workflow, wanted: less than 500 ms on an idle machine');
 const env = await startServer();
 const folder = await mkdtemp(join(tmpdir(), 'mlops-bench-'));
 try {
-  await compare(
-    'From the start of the process to the start of the workflow',
-    {
-      name: 'Action',
-      run: async (round) => {
-        const commit = String(round).padEnd(40, 'f');
-        const variables = await runnerFiles(folder, commit, env.address);
-        return untilStarted(env, lifecycleOf(commit), action, variables);
+  for (const [runtime, node] of Object.entries(nodes)) {
+    await compare(
+      `From the start of the process to the start of the workflow, ${runtime}`,
+      {
+        name: 'Action',
+        run: async (round) => {
+          const commit = `${runtime.replace(/\D/g, '')}${round}`.padEnd(40, 'f');
+          const variables = await runnerFiles(folder, commit, env.address);
+          return untilStarted(env, lifecycleOf(commit), action, variables, { node });
+        },
       },
-    },
-    {
-      name: 'bare client',
-      run: (round) =>
-        untilStarted(env, `bare-${round}`, bare, { TEMPORAL_ADDRESS: env.address }, [`bare-${round}`]),
-    },
-  );
+      {
+        name: 'bare client',
+        run: (round) => {
+          const id = `bare-${runtime}-${round}`;
+          return untilStarted(env, id, bare, { TEMPORAL_ADDRESS: env.address }, { args: [id], node });
+        },
+      },
+    );
+  }
 } finally {
   await env.teardown();
   await rm(folder, { recursive: true });

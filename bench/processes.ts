@@ -6,8 +6,9 @@ export function startNode(
   script: string,
   env: NodeJS.ProcessEnv,
   args: readonly string[] = [],
+  node = process.execPath,
 ): { child: ChildProcess; succeeded: Promise<void> } {
-  const child = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(node, [script, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-4000)));

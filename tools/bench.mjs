@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { prepare } from './prepare.mjs';
 import { runAsCommand } from './prepare/command.mjs';
+import { ensureNodes } from './prepare/node-runtimes.mjs';
 import { root } from './prepare/paths.mjs';
 import { start } from './prepare/processes.mjs';
 import { ensureClients } from './prepare/python-clients.mjs';
@@ -40,6 +41,11 @@ await runAsCommand(async () => {
       step: console.log,
       note: console.log,
     });
+  }
+  if (figures.includes('action-start')) {
+    // The runtimes that GitHub's runners have.
+    const nodes = await ensureNodes({ step: console.log, note: console.log });
+    process.env['MLOPS_BENCH_NODES'] = JSON.stringify(nodes);
   }
   for (const figure of figures) {
     const script = join(root, 'lib', 'bench', `${figure}.js`);
