@@ -7,6 +7,7 @@ import { azureClients, loadPolicy } from './connections.js';
 import type { Policy } from './domain/policy.js';
 import { createGitHub, type GitHub, prune } from './github/index.js';
 import { isLoopback, type Settings, SettingsError } from './settings.js';
+import { timeForFloods } from './temporal/limits.js';
 import { schedulePolling } from './temporal/poll-schedule.js';
 import { claimsOf, tokenIn } from './temporal/tokens.js';
 
@@ -89,6 +90,7 @@ function shared(
     shutdownGraceTime: '10s',
     shutdownForceTime: '20s',
     stickyQueueScheduleToStartTimeout,
+    ...timeForFloods,
   };
 }
 

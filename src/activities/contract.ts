@@ -5,7 +5,7 @@ import type { RequestStats, TestResult } from '../domain/health.js';
 import type { Mistake } from '../domain/mistake.js';
 import type { ModelRef } from '../domain/model.js';
 import type { MetricRule, MonitorPlan, Project } from '../domain/project.js';
-import type { Release, Traffic } from '../domain/release.js';
+import type { Release, ReleaseResult, Traffic } from '../domain/release.js';
 import type { SourceRef, Trigger } from '../domain/source.js';
 import type { SteeringAction, SteeringVerdict } from '../domain/steering.js';
 import type { Timing } from '../domain/timing.js';
@@ -180,10 +180,11 @@ export interface CoreActivities {
     readonly timing: Timing;
   }): Promise<void>;
   /** `running` with the endpoint's view of the release, or why it can't be asked. */
-  askEndpoint(input: {
-    readonly workflowId: string;
-    readonly releaseId: string;
-  }): Promise<{ readonly state: 'waiting' | 'running' | 'finished' | 'unknown' | 'gone' }>;
+  askEndpoint(input: { readonly workflowId: string; readonly releaseId: string }): Promise<{
+    readonly state: 'waiting' | 'running' | 'finished' | 'unknown' | 'gone';
+    /** With `finished`. */
+    readonly result?: ReleaseResult;
+  }>;
   /** Proves who decided, by the rule in force and the run's own history (both read again, not taken from the caller). */
   verifyDecisions(
     input: At & {

@@ -28,7 +28,11 @@ export function endpointActivities({ temporal }: Dependencies): EndpointActiviti
         const { status } = await handle.describe();
         if (status.name !== 'RUNNING') return { state: 'gone' };
         const known = await handle.query<EndpointStatus>(messages.status);
-        return { state: stateOf(known, releaseId) };
+        const finished = known.lastResults.findLast((result) => result.releaseId === releaseId);
+        return {
+          state: stateOf(known, releaseId),
+          ...(finished !== undefined && { result: finished.result }),
+        };
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return { state: 'gone' };
         throw error;

@@ -21,11 +21,14 @@ export interface ApprovalRecord {
 const keptRefusals = 100;
 
 /** Whatever counted, and the first of what was refused: strangers can send any number of answers. */
-export function bounded(decisions: readonly RecordedDecision[]): {
+export function bounded(
+  decisions: readonly RecordedDecision[],
+  most = keptRefusals,
+): {
   readonly kept: readonly RecordedDecision[];
   readonly dropped: number;
 } {
   let refused = 0;
-  const kept = decisions.filter(({ counted }) => counted || (refused += 1) <= keptRefusals);
+  const kept = decisions.filter(({ counted }) => counted || (refused += 1) <= most);
   return { kept, dropped: decisions.length - kept.length };
 }

@@ -7,6 +7,7 @@ import {
   type searchAttributes,
   workflowTypes,
 } from '../workflows/messages.js';
+import { workflowTaskTimeout } from './limits.js';
 
 /** One lifecycle to start. */
 export interface StartRequest extends LifecycleInput {
@@ -86,6 +87,7 @@ async function start(
       workflowId,
       taskQueue,
       args: [input satisfies LifecycleInput],
+      workflowTaskTimeout,
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
       memo: { ...memo },

@@ -28,6 +28,8 @@ export interface ApprovalRequest {
   readonly judged?: () => Promise<void>;
   /** True ends the gate without an approval. */
   readonly withdrawn: () => boolean;
+  /** True ends the gate once what has arrived is judged: it has to be asked in a new run. */
+  readonly outgrown?: () => boolean;
   /** What would be approved, read anew; `undefined` where it was not read. */
   readonly recheck?: () => Promise<EvidenceDigest | undefined>;
   /** Told before people are asked about other evidence. */
@@ -36,7 +38,7 @@ export interface ApprovalRequest {
   readonly remind?: (approvers: readonly string[], due: Due) => Promise<void>;
 }
 
-export type GateOutcome = ApprovalOutcome | { readonly kind: 'withdrawn' };
+export type GateOutcome = ApprovalOutcome | { readonly kind: 'withdrawn' } | { readonly kind: 'outgrown' };
 
 /**
  * Asks people. Starts as *not approved*; only decisions that name this evidence and whose sender an activity has
@@ -58,6 +60,7 @@ export async function awaitApproval(request: ApprovalRequest): Promise<GateOutco
 /** One question, up to its end. */
 async function ask(request: ApprovalRequest): Promise<GateOutcome> {
   const { evidence, rule } = request;
+  const outgrown = (): boolean => request.outgrown?.() ?? false;
   const askedAt = Date.now();
   const arrived: Decision[] = [];
   const close = listen(request, arrived);
@@ -74,13 +77,14 @@ async function ask(request: ApprovalRequest): Promise<GateOutcome> {
       if (outcome.kind !== 'pending') return outcome;
       if (judged < proven.length) await request.judged?.();
       judged = proven.length;
+      if (outgrown()) return { kind: 'outgrown' };
       const due = dueAt(rule, askedAt, Date.now());
       if (due.reminders > told.reminders || due.escalated !== told.escalated) {
         told = due;
         await request.remind?.(approversAt(rule, askedAt, Date.now()), due);
       }
       await condition(
-        () => arrived.length > verified || request.withdrawn(),
+        () => arrived.length > verified || request.withdrawn() || outgrown(),
         dueAt(rule, askedAt, Date.now()).nextInMs,
       );
       if (request.withdrawn()) return { kind: 'withdrawn' };
@@ -89,7 +93,7 @@ async function ask(request: ApprovalRequest): Promise<GateOutcome> {
       if (fresh.length === 0) continue;
       proven = updated(proven, await request.verify(fresh.slice(0, answersAtOnce), askedAt));
       // A flood is read in few looks: each reads the whole history.
-      if (arrived.length > answersAtOnce) await sleep(floodPauseMs);
+      if (arrived.length > answersAtOnce && !outgrown()) await sleep(floodPauseMs);
     }
   } finally {
     close();

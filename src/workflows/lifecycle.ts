@@ -2,6 +2,7 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
+  continueAsNew,
   executeChild,
   isCancellation,
   workflowInfo,
@@ -24,6 +25,7 @@ import { untilNewer } from './giving-way.js';
 import { integrate } from './lifecycle/integrate.js';
 import { showPlan } from './lifecycle/plan.js';
 import { promote, supersededVerdict } from './lifecycle/promote.js';
+import { Outgrown, renewed, untilQuiet } from './lifecycle/outgrown.js';
 import type { Tracker } from './lifecycle/tracker.js';
 import { watch } from './lifecycle/watch.js';
 import type {
@@ -45,6 +47,7 @@ export async function lifecycle(input: LifecycleInput): Promise<LifecycleStatus>
   const { tracker, parking, core } = base;
   tracker.show();
   let running: Lifecycle | undefined;
+  let next: LifecycleInput | undefined;
   try {
     const loaded = await parking.step('load', () => core.loadProject({ ...at(base), ...reachOf(input) }));
     running = lifecycleOf(base, loaded);
@@ -52,8 +55,13 @@ export async function lifecycle(input: LifecycleInput): Promise<LifecycleStatus>
     tellWhenKept(base, running);
     tracker.verdict(await passPhases(running));
   } catch (error) {
-    endAsFailed(tracker, error);
-    throw error;
+    if (error instanceof Outgrown) {
+      tracker.note(`${error.message}: asked anew in the next one, answers given so far are void`);
+      next = renewed(input, tracker, error);
+    } else {
+      endAsFailed(tracker, error);
+      throw error;
+    }
   } finally {
     const ended = running;
     await CancellationScope.nonCancellable(async () => {
@@ -67,10 +75,24 @@ export async function lifecycle(input: LifecycleInput): Promise<LifecycleStatus>
       await condition(allHandlersFinished);
     });
   }
+  if (next !== undefined) {
+    await untilQuiet();
+    await continueAsNew<typeof lifecycle>(next);
+  }
   return tracker.snapshot();
 }
 
 async function passPhases(lifecycle: Lifecycle): Promise<LifecycleVerdict> {
+  const { input } = lifecycle;
+  const model = input.resume?.model ?? (await modelToRelease(lifecycle));
+  if (typeof model === 'string') return model;
+  const verdict = await promote(lifecycle, model);
+  if (verdict === 'released') await watch(lifecycle);
+  return verdict;
+}
+
+/** Everything before the release; a verdict where the lifecycle ends there. */
+async function modelToRelease(lifecycle: Lifecycle): Promise<ModelRef | LifecycleVerdict> {
   const { loaded, input, core, id } = lifecycle;
   if (input.trigger === 'push') {
     await courteously(() =>
@@ -86,12 +108,7 @@ async function passPhases(lifecycle: Lifecycle): Promise<LifecycleVerdict> {
     await showPlan(lifecycle);
     return 'planned';
   }
-  const model =
-    input.release === undefined ? await makeModel(lifecycle) : await enterWith(lifecycle, input.release);
-  if (typeof model === 'string') return model;
-  const verdict = await promote(lifecycle, model);
-  if (verdict === 'released') await watch(lifecycle);
-  return verdict;
+  return input.release === undefined ? await makeModel(lifecycle) : await enterWith(lifecycle, input.release);
 }
 
 async function setUp(lifecycle: Lifecycle): Promise<void> {

@@ -2,6 +2,7 @@ import type { CandidateResult, ChampionScore, GateVerdict } from '../domain/eval
 import type { EvidenceDigest, RecordedDecision } from '../domain/approval.js';
 import type { ApprovalRecord } from '../domain/approval-record.js';
 import type { DeployedRelease, Release, ReleaseResult, Traffic } from '../domain/release.js';
+import type { ModelRef } from '../domain/model.js';
 import type { RolloutStep } from '../domain/project.js';
 import type { RetrainingHistory } from '../domain/retraining.js';
 import type { SourceRef, Trigger } from '../domain/source.js';
@@ -41,6 +42,18 @@ export interface LifecycleInput {
   /** Login of who pushed or asked, as far as known. */
   readonly startedBy?: string;
   readonly timing?: Partial<Timing>;
+  /** For tests: events after which people are asked in a new run. Otherwise the server says when the history is long. */
+  readonly historyLimit?: number;
+  /** Carried over by continue-as-new. */
+  readonly resume?: LifecycleResume;
+}
+
+/** Where a lifecycle goes on whose history had grown long: at a question to people. */
+export interface LifecycleResume {
+  readonly status: Omit<LifecycleStatus, 'why'>;
+  readonly model: ModelRef;
+  /** The first environment that has not taken the model. */
+  readonly environment: string;
 }
 
 export type PhaseState = 'pending' | 'running' | 'waiting' | 'blocked' | 'done' | 'failed' | 'skipped';

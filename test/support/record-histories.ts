@@ -10,6 +10,7 @@ import {
   endpointOf,
   endpointStatusOf,
   push,
+  questionOf,
   sourceOf,
   statusOf,
   until,
@@ -31,6 +32,7 @@ const parts = {
   cancelled: recordCancelled,
   surfaces: recordSurfaces,
   polling: recordPolling,
+  renewed: recordRenewed,
   superseded: recordSuperseded,
 };
 
@@ -209,4 +211,20 @@ async function recordPolling(lab: Lab): Promise<void> {
   });
   await handle.result();
   await write('polling-looked', handle);
+}
+
+/** A question whose run has grown long: both runs. */
+async function recordRenewed(lab: Lab): Promise<void> {
+  const stage = lab.stage({ project: straightTo(production) });
+  const handle = await push(stage, { historyLimit: 250 });
+  const { code } = await questionOf(handle);
+  const { runId } = await handle.describe();
+  for (let sent = 0; sent < 60; sent += 1) await handle.signal(`approve ${code}`, 'no object');
+  await until('the question of the next run', async () =>
+    (await questionOf(handle)).code === code ? undefined : true,
+  );
+  await approve(handle);
+  await handle.result();
+  await write('lifecycle-outgrown', stage.client.workflow.getHandle(handle.workflowId, runId));
+  await write('lifecycle-renewed', stage.client.workflow.getHandle(handle.workflowId));
 }

@@ -12,6 +12,7 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import type { LoadedProject } from '../../src/activities/contract.js';
+import { timeForFloods } from '../../src/temporal/limits.js';
 import type { Project } from '../../src/domain/project.js';
 import type { Timing } from '../../src/domain/timing.js';
 import type { EndpointInput } from '../../src/workflows/messages.js';
@@ -95,6 +96,7 @@ export async function startLab({ attributes = true, worker = {}, at }: LabOption
       activities: dispatching(stages),
       shutdownGraceTime: '2s',
       shutdownForceTime: '10s',
+      ...timeForFloods,
       ...worker,
     });
     const ended = made.run();

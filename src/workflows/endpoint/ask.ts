@@ -71,6 +71,7 @@ export async function askApprovers(
       };
     case 'pending':
     case 'withdrawn':
+    case 'outgrown':
       return { yes: false, why: 'there is nothing to decide any more' };
   }
 }

@@ -83,7 +83,7 @@ export function begin(input: LifecycleInput): LifecycleBase {
   );
   // Anything else (a stale approval, a typing mistake) is kept for the auditor and changes nothing.
   setDefaultSignalHandler((name) => {
-    tracker.note(`refused the signal "${name.slice(0, 80)}": it answers nothing that is asked now`);
+    tracker.refuse(`the signal "${name.slice(0, 80)}": it answers nothing that is asked now`);
   });
   return base;
 }
@@ -114,7 +114,7 @@ function reached(
 }
 
 function refuse(tracker: Tracker, signal: string): void {
-  tracker.note(`refused a signal "${signal}" whose payload says nothing that it can act on`);
+  tracker.refuse(`a signal "${signal}" whose payload says nothing that it can act on`);
 }
 
 /** `retry` reaches whoever is blocked: this workflow, a child, or the endpoint that works on its release. */

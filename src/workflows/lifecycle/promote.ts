@@ -14,7 +14,11 @@ export async function promote(lifecycle: Lifecycle, model: ModelRef): Promise<Li
   if (last !== undefined && !known.includes(last)) {
     throw failure('SpecInvalid', `there is no environment ${last} in force; known: ${known.join(', ')}`);
   }
-  for (const environment of loaded.project.environments) {
+  const from = input.resume?.environment ?? known[0];
+  if (from !== undefined && !known.includes(from)) {
+    throw failure('SpecInvalid', `environment ${from} is not in force any more; known: ${known.join(', ')}`);
+  }
+  for (const environment of loaded.project.environments.slice(known.indexOf(from ?? ''))) {
     const phase = phaseOf(lifecycle, environment);
     if (lifecycle.superseded() !== undefined) return supersededVerdict(lifecycle);
     tracker.phase(phase, 'running', `releasing ${model.name}:${model.version} to ${environment.name}`);

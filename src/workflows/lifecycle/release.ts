@@ -8,7 +8,6 @@ import {
 } from '@temporalio/workflow';
 import type { CoreActivities, EndpointTarget, Reminder } from '../../activities/contract.js';
 import type { EvidenceDigest } from '../../domain/approval.js';
-import { approversText } from '../../domain/approval-times.js';
 import { releaseId } from '../../domain/keys.js';
 import type { ModelRef } from '../../domain/model.js';
 import type { Environment } from '../../domain/project.js';
@@ -19,9 +18,16 @@ import type { ReleaseReport } from '../messages.js';
 import { queueOf } from '../setup.js';
 import { proceedSignal, withdrawSignal } from '../signals.js';
 import { activitiesFor, at, type Lifecycle, phaseOf, writeRecord } from './context.js';
-import { type ReleaseEnd, releaseSurface, type ReleaseSurface } from './show-release.js';
+import { isLong, mayRenew, Outgrown } from './outgrown.js';
+import {
+  type ReleaseEnd,
+  releaseSurface,
+  type ReleaseSurface,
+  reminderText,
+  shownOutcome,
+} from './show-release.js';
 
-type EndpointState = Awaited<ReturnType<CoreActivities['askEndpoint']>>['state'];
+type EndpointAnswer = Awaited<ReturnType<CoreActivities['askEndpoint']>>;
 
 /**
  * One environment: asks its endpoint for a place, then people, then lets the endpoint deploy and shift traffic. The
@@ -42,6 +48,7 @@ export async function releaseTo(
     return end;
   } catch (error) {
     await CancellationScope.nonCancellable(() => withdraw(target, release, 'the lifecycle ended'));
+    if (error instanceof Outgrown) throw error;
     shown.ended(isCancellation(error) ? { kind: 'withdrawn' } : { kind: 'failed', reason: messageOf(error) });
     throw error;
   }
@@ -54,12 +61,15 @@ async function pass(
   target: EndpointTarget,
   shown: ReleaseSurface,
 ): Promise<ReleaseEnd> {
+  const outgrown = new Outgrown(environment.name, release.model);
+  if (environment.approval !== undefined && isLong(lifecycle) && mayRenew()) throw outgrown;
   const ask = (): Promise<void> => request(lifecycle, release, target);
   await ask();
   const first = await nextReport(lifecycle, release, target, ['granted', 'finished'], ask);
   if (first.kind === 'finished') return first.result;
   if (environment.approval !== undefined) {
     const outcome = await askPeople(lifecycle, environment, release, target, shown);
+    if (outcome.kind === 'outgrown') throw outgrown;
     const refused = await refusal(lifecycle, outcome, release, target);
     if (refused !== undefined) return refused;
   }
@@ -131,8 +141,12 @@ async function nextReport(
     await condition(() => heard() !== undefined, lifecycle.timing.silenceMs);
     const report = heard();
     if (report !== undefined) return report;
-    const state = await askEndpoint(lifecycle, release, target);
+    const { state, result } = await askEndpoint(lifecycle, release, target);
     if (state === 'gone') throw gone(target);
+    // A run that has had too many signals hears no more of them, this answer included.
+    if (state === 'finished' && result !== undefined) {
+      return { kind: 'finished', releaseId: release.id, result };
+    }
     // Lost or answered while nobody listened: asking again is idempotent, the endpoint repeats its answer.
     if (state === 'unknown' || state === 'finished') await again();
   }
@@ -143,12 +157,12 @@ async function askEndpoint(
   { core }: Lifecycle,
   { id }: Release,
   { workflowId }: EndpointTarget,
-): Promise<EndpointState> {
+): Promise<EndpointAnswer> {
   try {
-    return (await core.askEndpoint({ workflowId, releaseId: id })).state;
+    return await core.askEndpoint({ workflowId, releaseId: id });
   } catch (error) {
     if (blockingReason(error) === undefined) throw error;
-    return 'running';
+    return { state: 'running' };
   }
 }
 
@@ -189,6 +203,7 @@ async function askPeople(
     await shown.request('pending', asked, champion, reminder);
   };
   await pend();
+  const renews = mayRenew();
   const gate = awaitApproval({
     environment: environment.name,
     evidence,
@@ -212,6 +227,7 @@ async function askPeople(
       tracker.show();
     },
     withdrawn: () => lifecycle.superseded() !== undefined || finishedEarly(lifecycle, release),
+    outgrown: () => renews && isLong(lifecycle),
     async judged() {
       if (patched('record-each-decision')) await writeRecord(lifecycle);
     },
@@ -234,18 +250,9 @@ async function askPeople(
     throw error;
   });
   delete tracker.status.approval;
-  await shown.request(outcome.kind === 'pending' ? 'withdrawn' : outcome.kind, asked, champion);
+  await shown.request(shownOutcome(outcome), asked, champion);
   await writeRecord(lifecycle);
   return outcome;
-}
-
-function reminderText(
-  environment: string,
-  approvers: readonly string[],
-  count: number,
-  escalated: boolean,
-): string {
-  return `${environment} still waits for an approval${count > 0 ? ` (reminder ${count})` : ''}${escalated ? ', escalated' : ''}: ${approversText(approvers)} may answer`;
 }
 
 function finishedEarly(lifecycle: Lifecycle, release: Release): boolean {
@@ -255,7 +262,7 @@ function finishedEarly(lifecycle: Lifecycle, release: Release): boolean {
 /** What ends the release when people, time or a newer commit did not let it pass. */
 async function refusal(
   lifecycle: Lifecycle,
-  outcome: GateOutcome,
+  outcome: Exclude<GateOutcome, { kind: 'outgrown' }>,
   release: Release,
   target: EndpointTarget,
 ): Promise<ReleaseEnd | undefined> {

@@ -5,9 +5,11 @@ import type {
   Reminder,
 } from '../../activities/contract.js';
 import type { EvidenceDigest } from '../../domain/approval.js';
+import { approversText } from '../../domain/approval-times.js';
 import type { ChampionScore } from '../../domain/evaluation.js';
 import type { Environment } from '../../domain/project.js';
 import type { Release, ReleaseResult } from '../../domain/release.js';
+import type { GateOutcome } from '../approval.js';
 import { at, type Lifecycle, phaseOf } from './context.js';
 
 /** How a model's way to one environment ended. */
@@ -79,4 +81,17 @@ function shownEnd(end: ReleaseEnd): Parameters<ReleaseSurface['deployment']> {
     case 'failed':
       return ['failure', end.reason];
   }
+}
+
+export function shownOutcome({ kind }: GateOutcome): 'approved' | 'rejected' | 'expired' | 'withdrawn' {
+  return kind === 'pending' || kind === 'outgrown' ? 'withdrawn' : kind;
+}
+
+export function reminderText(
+  environment: string,
+  approvers: readonly string[],
+  count: number,
+  escalated: boolean,
+): string {
+  return `${environment} still waits for an approval${count > 0 ? ` (reminder ${count})` : ''}${escalated ? ', escalated' : ''}: ${approversText(approvers)} may answer`;
 }

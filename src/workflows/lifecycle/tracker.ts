@@ -38,8 +38,9 @@ const outcomes: Readonly<Record<LifecycleVerdict, Outcome>> = {
   cancelled: 'cancelled',
 };
 
-/** Strangers can make notes by sending signals, so there is an end to them. */
 const keptNotes = 50;
+/** Strangers can send any number of signals: further ones are only counted, which costs nothing. */
+const keptRefusals = 25;
 
 /** GitHub's line for what blocks, or that nothing does any more. */
 function titleOf(blocked: Blocked | undefined): string {
@@ -52,6 +53,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export class Tracker {
   readonly status: Mutable<Omit<LifecycleStatus, 'why'>>;
   private readonly blocks = new Map<string, Blocked>();
+  private refused = 0;
   readonly surfaces: Surfaces;
 
   constructor(
@@ -61,7 +63,7 @@ export class Tracker {
     this.surfaces = new Surfaces(input.source, timing, (problem) => {
       this.note(problem);
     });
-    this.status = {
+    this.status = input.resume?.status ?? {
       project: input.project,
       repository: input.source.repository,
       commit: input.source.commit,
@@ -115,6 +117,14 @@ export class Tracker {
     const fresh = notes.filter((note) => !this.status.notes.includes(note));
     this.status.notes = [...this.status.notes, ...fresh].slice(-keptNotes);
     this.show();
+  }
+
+  /** A signal that says nothing that counts. Showing each of ten thousand would outlast a workflow task. */
+  refuse(what: string): void {
+    this.refused += 1;
+    if (this.refused <= keptRefusals) this.note(`refused ${what}`);
+    else if (this.refused === keptRefusals + 1)
+      this.note('further refused signals are counted in the history only');
   }
 
   /** `workflowId` is who is blocked, this lifecycle or one that works for it. */
