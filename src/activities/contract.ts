@@ -230,7 +230,7 @@ export interface CoreActivities {
     },
   ): Promise<void>;
   announceApproval(input: ApprovalAnnouncement): Promise<void>;
-  /** Creates or updates the monitoring schedule; deletes it when the environment has no monitor. */
+  /** Creates or updates the monitoring schedule. */
   upsertMonitor(
     input: At & {
       readonly environment: string;
@@ -240,6 +240,8 @@ export interface CoreActivities {
       readonly timing: Timing;
     },
   ): Promise<{ readonly scheduleId: string }>;
+  /** Deletes the monitoring schedule of an environment that asks for none any more; `false` where there is none. */
+  removeMonitor(input: { readonly scheduleId: string }): Promise<boolean>;
   startRetraining(input: Breach & { readonly timing: Timing }): Promise<{ readonly lifecycleId: string }>;
   /** Starts what was pushed to the policy's repositories since the last look, as the Action would. */
   lookForPushes(input: {

@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import {
   ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
   type ScheduleOptions,
   ScheduleOverlapPolicy,
   WorkflowNotFoundError,
@@ -13,7 +14,7 @@ import type { Dependencies } from './dependencies.js';
 
 type LifecycleActivities = Pick<
   CoreActivities,
-  'supersedeOlder' | 'upsertMonitor' | 'startRetraining' | 'compareCommits'
+  'supersedeOlder' | 'upsertMonitor' | 'removeMonitor' | 'startRetraining' | 'compareCommits'
 >;
 
 /** What lifecycles do to each other and leave behind in Temporal. */
@@ -70,6 +71,16 @@ export function lifecycleActivities({ temporal, github }: Dependencies): Lifecyc
         await temporal.schedule.getHandle(scheduleId).update(({ state }) => ({ ...options, state }));
       }
       return { scheduleId };
+    },
+
+    async removeMonitor({ scheduleId }) {
+      try {
+        await temporal.schedule.getHandle(scheduleId).delete();
+        return true;
+      } catch (error) {
+        if (error instanceof ScheduleNotFoundError) return false;
+        throw error;
+      }
     },
 
     async startRetraining({ source, project, scheduledAt, timing }) {

@@ -104,6 +104,7 @@ function aboutProjects({ project, taskQueue, scope, loaded }: FakeWorld) {
     lookAtOperation: () => Promise.resolve(),
     lookForPushes: () => Promise.resolve({ seen: {}, started: [], problems: [] }),
     supersedeOlder: () => Promise.resolve([]),
+    removeMonitor: () => Promise.resolve(false),
     upsertMonitor: ({ target }) => Promise.resolve({ scheduleId: target.scheduleId }),
     startRetraining: ({ project: name, source, scheduledAt }) =>
       Promise.resolve({ lifecycleId: lifecycleId(name, source, `retrain/${scheduledAt}`) }),
