@@ -9,10 +9,13 @@ export type Register = (app: FastifyInstance, ctx: EmulatorContext) => void;
 
 const LARGEST_BODY = 256 * 1024 * 1024;
 
+export function isTls(request: FastifyRequest): boolean {
+  return 'encrypted' in request.raw.socket;
+}
+
 /** The base URL as the client spelled it, so that URLs in answers lead back the same way (http or https). */
 export function requestBase(request: FastifyRequest): string {
-  const tls = 'encrypted' in request.raw.socket;
-  return `${tls ? 'https' : 'http'}://${request.headers.host ?? '127.0.0.1'}`;
+  return `${isTls(request) ? 'https' : 'http'}://${request.headers.host ?? '127.0.0.1'}`;
 }
 
 /** The HTTP application with all services. `everywhere` sees the requests of every service. It does not listen yet. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { childrenOf } from '../arm/listing.js';
+import { ACCOUNT } from '../blob/azurite-process.js';
 import type { EmulatorContext } from '../context.js';
 import { userError } from '../errors.js';
 import { workspaceId } from '../ids.js';
@@ -21,7 +22,8 @@ const runPatch = z.object({
   properties: z.record(z.string(), z.string()).nullish(),
 });
 const runData = z.object({ runId: z.string() });
-const artifactBatch = z.object({ paths: z.array(z.object({ path: z.string() })) });
+const artifactPath = z.object({ path: z.string() });
+const artifactBatch = z.object({ paths: z.array(artifactPath) });
 
 interface Addressed {
   readonly workspace: string;
@@ -101,6 +103,9 @@ function addRun(scope: FastifyInstance, ctx: EmulatorContext, path: string): voi
     formatRun(changeJob(ctx, jobOf(ctx, addressOf(request)), parse(runPatch, request.body))),
   );
   scope.get(`${path}/artifacts`, async (request) => ({ value: await artifactsOf(ctx, addressOf(request)) }));
+  scope.get(`${path}/artifacts/contentinfo`, (request) =>
+    contentInfo(ctx, request, parse(artifactPath, request.query).path),
+  );
   scope.post(`${path}/artifacts/batch/metadata`, (request) =>
     makeArtifacts(ctx, addressOf(request), parse(artifactBatch, request.body).paths),
   );
@@ -154,6 +159,23 @@ async function artifactsOf(ctx: EmulatorContext, { workspace, run }: Addressed):
     ...{ origin: 'ExperimentRun', container: `dcid.${run}` },
     path: name.slice(root.prefix.length + 1),
   }));
+}
+
+/** Where a client downloads an artifact itself. */
+async function contentInfo(ctx: EmulatorContext, request: FastifyRequest, path: string) {
+  const { workspace, run } = addressOf(request);
+  const root = artifactLocation(ctx, workspace, run);
+  const blob = { ...root, prefix: `${root.prefix}/${path}` };
+  if (!(await listBlobs(ctx, blob)).includes(blob.prefix))
+    throw userError(`Artifact ${path} of run ${run} was not found.`, 404);
+  const contentUri = asCloudBlob(request, await signedUrl(ctx, blob, 'r'));
+  return { contentUri, origin: 'ExperimentRun', container: `dcid.${run}`, path };
+}
+
+/** azureml-mlflow reads blobs of its cloud's storage only, and passes over all others without a word. */
+function asCloudBlob({ headers: { host = '' } }: FastifyRequest, url: string): string {
+  const { pathname, search } = new URL(url);
+  return `https://${ACCOUNT}.blob.core.emulator@${host}${pathname}${search}`;
 }
 
 /** Signed URLs to which a client uploads artifacts itself. */

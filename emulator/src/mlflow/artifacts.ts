@@ -63,10 +63,11 @@ async function listBelow(ws: Workspace, root: BlobLocation, path: string | undef
 
 export const artifactListRoutes: readonly Route[] = [
   route('GET', 'artifacts/list', { ...runFields, path: optional(text) }, async (ws, input) => {
-    const { run_id } = getRun(ws, runIdOf(input));
+    const run = getRun(ws, runIdOf(input));
+    const { run_id } = run;
     const container = containerOf(ws.ctx, ws.id, ARTIFACT_DATASTORE);
     const files = await listBelow(ws, { container, prefix: artifactPrefix(run_id) }, input.path);
-    return { root_uri: runArtifactUri(run_id), files };
+    return { root_uri: runArtifactUri(ws, run), files };
   }),
   route(
     'GET',

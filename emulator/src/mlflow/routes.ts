@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { EmulatorContext } from '../context.js';
 import { invalid } from './errors.js';
-import { workspaceOf } from './workspace.js';
+import { askedWorkspace } from './workspace.js';
 import type { Workspace } from './workspace.js';
 
 /** An operation of MLflow's REST API: its fields come from the query, the body and the path, whichever has them. */
@@ -75,7 +75,7 @@ export function addRoutes(app: FastifyInstance, ctx: EmulatorContext, routes: re
       url: `/api/2.0/mlflow/${path}`,
       handler: async (request, reply) => {
         const params = request.params as Record<string, string>;
-        const result = await answer(workspaceOf(ctx, params), inputOf(request, params));
+        const result = await answer(askedWorkspace(ctx, request), inputOf(request, params));
         return reply.send(result ?? {});
       },
     });

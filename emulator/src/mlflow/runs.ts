@@ -13,23 +13,28 @@ import { changeRun, getRun, logBatch, metricHistory, newRun, withJobStatus } fro
 import { runsOf } from './workspace.js';
 import type { Workspace } from './workspace.js';
 
-/** Root of a run's artifacts, served by this tracking server itself. */
-export function runArtifactUri(runId: string): string {
-  return `mlflow-artifacts:/${artifactPrefix(runId)}`;
+/** Root of a run's artifacts: served by this tracking server itself, or for Microsoft's plug-in by run history. */
+export function runArtifactUri(ws: Workspace, { run_id, experiment_id }: Run): string {
+  if (ws.plugin === undefined) return `mlflow-artifacts:/${artifactPrefix(run_id)}`;
+  const experiment = encodeURIComponent(getExperiment(ws, experiment_id).name);
+  return `azureml://${ws.plugin}/mlflow/v2.0${ws.id}/experiments/${experiment}/runs/${run_id}/artifacts`;
 }
 
-function formatInfo(run: Run) {
+function formatInfo(ws: Workspace, run: Run) {
+  return { ...fieldsOf(run), artifact_uri: runArtifactUri(ws, run) };
+}
+
+function fieldsOf(run: Run) {
   const { run_id, run_name, experiment_id, user_id, status, start_time, end_time, lifecycle_stage } = run;
   return {
     ...{ run_id, run_uuid: run_id, run_name, experiment_id, user_id, status, start_time, lifecycle_stage },
     ...(end_time === undefined ? {} : { end_time }),
-    artifact_uri: runArtifactUri(run_id),
   };
 }
 
-function format(run: Run) {
+function format(ws: Workspace, run: Run) {
   return {
-    info: formatInfo(run),
+    info: formatInfo(ws, run),
     data: { metrics: Object.values(run.metrics), params: pairs(run.params), tags: pairs(run.tags) },
     inputs: { dataset_inputs: run.dataset_inputs, model_inputs: run.model_inputs },
     outputs: { model_outputs: run.model_outputs },
@@ -40,7 +45,7 @@ function lookup(run: Run, { kind, key }: Field): string | number | undefined {
   if (kind === 'metrics') return run.metrics[key] === undefined ? undefined : Number(run.metrics[key].value);
   if (kind === 'params') return run.params[key];
   if (kind === 'tags') return run.tags[key];
-  const fields: Record<string, string | number | undefined> = { ...formatInfo(run), created: run.start_time };
+  const fields: Record<string, string | number | undefined> = { ...fieldsOf(run), created: run.start_time };
   return fields[key === 'Run ID' ? 'run_id' : key === 'Run Name' ? 'run_name' : key];
 }
 
@@ -90,10 +95,10 @@ const lifecycle: readonly Route[] = [
       };
       const run = newRun(id, experiment_id, name, input.start_time ?? Date.now(), tags);
       runsOf(ws).put(id, run);
-      return { run: format(run) };
+      return { run: format(ws, run) };
     },
   ),
-  route('GET', 'runs/get', runFields, (ws, input) => ({ run: format(getRun(ws, runIdOf(input))) })),
+  route('GET', 'runs/get', runFields, (ws, input) => ({ run: format(ws, getRun(ws, runIdOf(input))) })),
   route(
     'POST',
     'runs/update',
@@ -110,7 +115,7 @@ const lifecycle: readonly Route[] = [
         run.run_name = input.run_name ?? run.run_name;
         run.tags['mlflow.runName'] = run.run_name;
       });
-      return { run_info: formatInfo(withJobStatus(ws, changed)) };
+      return { run_info: formatInfo(ws, withJobStatus(ws, changed)) };
     },
   ),
   route('POST', 'runs/delete', runFields, (ws, input) => {
@@ -145,7 +150,7 @@ const lifecycle: readonly Route[] = [
       const order = [...input.order_by, 'attributes.start_time DESC', 'attributes.run_id'];
       const found = orderBy(filterBy(visible, input.filter, lookup), order, lookup);
       const { items, ...next } = page(found, input.max_results, input.page_token);
-      return { runs: items.map(format), ...next };
+      return { runs: items.map((run) => format(ws, run)), ...next };
     },
   ),
 ];

@@ -1,6 +1,8 @@
+import type { FastifyRequest } from 'fastify';
 import type { EmulatorContext } from '../context.js';
 import { keyOf, workspaceId } from '../ids.js';
 import { getResource } from '../resources.js';
+import { isTls } from '../server.js';
 import type { Collection } from '../store.js';
 import { notFound } from './errors.js';
 import type { Experiment, LoggedModel, Metric, Run } from './records.js';
@@ -11,6 +13,8 @@ export interface Workspace {
   /** ARM id as it is stored. */
   readonly id: string;
   readonly key: string;
+  /** `HOST:PORT` where Microsoft's plug-in asks over TLS: it takes artifacts at `azureml://` addresses only. */
+  readonly plugin?: string;
 }
 
 export function workspaceAt(ctx: EmulatorContext, id: string): Workspace {
@@ -23,6 +27,14 @@ export function workspaceAt(ctx: EmulatorContext, id: string): Workspace {
 export function workspaceOf(ctx: EmulatorContext, params: Record<string, string>): Workspace {
   const { subscription = '', group = '', workspace = '' } = params;
   return workspaceAt(ctx, workspaceId(subscription, group, workspace));
+}
+
+/** The same, as whoever asks has to be answered. */
+export function askedWorkspace(ctx: EmulatorContext, request: FastifyRequest): Workspace {
+  const found = workspaceOf(ctx, request.params as Record<string, string>);
+  const isPlugin = request.headers['user-agent']?.includes('azureml-mlflow/') === true;
+  const { host } = request.headers;
+  return isPlugin && host !== undefined && isTls(request) ? { ...found, plugin: host } : found;
 }
 
 /** A collection seen through one workspace: keys are ids inside the workspace. */

@@ -15,6 +15,7 @@ const modules: [Clients, string][] = [
   ['oldest', 'assets'],
   ['oldest', 'jobs'],
   ['current', 'tracking'],
+  ['current', 'plugin'],
   ['oldest', 'tracking'],
 ];
 const runs = new Map<string, Promise<ModuleRun>>();
