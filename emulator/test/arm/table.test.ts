@@ -8,7 +8,8 @@ import type { TestEmulator } from '../support/emulator.js';
 import { startServices } from '../support/services.js';
 
 const page = readFileSync(fileURLToPath(new URL('../../../docs/emulator.md', import.meta.url)), 'utf8');
-const [told = '', missing = ''] = page.split('## Not emulated');
+const [told = '', after = ''] = page.split('## Not emulated');
+const missing = after.split('\n## ')[0] ?? '';
 const codes = (text: string) => [...text.matchAll(/`([\w.]+(?:\/\w+)*)`/g)].map(([, code = '']) => code);
 const rows = (text: string) => text.split('\n').filter((line) => line.startsWith('| `'));
 const OURS = 'Microsoft.MachineLearningServices/';
