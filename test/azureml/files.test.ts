@@ -42,8 +42,9 @@ describe('YAML', () => {
   });
 
   it('remembers which whole numbers were written as floats', () => {
-    const { floats } = parseYaml('a: 1.0\nb: {c: [1, 2.0]}\n');
-    expect([...floats]).toEqual(['["a"]', '["b","c",1]']);
+    const { isFloat } = parseYaml('a: 1.0\nb: {c: [1, 2.0]}\nd: "3.0"\n');
+    const paths = [['a'], ['b', 'c', 0], ['b', 'c', 1], ['d']];
+    expect(paths.map((path) => isFloat(path))).toEqual([true, false, true, false]);
   });
 
   it('refuses aliases that multiply', async () => {

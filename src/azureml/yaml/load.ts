@@ -79,7 +79,7 @@ async function inspectOne(
   const place: Place = {
     files,
     dir: dirname(path),
-    isFloat: (at) => parsed.floats.has(JSON.stringify(at)) && !set.includes(JSON.stringify(at)),
+    isFloat: (at) => parsed.isFloat(at) && !set.includes(JSON.stringify(at)),
     open: (name, family, set = {}) =>
       openOther(files, dirname(path), { file: name, set }, family, below(opening, path)),
   };

@@ -1,8 +1,18 @@
-import { LineCounter, parseDocument, visit } from 'yaml';
-import type { Document, ScalarTag, Tags } from 'yaml';
-import { isAlias, isMap, isNode, isPair, isScalar } from 'yaml';
+import {
+  EVENT_ID,
+  NOT_RESOLVED,
+  YAML11_SCHEMA,
+  Schema,
+  YAMLException,
+  constructFromEvents,
+  defineScalarTag,
+  parseEvents,
+} from 'js-yaml';
+import type { Event } from 'js-yaml';
+import { layoutOf, pairsOf, spotAt } from './layout.js';
+import type { Path, Spot } from './layout.js';
 
-export type Path = readonly (string | number)[];
+export type { Path } from './layout.js';
 
 export interface Position {
   readonly line: number;
@@ -12,13 +22,13 @@ export interface Position {
 /** A YAML text as PyYAML, the official client's parser, reads it. */
 export interface Parsed {
   readonly value: unknown;
-  /** Paths (JSON of the path) whose number was written as a float: Python prints `1.0` where JavaScript prints `1`. */
-  readonly floats: ReadonlySet<string>;
   readonly problems: readonly {
     readonly message: string;
     readonly position: Position;
     readonly warning: boolean;
   }[];
+  /** Whether the number at `path` was written as a float: Python prints `1.0` where JavaScript prints `1`. */
+  isFloat(path: Path): boolean;
   /** Where the value at `path` stands, or its nearest parent that is in the text. */
   position(path: Path): Position | undefined;
 }
@@ -27,169 +37,161 @@ const booleans = /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|O
 const truths = /^(?:yes|true|on)$/i;
 // A float needs a point, and its exponent a sign: `1e-4` is text, as PyYAML's resolver has it.
 const floats = /^[-+]?(?:[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?)$/;
+const infinities = /^[-+]?\.(?:inf|Inf|INF)$/;
+const nothings = /^\.(?:nan|NaN|NAN)$/;
+
+const bool = defineScalarTag('tag:yaml.org,2002:bool', {
+  implicit: true,
+  implicitFirstChars: [...'yYnNtTfFoO'],
+  resolve: (text) => (booleans.test(text) ? truths.test(text) : NOT_RESOLVED),
+  identify: () => false,
+});
+
+const float = defineScalarTag('tag:yaml.org,2002:float', {
+  implicit: true,
+  implicitFirstChars: [...'-+.0123456789'],
+  resolve(text) {
+    if (floats.test(text)) return Number(text.replaceAll('_', ''));
+    if (infinities.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
+    return nothings.test(text) ? NaN : NOT_RESOLVED;
+  },
+  identify: () => false,
+});
 
 /** YAML 1.1 of the library, corrected to PyYAML: `y` and `n` are text, so are dates, and floats are as above. */
-function pyYaml(tags: Tags): Tags {
-  const kept = tags.filter(
-    (tag) => typeof tag === 'string' || !/:(?:bool|float|timestamp)$/.test(tag.tag) || isSpecialFloat(tag),
-  );
-  const bool: ScalarTag = {
-    tag: 'tag:yaml.org,2002:bool',
-    default: true,
-    test: booleans,
-    resolve: (text) => truths.test(text),
-  };
-  const float: ScalarTag = {
-    tag: 'tag:yaml.org,2002:float',
-    default: true,
-    test: floats,
-    resolve: (text) => Number(text.replaceAll('_', '')),
-  };
-  return [bool, float, ...kept];
-}
-
-/** `.inf` and `.nan`. */
-function isSpecialFloat(tag: Exclude<Tags[number], string>): boolean {
-  return 'test' in tag && tag.test instanceof RegExp && tag.test.test('.nan');
-}
+const schema = new Schema(
+  YAML11_SCHEMA.tags.filter(({ tagName }) => !/:(?:bool|float|timestamp)$/.test(tagName)),
+).withTags(bool, float);
 
 /** Nodes that aliases may stand for in all; what multiplies beyond that is no configuration. */
-const MAX_ALIASES = 10_000;
+const MAX_ALIASED = 10_000;
 const DEEPEST = 500;
 
 /** Parses one document. Aliases that multiply are refused, as are several documents and nesting without end. */
-export function parseYaml(text: string): Parsed {
-  if (!isTooDeep(text)) return parse(text);
-  const message = 'nested too deeply to be read';
-  return {
-    value: undefined,
-    floats: new Set(),
-    problems: [{ message, position: { line: 1, column: 1 }, warning: false }],
-    position: () => undefined,
-  };
-}
-
-/** Brackets within brackets, wherever they stand: the parser would run out of stack, after minutes. */
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
-    depth = Math.max(0, depth + (bracket === '[' || bracket === '{' ? 1 : -1));
-    if (depth > DEEPEST) return true;
-  }
-  return false;
-}
-
-function parse(text: string): Parsed {
-  const lines = new LineCounter();
-  const document = parseDocument(text.replace(/^\uFEFF/, ''), {
-    version: '1.1',
-    merge: true,
-    uniqueKeys: false,
-    lineCounter: lines,
-    customTags: pyYaml,
-    prettyErrors: false,
-  });
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(1, line), column: Math.max(1, col) };
-  };
-  const problems = [
-    ...document.errors.map(({ message, pos }) => ({ message, position: at(pos[0]), warning: false })),
-    ...bracedKeys(document).map(({ key, offset }) => ({
-      message: `${key} stands where a value belongs: a placeholder that nobody has filled in, or text that needs quotes`,
-      position: at(offset),
-      warning: false,
-    })),
-    ...repeatedKeys(document).map(({ key, offset }) => ({
-      message: `the key ${key} stands twice; the last one counts`,
-      position: at(offset),
-      warning: true,
-    })),
-  ];
-  let value: unknown;
+export function parseYaml(written: string): Parsed {
+  const source = written.replace(/^\uFEFF/, '');
+  let events: Event[];
   try {
-    value = problems.some(({ warning }) => !warning)
-      ? undefined
-      : (document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown);
+    events = parseEvents(source, { maxDepth: DEEPEST });
+    refuseMultiplying(source, events);
   } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    problems.push({ message, position: { line: 1, column: 1 }, warning: false });
+    return unreadable([asProblem(source, thrown)]);
   }
-  return {
-    value,
-    floats: floatPaths(document),
-    problems,
-    position: (path) => positionOf(document, path, at),
+  if (events.length === 0) return unreadable([]);
+  let layout: Spot | undefined;
+  const laidOut = () => (layout ??= layoutOf(source, events));
+  const where = {
+    isFloat: (path: Path) => floats.test(spotAt(laidOut(), path).spot?.plain ?? ''),
+    position(path: Path) {
+      const { offset } = spotAt(laidOut(), path);
+      return offset === undefined ? undefined : positionOf(source, offset);
+    },
   };
-}
-
-/** `{{ name }}` without quotes is a mapping whose key is a mapping: Python has no such keys. */
-function bracedKeys(document: Document.Parsed): { key: string; offset: number }[] {
-  const found: { key: string; offset: number }[] = [];
-  visit(document, {
-    Pair(_, { key }) {
-      if (!isMap(key)) return;
-      const names = key.items.map((item) => String(item.key)).join(', ');
-      found.push({ key: `{{${names}}}`, offset: key.range?.[0] ?? 0 });
-    },
-  });
-  return found;
-}
-
-function repeatedKeys(document: Document.Parsed): { key: string; offset: number }[] {
-  const found: { key: string; offset: number }[] = [];
-  visit(document, {
-    Map(_, map) {
-      const seen = new Set<string>();
-      for (const { key } of map.items) {
-        if (!isScalar(key) || key.value === '<<') continue;
-        const name = String(key.value);
-        if (seen.has(name)) found.push({ key: name, offset: key.range?.[0] ?? 0 });
-        seen.add(name);
-      }
-    },
-  });
-  return found;
-}
-
-function floatPaths(document: Document.Parsed): Set<string> {
-  const found = new Set<string>();
-  visit(document, {
-    Scalar(key, node, ancestors) {
-      if (key === 'key' || typeof node.value !== 'number' || !floats.test(node.source ?? '')) return;
-      found.add(JSON.stringify(pathOf([...ancestors, node])));
-    },
-  });
-  return found;
-}
-
-function pathOf(nodes: readonly unknown[]): (string | number)[] {
-  return nodes.flatMap((node, index): (string | number)[] => {
-    if (isPair(node)) return [isScalar(node.key) ? String(node.key.value) : String(node.key)];
-    const parent = nodes[index - 1];
-    const items = isNode(parent) && !isMap(parent) && 'items' in parent ? parent.items : undefined;
-    return items === undefined ? [] : [items.indexOf(node)];
-  });
-}
-
-function positionOf(
-  document: Document.Parsed,
-  path: Path,
-  at: (offset: number) => Position,
-): Position | undefined {
-  let node: unknown = document.contents;
-  let offset = isNode(node) ? node.range?.[0] : undefined;
-  for (const part of path) {
-    if (isAlias(node)) node = node.resolve(document);
-    if (isMap(node)) {
-      const pair = node.items.findLast(({ key }) => isScalar(key) && String(key.value) === String(part));
-      if (pair === undefined) break;
-      offset = isNode(pair.key) ? (pair.key.range?.[0] ?? offset) : offset;
-      node = pair.value;
-    } else if (isNode(node) && 'items' in node && typeof part === 'number') {
-      node = (node.items as unknown[])[part];
-      offset = isNode(node) ? (node.range?.[0] ?? offset) : offset;
-    } else break;
+  try {
+    return { value: constructFromEvents(events, { source, schema })[0], problems: [], ...where };
+  } catch (thrown) {
+    return { ...inParts(source, events, laidOut(), thrown), ...where };
   }
-  return offset === undefined ? undefined : at(offset);
+}
+
+function unreadable(problems: Parsed['problems']): Parsed {
+  return { value: undefined, problems, isFloat: () => false, position: () => undefined };
+}
+
+/** What the parser throws at its first offence, told of the whole text: keys that are placeholders or stand twice. */
+function inParts(
+  source: string,
+  events: Event[],
+  layout: Spot,
+  thrown: unknown,
+): Pick<Parsed, 'value' | 'problems'> {
+  const pairs = [...pairsOf(layout)];
+  const braced = pairs
+    .filter(({ pair }) => pair.isMapping)
+    .map(({ pair: { name, offset = 0 } }) => ({
+      message: `${name} stands where a value belongs: a placeholder that nobody has filled in, or text that needs quotes`,
+      position: positionOf(source, offset),
+      warning: false,
+    }));
+  const repeated = pairs
+    .filter(({ pair, among }) => among.pairs?.find(({ name }) => name === pair.name) !== pair)
+    .filter(({ pair }) => pair.name !== '<<')
+    .map(({ pair: { name, offset = 0 } }) => ({
+      message: `the key ${name} stands twice; the last one counts`,
+      position: positionOf(source, offset),
+      warning: true,
+    }));
+  if (braced.length > 0) return { value: undefined, problems: [...braced, ...repeated] };
+  if (repeated.length === 0) return { value: undefined, problems: [asProblem(source, thrown)] };
+  try {
+    return { value: constructFromEvents(events, { source, schema, json: true })[0], problems: repeated };
+  } catch (other) {
+    return { value: undefined, problems: [asProblem(source, other), ...repeated] };
+  }
+}
+
+function asProblem(source: string, thrown: unknown): Parsed['problems'][number] {
+  if (!(thrown instanceof YAMLException)) throw thrown;
+  const message = thrown.reason.startsWith('nesting exceeded')
+    ? 'nested too deeply to be read'
+    : thrown.reason;
+  const position = positionOf(source, thrown.mark?.position ?? 0);
+  return { message, position, warning: false };
+}
+
+function positionOf(source: string, offset: number): Position {
+  const before = source.slice(0, offset);
+  const line = before.split('\n').length;
+  return { line, column: offset - before.lastIndexOf('\n') };
+}
+
+/**
+ * Refuses several documents, and aliases that stand for themselves or for more than a configuration holds: the value
+ * would have no end, or no end within memory.
+ */
+function refuseMultiplying(source: string, events: readonly Event[]): void {
+  const second = events.findIndex(({ type }, index) => index > 0 && type === EVENT_ID.DOCUMENT);
+  if (second > 0)
+    refuse(source, events[second + 1], 'a second document starts here; write one document a file');
+  if (!events.some(({ type }) => type === EVENT_ID.ALIAS)) return;
+  const sizes = new Map<string, number>();
+  const open: { name: string; size: number }[] = [];
+  let aliased = 0;
+  for (const event of events) {
+    let size = 1;
+    const name =
+      'anchorEnd' in event && event.anchorStart >= 0 ? source.slice(event.anchorStart, event.anchorEnd) : '';
+    if (event.type === EVENT_ID.ALIAS) {
+      if (open.some((one) => one.name === name))
+        refuse(source, event, `the alias ${name} stands within itself`);
+      size = sizes.get(name) ?? 1;
+      aliased += size;
+      if (aliased > MAX_ALIASED) refuse(source, event, 'aliases stand for more than a configuration holds');
+    } else if (event.type === EVENT_ID.POP) {
+      const closed = open.pop() ?? { name: '', size };
+      size = closed.size;
+      sizes.set(closed.name, size);
+    } else if (event.type !== EVENT_ID.SCALAR) {
+      open.push({ name, size });
+      continue;
+    } else sizes.set(name, size);
+    const parent = open.at(-1);
+    if (parent !== undefined) parent.size += size;
+  }
+}
+
+function refuse(source: string, event: Event | undefined, reason: string): never {
+  const at = event === undefined ? -1 : Math.max(...offsetsOf(event));
+  throw new YAMLException(reason, {
+    buffer: source,
+    position: Math.max(0, at),
+    line: 0,
+    column: 0,
+  });
+}
+
+function offsetsOf(event: Event): number[] {
+  return ['start', 'valueStart', 'anchorStart'].flatMap((key): number[] =>
+    key in event ? [(event as unknown as Record<string, number>)[key] ?? -1] : [-1],
+  );
 }
