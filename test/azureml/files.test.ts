@@ -47,6 +47,21 @@ describe('YAML', () => {
     expect(paths.map((path) => isFloat(path))).toEqual([true, false, true, false]);
   });
 
+  it('takes quotes and brackets that go on at the left edge, as PyYAML does', () => {
+    const { value, position } = parseYaml('a:\n  b: "one\n  two"\n  c: [\n1,\n]\nd: 2\n');
+    expect(value).toEqual({ a: { b: 'one two', c: [1] }, d: 2 });
+    expect(position(['d'])).toEqual({ line: 7, column: 1 });
+  });
+
+  it.each([
+    ['a: &a [*a]\n', 'stands within itself'],
+    ['a: 1\n---\nb: 2\n', 'a second document starts here'],
+    ['a: *b\n', 'unidentified alias'],
+    [`a: ${'['.repeat(600)}\n`, 'nested too deeply'],
+  ])('refuses %j', (text, said) => {
+    expect(parseYaml(text).problems.map(({ message }) => message)).toEqual([expect.stringContaining(said)]);
+  });
+
   it('refuses aliases that multiply', async () => {
     const bomb = [
       'a: &a [x,x,x,x,x,x,x,x,x,x]',
@@ -173,7 +188,7 @@ describe('a sweep that a lifecycle starts', () => {
     expect(await mistakesIn(sweep('{max_total_trials: 4}'), 'job')).toMatchObject([
       {
         path: 'limits',
-        line: 5,
+        line: 6,
         severity: 'error',
         message: expect.stringMatching(/limit of time/) as string,
       },

@@ -69,14 +69,15 @@ const DEEPEST = 500;
 
 /** Parses one document. Aliases that multiply are refused, as are several documents and nesting without end. */
 export function parseYaml(written: string): Parsed {
-  const source = written.replace(/^\uFEFF/, '');
-  let events: Event[];
+  const given = written.replace(/^\uFEFF/, '');
+  let read: Readable;
   try {
-    events = parseEvents(source, { maxDepth: DEEPEST });
-    refuseMultiplying(source, events);
+    read = eventsOf(given);
+    refuseMultiplying(read.source, read.events);
   } catch (thrown) {
-    return unreadable([asProblem(source, thrown)]);
+    return unreadable([asProblem(given, thrown)]);
   }
+  const { source, events } = read;
   if (events.length === 0) return unreadable([]);
   let layout: Spot | undefined;
   const laidOut = () => (layout ??= layoutOf(source, events));
@@ -92,6 +93,41 @@ export function parseYaml(written: string): Parsed {
   } catch (thrown) {
     return { ...inParts(source, events, laidOut(), thrown), ...where };
   }
+}
+
+interface Readable {
+  /** The text, with lines moved to where the library takes them. */
+  readonly source: string;
+  readonly events: Event[];
+}
+
+/** Lines within quotes or brackets that may stand too far left; each costs a parse. */
+const MOST_MOVED = 200;
+
+/**
+ * PyYAML lets a text in quotes, or the bracket that ends a list, go on at the left edge; the library wants it further
+ * right. Within quotes and brackets leading spaces mean nothing, so such lines are moved.
+ */
+function eventsOf(given: string): Readable {
+  let source = given;
+  for (let moved = 0; ; moved += 1) {
+    try {
+      return { source, events: parseEvents(source, { maxDepth: DEEPEST }) };
+    } catch (thrown) {
+      const line = moved < MOST_MOVED ? shallowLine(source, thrown) : undefined;
+      if (line === undefined) throw thrown;
+      source = source.slice(0, line) + ' '.repeat(DEEPEST) + source.slice(line);
+    }
+  }
+}
+
+/** Offset of the line that stands too far left, if that is what was thrown and spaces alone lead it. */
+function shallowLine(source: string, thrown: unknown): number | undefined {
+  if (!(thrown instanceof YAMLException) || thrown.reason !== 'deficient indentation') return undefined;
+  const at = thrown.mark?.position ?? 0;
+  const line = source.lastIndexOf('\n', at - 1) + 1;
+  const lead = source.slice(line, at);
+  return /^ *$/.test(lead) && lead.length < DEEPEST ? line : undefined;
 }
 
 function unreadable(problems: Parsed['problems']): Parsed {

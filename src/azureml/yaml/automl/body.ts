@@ -35,7 +35,7 @@ export async function taskDetails(job: AutoMlJob, place: Place, assets: Assets):
       job.training_parameters === undefined
         ? undefined
         : { ...unsaid(isText), ...parametersBody(job.training_parameters) },
-    searchSpace: job.search_space?.map((space) => ({ ...unsaid(isText), ...searchSpaceText(space) })),
+    searchSpace: job.search_space?.map((space) => ({ ...unsaid(isText), ...camel(searchSpaceTexts(space)) })),
     primaryMetric:
       job.task === 'text_ner' || job.task === 'text_classification_multilabel'
         ? undefined
@@ -148,13 +148,11 @@ function termOf(key: string, value: Plain): Plain {
 }
 
 /** A search space as text: `choice('a','b')`, `uniform(0.1,1)`. */
-function searchSpaceText(space: Readonly<Record<string, unknown>>): Json {
-  return camel(
-    mapValues(space, (value) =>
-      typeof value === 'object' && value !== null
-        ? distributionText(value as SearchDistribution)
-        : pythonText(value as Plain, false),
-    ),
+export function searchSpaceTexts(space: Readonly<Record<string, unknown>>): Record<string, string> {
+  return mapValues(space, (value) =>
+    typeof value === 'object' && value !== null
+      ? distributionText(value as SearchDistribution)
+      : pythonText(value as Plain, false),
   );
 }
 

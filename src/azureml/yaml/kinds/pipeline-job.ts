@@ -123,13 +123,18 @@ async function properties(job: PipelineJob, place: Place, assets: Assets): Promi
     experimentName: job.experiment_name ?? parts.experimentName(place),
     jobs: component === undefined ? await graphBody(await scopeOf(graphOf(job, place), place), assets) : {},
     isArchived: false,
-    inputs: await inputsBody({ ...io.inputs, ...job.inputs }, place, assets),
+    inputs: await inputsBody(said({ ...io.inputs, ...job.inputs }), place, assets),
     outputs: mapValues({ ...io.outputs, ...job.outputs }, outputBody),
     settings: settingsBody(job, component !== undefined, assets),
     services: job.services === undefined ? undefined : parts.servicesBody(job.services),
     identity: job.identity === undefined ? undefined : parts.identityBody(job.identity),
     jobType: 'Pipeline',
   });
+}
+
+/** The official client does not send a pipeline's input that is an empty text. */
+function said(inputs: Readonly<Record<string, JobInput>>): Record<string, JobInput> {
+  return Object.fromEntries(Object.entries(inputs).filter(([, input]) => input !== ''));
 }
 
 interface PipelineIo {

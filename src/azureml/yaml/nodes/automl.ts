@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import { dataPlace } from '../automl/body.js';
+import { dataPlace, searchSpaceTexts } from '../automl/body.js';
 import { tasks } from '../automl/tasks.js';
 import { metrics, snakeTerm, term, verbosities } from '../automl/terms.js';
 import { mapValues } from '../components/ports.js';
-import { compact, openObject, text, word } from '../fields.js';
+import { compact, isMapping, openObject, text, word } from '../fields.js';
 import { inputUri } from '../inputs.js';
 import type { Assets, Place } from '../kind.js';
 import { nodeOutputBody, parentBinding } from './io.js';
@@ -45,6 +45,8 @@ export const autoMlNode = nodeType<AutoMlNode>({
       ...(isTable ? { training: {} } : {}),
       ...rest,
       ...Object.fromEntries(tables),
+      search_space: spacesOf(rest['search_space']),
+      sweep: sweepOf(rest['sweep']),
       name: at.name,
       tags: node.tags ?? {},
       properties: node.properties ?? {},
@@ -61,6 +63,21 @@ export const autoMlNode = nodeType<AutoMlNode>({
   },
   outputs: (node) => Promise.resolve(mapValues(node.outputs ?? {}, () => ({ type: 'mltable' as const }))),
 });
+
+/** Search spaces as texts, which is how a job of its own has them too. */
+function spacesOf(spaces: unknown): unknown {
+  return Array.isArray(spaces)
+    ? spaces.map((space: unknown) => (isMapping(space) ? searchSpaceTexts(space) : space))
+    : spaces;
+}
+
+/** The official client says of a bandit policy what the file leaves out. */
+function sweepOf(sweep: unknown): unknown {
+  if (!isMapping(sweep) || !isMapping(sweep['early_termination'])) return sweep;
+  const policy = sweep['early_termination'];
+  if (policy['type'] !== 'bandit') return sweep;
+  return { ...sweep, early_termination: { slack_factor: 0, slack_amount: 0, ...policy } };
+}
 
 const tableKeys = ['training_data', 'validation_data', 'test_data'] as const;
 
