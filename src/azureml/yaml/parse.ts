@@ -28,9 +28,9 @@ export interface Parsed {
     readonly warning: boolean;
   }[];
   /** Whether the number at `path` was written as a float: Python prints `1.0` where JavaScript prints `1`. */
-  isFloat(path: Path): boolean;
+  readonly isFloat: (path: Path) => boolean;
   /** Where the value at `path` stands, or its nearest parent that is in the text. */
-  position(path: Path): Position | undefined;
+  readonly position: (path: Path) => Position | undefined;
 }
 
 const booleans = /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/;
@@ -42,14 +42,14 @@ const nothings = /^\.(?:nan|NaN|NAN)$/;
 
 const bool = defineScalarTag('tag:yaml.org,2002:bool', {
   implicit: true,
-  implicitFirstChars: [...'yYnNtTfFoO'],
+  implicitFirstChars: Array.from('yYnNtTfFoO'),
   resolve: (text) => (booleans.test(text) ? truths.test(text) : NOT_RESOLVED),
   identify: () => false,
 });
 
 const float = defineScalarTag('tag:yaml.org,2002:float', {
   implicit: true,
-  implicitFirstChars: [...'-+.0123456789'],
+  implicitFirstChars: Array.from('-+.0123456789'),
   resolve(text) {
     if (floats.test(text)) return Number(text.replaceAll('_', ''));
     if (infinities.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
