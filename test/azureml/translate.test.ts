@@ -36,6 +36,46 @@ describe('translating without a connection', () => {
     expect(() => parseSets(['nothing'])).toThrow(/expected path=value/);
   });
 
+  it("keeps a service's own properties beside those that have keys of their own", async () => {
+    const services = {
+      watched: { type: 'tensor_board', properties: { logDir: 'outputs/runs' } },
+      keyed: { type: 'ssh', ssh_public_keys: 'k', properties: { note: 'n' } },
+    };
+    const { steps } = await translateFile(project, file('train', { services }));
+    const last = steps.at(-1);
+    expect(last?.kind === 'request' && last.request).toMatchObject({
+      body: {
+        properties: {
+          services: {
+            watched: { jobServiceType: 'TensorBoard', properties: { logDir: 'outputs/runs' } },
+            keyed: { jobServiceType: 'SSH', properties: { note: 'n', sshPublicKeys: 'k' } },
+          },
+        },
+      },
+    });
+  });
+
+  it('sends 0 as the batch size of a parallel step that goes by keys, as the official client does', async () => {
+    const step = {
+      type: 'parallel',
+      compute: 'azureml:cpu',
+      inputs: { rows: { type: 'mltable', path: 'azureml:rows:1', mode: 'direct' } },
+      input_data: '${{inputs.rows}}',
+      partition_keys: ['store'],
+      task: {
+        type: 'run_function',
+        code: '../steps',
+        entry_script: 'score.py',
+        environment: 'azureml:training:1',
+      },
+    };
+    const { steps } = await translateFile(project, file('pipeline', { 'jobs.scored': step }));
+    const last = steps.at(-1);
+    expect(last?.kind === 'request' && last.request).toMatchObject({
+      body: { properties: { jobs: { scored: { mini_batch_size: 0, partition_keys: '["store"]' } } } },
+    });
+  });
+
   it('names every mistake of a pipeline and of what it runs', async () => {
     const broken = file('pipeline', {
       'jobs.fit.inputs': {},

@@ -113,11 +113,10 @@ export const services = z.record(z.string(), service);
 export function servicesBody(spec: z.infer<typeof services>): Json {
   return Object.fromEntries(
     Object.entries(spec).map(([name, one]) => {
-      const properties = compact({
+      const properties = {
         ...one.properties,
-        logDir: one.log_dir,
-        sshPublicKeys: one.ssh_public_keys,
-      });
+        ...compact({ logDir: one.log_dir, sshPublicKeys: one.ssh_public_keys }),
+      };
       const body = compact({
         jobServiceType: serviceTypes[one.type ?? one.job_service_type ?? 'custom'],
         port: one.port,

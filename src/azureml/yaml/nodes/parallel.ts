@@ -44,6 +44,8 @@ export const parallelNode = nodeType<ParallelNode>({
       component.kind === 'local' ? (component.value as ParallelComponent) : {};
     const taskPlace = node.task === undefined && component.kind === 'local' ? component.place : at.place;
     const task = node.task ?? local.task;
+    // The official client's component has 0 where its file says nothing; one of the workspace it does not read.
+    const unsized = component.kind === 'local' ? '0' : undefined;
     const keys = node.partition_keys ?? local.partition_keys;
     return compact({
       ...(await nodeBody(node, at, assets, component)),
@@ -57,7 +59,7 @@ export const parallelNode = nodeType<ParallelNode>({
       input_data: node.input_data ?? local.input_data,
       retry_settings: node.retry_settings ?? local.retry_settings,
       logging_level: node.logging_level?.toUpperCase(),
-      mini_batch_size: batchSizeOf(node.mini_batch_size ?? local.mini_batch_size),
+      mini_batch_size: batchSizeOf(node.mini_batch_size ?? local.mini_batch_size ?? unsized),
       partition_keys: keys === undefined ? undefined : keysText(keys),
       identity: node.identity === undefined ? undefined : parts.snake(parts.identityBody(node.identity)),
       componentId: await nodeComponentId(component, assets),
