@@ -88,5 +88,6 @@ async function analyse(
     })),
     report: `${folder}/drift.html`,
     onBreach: monitor.onBreach,
+    ...(monitor.retraining !== undefined && { retraining: monitor.retraining }),
   };
 }

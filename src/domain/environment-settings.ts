@@ -43,6 +43,9 @@ export function environmentSettings(environment: Environment): ReadonlyMap<strin
     'monitor.window': duration(monitor?.windowMs),
     'monitor.baseline': monitor?.baseline,
     'monitor.on_breach': monitor?.onBreach,
+    'monitor.retraining':
+      monitor?.retraining &&
+      `at most ${monitor.retraining.max} in ${formatMs(monitor.retraining.windowMs)}, ${formatMs(monitor.retraining.cooldownMs)} apart, ${monitor.retraining.maxFruitless} that are fruitless`,
     'monitor.thresholds.numerical': monitor && String(monitor.numericalThreshold),
     'monitor.thresholds.categorical': monitor && String(monitor.categoricalThreshold),
     'monitor.thresholds.psi': number(monitor?.psiThreshold),

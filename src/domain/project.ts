@@ -1,4 +1,5 @@
 import type { Concurrency } from './concurrency.js';
+import type { RetrainingLimits } from './retraining.js';
 
 /**
  * A project as decisions and workflows see it: `mlops.yaml` with every default filled in. Durations are
@@ -166,6 +167,8 @@ export interface MonitorPlan {
   /** Data asset that the model was trained on: `azureml:<name>@latest` or `azureml:<name>:<version>`. */
   readonly baseline: string;
   readonly onBreach: 'notify' | 'retrain' | 'rollback';
+  /** Absent: the default limits. */
+  readonly retraining?: RetrainingLimits;
   /** Normalized Wasserstein distance above which a numerical feature has drifted; Azure's default is 0.1. */
   readonly numericalThreshold: number;
   /** Jensen–Shannon distance above which a categorical feature has drifted; Azure's default is 0.1. */

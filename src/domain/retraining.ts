@@ -26,6 +26,28 @@ export const defaultRetrainingLimits: RetrainingLimits = {
   maxFruitless: 3,
 };
 
+/** No file and no signal loosens the limits beyond these. */
+export const loosest = { cooldownMs: 3_600_000, max: 31, maxFruitless: 31 };
+
+/** Limits that came in a signal, which anybody may send who may write to the namespace. */
+export function boundedLimits(limits: RetrainingLimits = defaultRetrainingLimits): RetrainingLimits {
+  return {
+    cooldownMs: atLeast(limits.cooldownMs, loosest.cooldownMs),
+    max: atMost(limits.max, loosest.max),
+    windowMs: atLeast(limits.windowMs, defaultRetrainingLimits.windowMs),
+    maxFruitless: atMost(limits.maxFruitless, loosest.maxFruitless),
+  };
+}
+
+/** NaN counts as the bound. */
+function atLeast(value: number, bound: number): number {
+  return value > bound ? value : bound;
+}
+
+function atMost(value: number, bound: number): number {
+  return value < bound ? value : bound;
+}
+
 export interface GovernorDecision {
   readonly action: 'retrain' | 'notify' | 'rollback' | 'cooling_down' | 'limit_reached' | 'stopped';
   readonly reason: string;
@@ -59,7 +81,7 @@ export function govern(
   if (fruitless >= limits.maxFruitless) {
     return {
       action: 'stopped',
-      reason: `${fruitless} retrainings in a row brought nothing that serves: no further one until somebody says \`resume\``,
+      reason: `the last ${fruitless === 1 ? 'retraining' : `${fruitless} retrainings`} brought nothing that serves: no further one until somebody says \`resume\``,
       history: kept,
     };
   }

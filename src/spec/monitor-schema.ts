@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { performanceMetrics } from '../domain/performance.js';
+import { loosest } from '../domain/retraining.js';
 import { condition, duration } from './values.js';
 
 /** `monitor` of an environment. */
@@ -36,11 +37,26 @@ const predictions = z.strictObject({
   output: column.optional().describe('Column of model_outputs; default output'),
 });
 
+const retraining = z.strictObject({
+  cooldown: duration
+    .refine((ms) => ms >= loosest.cooldownMs, { error: 'must be an hour or longer' })
+    .optional()
+    .describe('Least time between two, from 1h; default 24h'),
+  most: z.int().min(1).max(loosest.max).optional().describe('At most so many in 30 days; default 4'),
+  fruitless: z
+    .int()
+    .min(1)
+    .max(loosest.maxFruitless)
+    .optional()
+    .describe('After so many in a row of which none came to serve, a person decides; default 3'),
+});
+
 export const monitorObject = z.strictObject({
   schedule: cron.optional().describe('Cron, UTC; default 0 6 * * *'),
   window: duration.optional().describe('How far one look reaches back; default 24h'),
   baseline: dataAsset,
   on_breach: z.enum(['notify', 'retrain', 'rollback']).optional().describe('default notify'),
+  retraining: retraining.optional().describe('Limits of on_breach: retrain'),
   thresholds: z
     .strictObject({
       numerical: z.number().positive().optional(),
@@ -67,6 +83,7 @@ export const fullMonitor = monitorObject
   .required()
   .extend({
     mode: monitorObject.shape.mode,
+    retraining: monitorObject.shape.retraining,
     predictions: monitorObject.shape.predictions,
     performance: monitorObject.shape.performance,
   });

@@ -12,6 +12,7 @@ import type {
   RolloutPlan,
   RolloutStep,
 } from '../domain/project.js';
+import { defaultRetrainingLimits, type RetrainingLimits } from '../domain/retraining.js';
 import type { FullApproval, FullEnvironment, FullProject, FullSteps } from './schema.js';
 import { isDefault } from './fault.js';
 import { child, type Tree } from './tree.js';
@@ -192,6 +193,7 @@ function toMonitor(full: NonNullable<FullEnvironment['monitor']>): MonitorPlan {
     windowMs: full.window,
     baseline: full.baseline,
     onBreach: full.on_breach,
+    ...(full.retraining !== undefined && { retraining: toRetraining(full.retraining) }),
     numericalThreshold: full.thresholds.numerical,
     categoricalThreshold: full.thresholds.categorical,
     ...(psi !== undefined && { psiThreshold: psi }),
@@ -204,6 +206,14 @@ function toMonitor(full: NonNullable<FullEnvironment['monitor']>): MonitorPlan {
     }),
     ...(full.performance !== undefined && { performance: toPerformance(full.performance) }),
   };
+}
+
+function toRetraining({
+  cooldown = defaultRetrainingLimits.cooldownMs,
+  most = defaultRetrainingLimits.max,
+  fruitless = defaultRetrainingLimits.maxFruitless,
+}: NonNullable<NonNullable<FullEnvironment['monitor']>['retraining']>): RetrainingLimits {
+  return { ...defaultRetrainingLimits, cooldownMs: cooldown, max: most, maxFruitless: fruitless };
 }
 
 function toPerformance({

@@ -62,8 +62,10 @@ export function isChildBlocked(value: unknown): value is ChildBlocked {
   return what === null || has(what, blocked);
 }
 
+const limits = { cooldownMs: 'number', max: 'number', windowMs: 'number', maxFruitless: 'number' } as const;
+
 export function isBreach(value: unknown): value is Breach {
-  return has(value, {
+  const isOne = has(value, {
     scheduledAt: 'string',
     verdict: 'string',
     summary: 'string',
@@ -71,6 +73,9 @@ export function isBreach(value: unknown): value is Breach {
     source,
     project: 'string',
   });
+  if (!isOne) return false;
+  const { retraining } = value as { retraining?: unknown };
+  return retraining === undefined || has(retraining, limits);
 }
 
 export function isNewer(value: unknown): value is Newer {

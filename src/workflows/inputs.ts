@@ -1,4 +1,5 @@
 import type { TrainingLimits } from '../domain/project.js';
+import type { RetrainingLimits } from '../domain/retraining.js';
 import type { SourceRef, Trigger } from '../domain/source.js';
 import type { Timing } from '../domain/timing.js';
 
@@ -56,4 +57,6 @@ export interface MonitoringResult {
   }[];
   readonly report?: string;
   readonly onBreach: 'notify' | 'retrain' | 'rollback';
+  /** Absent: the default limits. */
+  readonly retraining?: RetrainingLimits;
 }

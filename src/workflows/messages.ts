@@ -4,7 +4,7 @@ import type { ApprovalRecord } from '../domain/approval-record.js';
 import type { DeployedRelease, Release, ReleaseResult, Traffic } from '../domain/release.js';
 import type { ModelRef } from '../domain/model.js';
 import type { RolloutStep } from '../domain/project.js';
-import type { RetrainingHistory } from '../domain/retraining.js';
+import type { RetrainingHistory, RetrainingLimits } from '../domain/retraining.js';
 import type { SourceRef, Trigger } from '../domain/source.js';
 import type { Timing } from '../domain/timing.js';
 
@@ -261,6 +261,8 @@ export interface Breach {
   readonly verdict: 'breach' | 'missing_data';
   readonly summary: string;
   readonly onBreach: 'notify' | 'retrain' | 'rollback';
+  /** Absent: the default limits. */
+  readonly retraining?: RetrainingLimits;
   readonly source: SourceRef;
   readonly project: string;
 }

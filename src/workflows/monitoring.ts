@@ -20,6 +20,7 @@ export async function monitoring(input: MonitoringInput): Promise<MonitoringResu
       scheduledAt: at.toISOString(),
       summary: result.summary,
       onBreach: result.onBreach,
+      ...(result.retraining !== undefined && { retraining: result.retraining }),
       source: input.source,
       project: input.project,
       verdict: result.verdict,

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  boundedLimits,
   coalesce,
   defaultRetrainingLimits,
   govern,
+  loosest,
   type RetrainingHistory,
 } from '../../src/domain/retraining.js';
 
@@ -42,7 +44,7 @@ test('after three that brought nothing a person decides; one that serves starts 
   for (const at of [0, 1, 2]) history = govern(history, 'retrain', at * day).history;
   expect(govern(history, 'retrain', 3 * day)).toMatchObject({
     action: 'stopped',
-    reason: expect.stringContaining('3 retrainings in a row') as unknown,
+    reason: expect.stringContaining('the last 3 retrainings brought nothing that serves') as unknown,
   });
   expect(govern(history, 'retrain', 40 * day).action).toBe('stopped');
   expect(govern(history, 'rollback', 3 * day).action).toBe('rollback');
@@ -88,4 +90,18 @@ test('over any sequence of breaches the limits hold and the memory is bounded', 
       });
     }),
   );
+});
+
+test('no signal loosens the limits beyond what a file may say, whatever numbers it carries', () => {
+  const any = fc.oneof(fc.double(), fc.constantFrom(Infinity, -Infinity, NaN));
+  fc.assert(
+    fc.property(any, any, any, any, (cooldownMs, max, windowMs, maxFruitless) => {
+      const bounded = boundedLimits({ cooldownMs, max, windowMs, maxFruitless });
+      expect(bounded.cooldownMs).toBeGreaterThanOrEqual(loosest.cooldownMs);
+      expect(bounded.windowMs).toBeGreaterThanOrEqual(defaultRetrainingLimits.windowMs);
+      expect(bounded.max).toBeLessThanOrEqual(loosest.max);
+      expect(bounded.maxFruitless).toBeLessThanOrEqual(loosest.maxFruitless);
+    }),
+  );
+  expect(boundedLimits(undefined)).toEqual(defaultRetrainingLimits);
 });

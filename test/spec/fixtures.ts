@@ -29,7 +29,7 @@ environments:
     keep: always
     approval: {approvers: [octocat, "@org/ml-leads"], required: 2, expires: 72h, remind: 24h, escalate: {after: 48h, to: "@org/ml-oncall"}}
     rollout: {steps: [{mirror: 10, for: 10m}, {traffic: 10%, for: 10m}, {traffic: 50, for: 30m}], abort: {error_rate: "> 1%", p95: "> 500ms"}, keep_previous: 24h, window: "Mon-Thu 09:00-16:00 Europe/Berlin"}
-    monitor: {schedule: "0 6 * * *", window: 24h, baseline: "azureml:diabetes-train@latest", on_breach: notify, thresholds: {numerical: 0.2}, min_rows: 50}
+    monitor: {schedule: "0 6 * * *", window: 24h, baseline: "azureml:diabetes-train@latest", on_breach: notify, retraining: {most: 2}, thresholds: {numerical: 0.2}, min_rows: 50}
 concurrency: {newer: replace, spare: 2h}
 `;
 

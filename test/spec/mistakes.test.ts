@@ -104,6 +104,11 @@ test.each<[string, string, string]>([
     environmentLine('rollout: {abort: {error_rate: "< 1%"}}'),
     'must use > or >=',
   ],
+  [
+    'retrainings without a pause',
+    environmentLine('monitor: {baseline: "azureml:d:1", retraining: {cooldown: 5m}}'),
+    'must be an hour or longer',
+  ],
   ['a share above one', environmentLine('rollout: {abort: {error_rate: "> 5"}}'), 'is a share'],
   [
     'an unknown time zone',

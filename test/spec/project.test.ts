@@ -81,6 +81,7 @@ describe('the file with every key', () => {
       numericalThreshold: 0.2,
       categoricalThreshold: 0.1,
       minRows: 50,
+      retraining: { cooldownMs: 24 * 3_600_000, max: 2, windowMs: 30 * 24 * 3_600_000, maxFruitless: 3 },
     });
   });
 

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type MonitoringInput, type MonitoringResult, workflowTypes } from '../../src/workflows/messages.js';
+import { defaultRetrainingLimits } from '../../src/domain/retraining.js';
+import {
+  messages,
+  type MonitoringInput,
+  type MonitoringResult,
+  workflowTypes,
+} from '../../src/workflows/messages.js';
 import { endpointWorkflowId, failure } from '../support/fake-activities.js';
 import {
   endpointOf,
@@ -18,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-type Found = Pick<MonitoringResult, 'verdict' | 'onBreach'>;
+type Found = Pick<MonitoringResult, 'verdict' | 'onBreach' | 'retraining'>;
 
 /** An endpoint on which two releases have been, and looks that find what the test says. */
 async function watched(found: Found, activities: Scenario['activities'] = {}): Promise<Stage> {
@@ -81,6 +87,22 @@ describe.concurrent('a look at an endpoint', () => {
     expect(stage.fakes.of('startRetraining')).toMatchObject([{ project: 'diabetes', verdict: 'breach' }]);
     const { governor } = await endpointStatusOf(endpointOf(stage, 'live'));
     expect(governor).toMatchObject({ breaches: 2, retrainedAt: [expect.any(Number)] });
+  });
+
+  test('asks a person once retrainings bring nothing that serves, as often as the project allows', async () => {
+    const retraining = { ...defaultRetrainingLimits, maxFruitless: 1 };
+    const stage = await watched({ verdict: 'breach', onBreach: 'retrain', retraining });
+    await look(stage);
+    await happened(stage, 'found breach → retraining started');
+    await look(stage);
+    await happened(stage, 'found breach → the last retraining brought nothing that serves');
+    await endpointOf(stage, 'live').signal(messages.resume);
+    await until('the breaker is closed', async () =>
+      (await endpointStatusOf(endpointOf(stage, 'live'))).governor.fruitless === 0 ? true : undefined,
+    );
+    await look(stage);
+    await happened(stage, 'found breach → the last retraining was');
+    expect(stage.fakes.of('startRetraining')).toHaveLength(1);
   });
 
   test('does not count a retraining that could not be started', async () => {

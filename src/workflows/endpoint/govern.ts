@@ -1,4 +1,4 @@
-import { defaultRetrainingLimits, govern } from '../../domain/retraining.js';
+import { boundedLimits, govern } from '../../domain/retraining.js';
 import type { Breach } from '../messages.js';
 import type { Owner } from './context.js';
 import { rollBack } from './rollback.js';
@@ -7,7 +7,13 @@ import { rollBack } from './rollback.js';
 export async function answerBreach(owner: Owner, breach: Breach): Promise<string> {
   // Nothing was measured: that is told, and neither a new model nor the old one would mend it.
   const wish = breach.verdict === 'missing_data' ? 'notify' : breach.onBreach;
-  const ruling = govern(owner.governor, wish, Date.now(), defaultRetrainingLimits, servesSince(owner));
+  const ruling = govern(
+    owner.governor,
+    wish,
+    Date.now(),
+    boundedLimits(breach.retraining),
+    servesSince(owner),
+  );
   switch (ruling.action) {
     case 'retrain': {
       const started = await owner.hasty.step('start the retraining', () =>
