@@ -20,7 +20,7 @@ describe('probes', () => {
       {
         readinessProbe: probe(1),
         livenessProbe: { ...probe(8), initialDelay: 'PT20S' },
-        requestSettings: { requestTimeout: 'PT60S' },
+        requestSettings: { requestTimeout: 'PT3M' },
       },
       2,
     );
@@ -31,7 +31,7 @@ describe('probes', () => {
     await expect.poll(logged, { timeout: 10_000 }).toContain('is not ready and gets no requests');
     for (let at = 0; at < 5; at += 1) expect(await (await lab.score('probed', {})).json()).toEqual(['blue']);
     const lost = await frozen;
-    expect(lost.status).toBe(424);
+    expect(lost.status, await logged()).toBe(424);
     expect(lost.headers.get('ms-azureml-model-error-statuscode')).toBe('502');
     expect(await logged()).toContain('failed its liveness probe 8 times');
     // Both stand again: two slow requests run side by side.

@@ -45,7 +45,9 @@ class Train(unittest.TestCase):
                 self.assertGreater(evaluate(test[FEATURES], test[LABEL], chances)["AUC"], 0.8)
                 write_report(test[LABEL], chances, Path(folder))
                 names = sorted(file.name for file in Path(folder).iterdir())
-                self.assertEqual(names, ["confusion_matrix.json", "confusion_matrix.png", "roc.png"])
+                self.assertEqual(
+                    names, ["confusion_matrix.json", "confusion_matrix.png", "predictions.csv", "roc.png"]
+                )
 
     def test_leaves_out_a_slice_of_one_class(self):
         test = clean(table()).assign(Diabetic=lambda t: (t["Age"] >= 40).astype(int))
