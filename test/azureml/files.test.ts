@@ -207,6 +207,20 @@ describe('a sweep that a lifecycle starts', () => {
     ]);
   });
 
+  it('is refused where the pipeline names it: by its file, or within a component', async () => {
+    const files = await repository({
+      'file.yml':
+        'type: pipeline\njobs:\n  tune: file:./tune.yml\n  inner:\n    type: pipeline\n    component: ./inner.yml\n',
+      'tune.yml': sweep('{max_total_trials: 4}'),
+      'inner.yml': `name: inner\nversion: '1'\ntype: pipeline\njobs:\n  deep:\n    type: sweep\n    compute: azureml:cpu\n    trial: azureml:t:1\n    objective: {goal: maximize, primary_metric: m}\n    limits: {max_total_trials: 4}\n`,
+    });
+    const found = await validateFile(files, { file: 'file.yml', set: {} }, 'job');
+    expect(found.filter(({ message }) => message.includes('limit of time')).map(({ path }) => path)).toEqual([
+      'jobs.tune.limits',
+      'jobs.inner.jobs.deep.limits',
+    ]);
+  });
+
   it('is taken as the official client takes it where somebody looks at the file alone', async () => {
     const files = await repository({ 'file.yml': sweep('{max_total_trials: 4}') });
     expect(await validateFile(files, { file: 'file.yml', set: {} })).toEqual([]);

@@ -164,3 +164,14 @@ export async function withoutCompute(scope: PipelineScope): Promise<string[][]> 
   );
   return found.flat();
 }
+
+/** What a lifecycle asks of the nodes; see `Kind.checkUnattended`. */
+export async function checkUnattended(scope: PipelineScope): Promise<Problem[]> {
+  const found = await Promise.all(
+    [...scope.nodes].map(async ([name, { type, value, at }]) => {
+      const problems = (await type.checkUnattended?.(value, at)) ?? [];
+      return problems.map((problem) => ({ ...problem, path: ['jobs', name, ...problem.path] }));
+    }),
+  );
+  return found.flat();
+}

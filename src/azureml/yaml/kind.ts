@@ -107,7 +107,7 @@ export interface Kind<T = unknown> {
   /** What is asked of a file that is submitted itself, not of one that another file names. */
   readonly checkAlone?: (value: T) => Problem[];
   /** What is asked of a file that `mlops.yaml` names: a lifecycle starts it, and nobody watches what it costs. */
-  readonly checkUnattended?: (value: T) => Problem[];
+  readonly checkUnattended?: (value: T, place: Place) => Promise<Problem[]>;
   readonly toRest: (value: T, place: Place, assets: Assets) => Promise<Rest>;
 }
 

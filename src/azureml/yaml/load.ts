@@ -84,7 +84,8 @@ async function inspectOne(
       openOther(files, dirname(path), { file: name, set }, family, below(opening, path)),
   };
   const alone = opening.trail.length === 0 ? (kind.checkAlone?.(result.data) ?? []) : [];
-  const unattended = options.role === undefined ? [] : (kind.checkUnattended?.(result.data) ?? []);
+  const unattended =
+    options.role === undefined ? [] : ((await kind.checkUnattended?.(result.data, place)) ?? []);
   const checked = [
     ...alone,
     ...unattended,

@@ -10,14 +10,12 @@ import {
 } from 'js-yaml';
 import type { Event } from 'js-yaml';
 import { layoutOf, pairsOf, spotAt } from './layout.js';
-import type { Path, Spot } from './layout.js';
+import type { Pair, Path, Spot } from './layout.js';
+import { positionsIn } from './positions.js';
+import type { Position } from './positions.js';
 
 export type { Path } from './layout.js';
-
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
+export type { Position } from './positions.js';
 
 /** A YAML text as PyYAML, the official client's parser, reads it. */
 export interface Parsed {
@@ -75,25 +73,28 @@ export function parseYaml(written: string): Parsed {
     read = eventsOf(given);
     refuseMultiplying(read.source, read.events);
   } catch (thrown) {
-    return unreadable([asProblem(given, thrown)]);
+    return unreadable([asProblem(positionsIn(given), thrown)]);
   }
   const { source, events } = read;
   if (events.length === 0) return unreadable([]);
+  const positionOf = positionsIn(source);
   let layout: Spot | undefined;
   const laidOut = () => (layout ??= layoutOf(source, events));
   const where = {
     isFloat: (path: Path) => floats.test(spotAt(laidOut(), path).spot?.plain ?? ''),
     position(path: Path) {
       const { offset } = spotAt(laidOut(), path);
-      return offset === undefined ? undefined : positionOf(source, offset);
+      return offset === undefined ? undefined : positionOf(offset);
     },
   };
   try {
     return { value: constructFromEvents(events, { source, schema })[0], problems: [], ...where };
   } catch (thrown) {
-    return { ...inParts(source, events, laidOut(), thrown), ...where };
+    return { ...inParts(read, laidOut(), positionOf, thrown), ...where };
   }
 }
+
+type PositionOf = (offset: number) => Position;
 
 interface Readable {
   /** The text, with lines moved to where the library takes them. */
@@ -136,9 +137,9 @@ function unreadable(problems: Parsed['problems']): Parsed {
 
 /** What the parser throws at its first offence, told of the whole text: keys that are placeholders or stand twice. */
 function inParts(
-  source: string,
-  events: Event[],
+  { source, events }: Readable,
   layout: Spot,
+  positionOf: PositionOf,
   thrown: unknown,
 ): Pick<Parsed, 'value' | 'problems'> {
   const pairs = [...pairsOf(layout)];
@@ -146,39 +147,43 @@ function inParts(
     .filter(({ pair }) => pair.isMapping)
     .map(({ pair: { name, offset = 0 } }) => ({
       message: `${name} stands where a value belongs: a placeholder that nobody has filled in, or text that needs quotes`,
-      position: positionOf(source, offset),
+      position: positionOf(offset),
       warning: false,
     }));
-  const repeated = pairs
-    .filter(({ pair, among }) => among.pairs?.find(({ name }) => name === pair.name) !== pair)
-    .filter(({ pair }) => pair.name !== '<<')
-    .map(({ pair: { name, offset = 0 } }) => ({
+  const repeated = repeatedIn(pairs)
+    .filter(({ name }) => name !== '<<')
+    .map(({ name, offset = 0 }) => ({
       message: `the key ${name} stands twice; the last one counts`,
-      position: positionOf(source, offset),
+      position: positionOf(offset),
       warning: true,
     }));
   if (braced.length > 0) return { value: undefined, problems: [...braced, ...repeated] };
-  if (repeated.length === 0) return { value: undefined, problems: [asProblem(source, thrown)] };
+  if (repeated.length === 0) return { value: undefined, problems: [asProblem(positionOf, thrown)] };
   try {
     return { value: constructFromEvents(events, { source, schema, json: true })[0], problems: repeated };
   } catch (other) {
-    return { value: undefined, problems: [asProblem(source, other), ...repeated] };
+    return { value: undefined, problems: [asProblem(positionOf, other), ...repeated] };
   }
 }
 
-function asProblem(source: string, thrown: unknown): Parsed['problems'][number] {
+/** Pairs whose key stands before them in the same mapping. */
+function repeatedIn(pairs: readonly { readonly pair: Pair; readonly among: Spot }[]): Pair[] {
+  const names = new Map<Spot, Set<string>>();
+  return pairs.flatMap(({ pair, among }) => {
+    const before = names.get(among) ?? new Set();
+    if (before.has(pair.name)) return [pair];
+    names.set(among, before.add(pair.name));
+    return [];
+  });
+}
+
+function asProblem(positionOf: PositionOf, thrown: unknown): Parsed['problems'][number] {
   if (!(thrown instanceof YAMLException)) throw thrown;
   const message = thrown.reason.startsWith('nesting exceeded')
     ? 'nested too deeply to be read'
     : thrown.reason;
-  const position = positionOf(source, thrown.mark?.position ?? 0);
+  const position = positionOf(thrown.mark?.position ?? 0);
   return { message, position, warning: false };
-}
-
-function positionOf(source: string, offset: number): Position {
-  const before = source.slice(0, offset);
-  const line = before.split('\n').length;
-  return { line, column: offset - before.lastIndexOf('\n') };
 }
 
 /**

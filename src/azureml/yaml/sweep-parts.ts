@@ -4,7 +4,6 @@ import { isoSeconds } from './durations.js';
 import { choose, compact, integer, number, object, text, withAllowed, word } from './fields.js';
 import { camel } from './job-parts.js';
 import type { Problem } from './kind.js';
-import type { Path } from './parse.js';
 
 const size = z.number('expected a number');
 const range = { min_value: size, max_value: size };
@@ -134,10 +133,12 @@ export const sweepLimits = object({
 type SweepLimits = z.infer<typeof sweepLimits>;
 
 /** What a lifecycle asks of a sweep's limits beside the number of trials, which every sweep must have. */
-export function checkTimeLimit({ timeout }: SweepLimits, path: Path): Problem[] {
+export function checkTimeLimit({ timeout }: SweepLimits): Problem[] {
   if (timeout !== undefined && timeout > 0) return [];
   const message = 'a sweep that a lifecycle starts needs a limit of time';
-  return [{ path, message, fix: 'add timeout: and the seconds that all trials may take together' }];
+  return [
+    { path: ['limits'], message, fix: 'add timeout: and the seconds that all trials may take together' },
+  ];
 }
 
 /** Azure takes no time-out below a minute; the official client raises it. */

@@ -5,7 +5,7 @@ import type { ComponentValue } from '../components/component.js';
 import { mapValues } from '../components/ports.js';
 import { common, compact, object, openObject, text, texts, word, boolean } from '../fields.js';
 import { untiedOf } from '../components/bindings.js';
-import { checkGraph, graphBody, jobsField, scopeOf, withoutCompute } from '../graph.js';
+import { checkGraph, checkUnattended, graphBody, jobsField, scopeOf, withoutCompute } from '../graph.js';
 import type { Graph } from '../graph.js';
 import { checkInputs, inputsBody, jobInputs, jobOutputs, outputBody } from '../inputs.js';
 import type { JobInput } from '../inputs.js';
@@ -13,10 +13,9 @@ import * as parts from '../job-parts.js';
 import { kind } from '../kind.js';
 import type { Assets, Place, Problem } from '../kind.js';
 import { literalType } from '../nodes/inline.js';
+import { checkUnattendedComponent } from '../nodes/pipeline.js';
 import { checkReference, nodeComponentId, resolveComponent } from '../nodes/reference.js';
-import { isSweep } from '../nodes/sweep.js';
 import { AUTO_NAME, armId, computeId } from '../references.js';
-import { checkTimeLimit } from '../sweep-parts.js';
 
 const schema = object({
   ...common,
@@ -61,10 +60,11 @@ export const pipelineJob = kind<PipelineJob>({
         : await checkReference(job.component, pipelineComponent, place)),
     ];
   },
-  checkUnattended: ({ jobs = {} }) =>
-    Object.entries(jobs).flatMap(([name, node]) =>
-      isSweep(node) ? checkTimeLimit(node.limits, ['jobs', name, 'limits']) : [],
-    ),
+  async checkUnattended(job, place) {
+    return job.component === undefined
+      ? checkUnattended(await scopeOf(graphOf(job, place), place))
+      : checkUnattendedComponent(job.component, place);
+  },
   async toRest(job, place, assets) {
     return {
       resource: `/jobs/${job.name ?? AUTO_NAME}`,

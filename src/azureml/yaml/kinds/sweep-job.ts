@@ -66,7 +66,7 @@ export const sweepJob = kind<SweepJob>({
       ...untried(job),
     ];
   },
-  checkUnattended: ({ limits }) => sweep.checkTimeLimit(limits, ['limits']),
+  checkUnattended: ({ limits }) => Promise.resolve(sweep.checkTimeLimit(limits)),
   async toRest(job, place, assets) {
     const properties = await sweepBody(job, place, assets);
     return { resource: `/jobs/${job.name ?? AUTO_NAME}`, body: { properties } };

@@ -111,6 +111,8 @@ export interface NodeType<T extends NodeValue = NodeValue> {
   readonly component?: (node: T, at: NodePlace) => Promise<NodeComponent>;
   /** Paths of the nodes within it that name no compute; absent for a type that has a compute of its own. */
   readonly withoutCompute?: (node: T, at: NodePlace) => Promise<string[][]>;
+  /** What a lifecycle asks of it beyond what the official client asks; see `Kind.checkUnattended`. */
+  readonly checkUnattended?: (node: T, at: NodePlace) => Promise<Problem[]>;
   /** Ports of what it leaves behind, where they are known without Azure. */
   readonly outputs: (node: T, at: NodePlace) => Promise<Readonly<Record<string, OutputPort>> | undefined>;
 }

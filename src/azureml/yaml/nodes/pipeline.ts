@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import { componentScope, pipelineComponent } from '../components/pipeline.js';
 import type { PipelineComponent } from '../components/pipeline.js';
 import { compact, text, anything, word } from '../fields.js';
-import { withoutCompute } from '../graph.js';
+import { checkUnattended, withoutCompute } from '../graph.js';
+import type { Place, Problem } from '../kind.js';
 import { nodeBody } from './body.js';
 import { checkGiven } from './given.js';
 import { checkNodeInputs } from './io.js';
@@ -44,6 +45,7 @@ export const pipelineNode = nodeType<PipelineNode>({
     if (component.kind === 'remote') return [];
     return withoutCompute(await componentScope(component.value as PipelineComponent, component.place));
   },
+  checkUnattended: (node, at) => checkUnattendedComponent(node.component, at.place),
   async outputs(node, at) {
     const component = await componentOf(node, at);
     return component.kind === 'local' ? (component.value.outputs ?? {}) : undefined;
@@ -52,4 +54,17 @@ export const pipelineNode = nodeType<PipelineNode>({
 
 function componentOf(node: PipelineNode, at: NodePlace): Promise<NodeComponent> {
   return resolveComponent(node.component, pipelineComponent, at.place);
+}
+
+/** Of the pipeline that `component:` names. One that holds mistakes is told of these first. */
+export async function checkUnattendedComponent(reference: string, place: Place): Promise<Problem[]> {
+  const problems = await checkReference(reference, pipelineComponent, place);
+  if (problems.some((one) => (one.mistakes ?? [one]).some(isError))) return [];
+  const component = await resolveComponent(reference, pipelineComponent, place);
+  if (component.kind === 'remote') return [];
+  return checkUnattended(await componentScope(component.value as PipelineComponent, component.place));
+}
+
+function isError({ severity }: Pick<Problem, 'severity'>): boolean {
+  return severity !== 'warning';
 }

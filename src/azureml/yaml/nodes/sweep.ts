@@ -26,10 +26,6 @@ const schema = referringObject({
 });
 type SweepNode = z.infer<typeof schema>;
 
-export function isSweep(node: unknown): node is SweepNode {
-  return typeof node === 'object' && node !== null && 'type' in node && node.type === 'sweep';
-}
-
 /** A sweep over a component's inputs. */
 export const sweepNode = nodeType<SweepNode>({
   type: 'sweep',
@@ -62,6 +58,7 @@ export const sweepNode = nodeType<SweepNode>({
     });
   },
   component: componentOf,
+  checkUnattended: ({ limits }) => Promise.resolve(sweep.checkTimeLimit(limits)),
   async outputs(node, at) {
     const component = await componentOf(node, at);
     return component.kind === 'local' ? (component.value.outputs ?? {}) : undefined;
