@@ -1,14 +1,5 @@
 import uPlot from 'uplot';
-
-/** As the server writes it; see parts/chart.tsx. */
-interface ChartData {
-  readonly title: string;
-  readonly along: string;
-  readonly x: readonly number[];
-  readonly lines: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
-  readonly points?: { readonly best: number };
-  readonly links?: readonly string[];
-}
+import type { ChartData } from './chart-data.js';
 
 const HEIGHT = 190;
 const FEW_POINTS = 40;

@@ -1,17 +1,5 @@
 import type { HTMLAttributes, JSX } from 'preact';
-
-/** What the browser draws; see client/metric-chart.ts. */
-export interface ChartData {
-  readonly title: string;
-  /** What the horizontal axis counts. */
-  readonly along: string;
-  readonly x: readonly number[];
-  readonly lines: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
-  /** Points without a line between them; the one at this place stands out. */
-  readonly points?: { readonly best: number };
-  /** Where a click on a point leads to. */
-  readonly links?: readonly string[];
-}
+import type { ChartData } from '../client/chart-data.js';
 
 declare module 'preact' {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- how preact is told of elements of one's own
