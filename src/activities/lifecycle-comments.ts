@@ -1,12 +1,11 @@
 import { activityInfo } from '@temporalio/activity';
-import { decisionOf } from '../domain/decision.js';
 import { verifyLifecycleComment } from '../github/index.js';
 import { messages } from '../workflows/messages.js';
 import { commentOf, ownRun } from './approvals.js';
 import type { CommentVerdict, CoreActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import type { SentSignal } from './histories.js';
-import { commentCountsForMs } from './steering.js';
+import { commentCountsForMs, messageOf } from './steering.js';
 
 export function lifecycleCommentActivities(deps: Dependencies): Pick<CoreActivities, 'obeyComment'> {
   return {
@@ -34,8 +33,8 @@ function nobody(problem: string): CommentVerdict {
   return { by: 'somebody', problem };
 }
 
-function commentIn({ payload, eventId: position, at }: SentSignal): number | undefined {
-  return commentOf(decisionOf('approve', '', payload, { position, at }));
+function commentIn(signal: SentSignal): number | undefined {
+  return commentOf(messageOf(signal));
 }
 
 async function cancelOwn({ temporal }: Dependencies): Promise<void> {

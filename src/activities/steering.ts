@@ -37,7 +37,7 @@ export function steeringActivities(deps: Dependencies): Pick<CoreActivities, 've
 const unknown: Proof = { by: 'none', person: 'somebody', allowed: false, isAuthor: false };
 
 /** The payload is read as that of an answer: reason, comment and claimed name are hints by whoever sent it. */
-function messageOf({ payload, eventId: position, at }: SentSignal): ReturnType<typeof decisionOf> {
+export function messageOf({ payload, eventId: position, at }: SentSignal): ReturnType<typeof decisionOf> {
   return decisionOf('approve', '', payload, { position, at });
 }
 

@@ -23,9 +23,10 @@ export async function verifyComment(
   commentId: number,
   rule: CommentRule,
 ): Promise<Proof> {
-  const { answer, code, ...people } = rule;
+  const { answer, code, approvers, ...people } = rule;
   return await proveComment(github, repository, commentId, {
     ...people,
+    mayAsk: oneOf(approvers),
     wanted: `/${answer} ${code}`,
     fits: (command) => command.kind === answer && command.code === code,
   });
@@ -48,7 +49,7 @@ export async function verifySteeringComment(
   { action, project, operators, notBefore }: SteeringCommentRule,
 ): Promise<Proof> {
   return await proveComment(github, repository, commentId, {
-    approvers: operators,
+    mayAsk: oneOf(operators),
     notBefore,
     authors: [],
     wanted: `/${action}`,
@@ -71,11 +72,10 @@ export async function verifyLifecycleComment(
 ): Promise<{ readonly proof: Proof; readonly asks?: 'retry' | 'cancel' }> {
   let asks: 'retry' | 'cancel' | undefined;
   const proof = await proveComment(github, repository, commentId, {
-    approvers: [],
+    mayAsk: mayWrite,
     notBefore,
     authors: [],
     wanted: '/retry" or "/cancel',
-    mayAsk: mayWrite,
     fits: (command) => {
       if (command.kind !== 'retry' && command.kind !== 'cancel') return false;
       asks = command.kind;
@@ -85,12 +85,21 @@ export async function verifyLifecycleComment(
   return { proof, ...(asks !== undefined && { asks }) };
 }
 
-interface WantedComment extends Pick<CommentRule, 'approvers' | 'notBefore' | 'authors'> {
+type MayAsk = (github: GitHub, repository: string, login: string) => Promise<Permission>;
+
+/** People and teams; where nobody is named, who maintains the repository. */
+function oneOf(approvers: readonly string[]): MayAsk {
+  return (github, repository, login) => isAllowed(github, repository, approvers, login);
+}
+
+interface PeopleRule extends Pick<CommentRule, 'notBefore' | 'authors'> {
+  readonly mayAsk: MayAsk;
+}
+
+interface WantedComment extends PeopleRule {
   /** The command as people write it. */
   readonly wanted: string;
   readonly fits: (command: CommentCommand) => boolean;
-  /** Who may, where not the approvers. */
-  readonly mayAsk?: (github: GitHub, repository: string, login: string) => Promise<Permission>;
 }
 
 async function proveComment(
@@ -102,7 +111,6 @@ async function proveComment(
   return await prove(github, repository, await readComment(github, repository, commentId), rule, {
     missing: `the comment ${commentId} does not exist (any more)`,
     problemOf: (comment) => commandProblem(comment, rule),
-    ...(rule.mayAsk !== undefined && { mayAsk: rule.mayAsk }),
   });
 }
 
@@ -122,7 +130,8 @@ export async function verifyReview(
 ): Promise<Proof> {
   const pull = await pullRequestOf(github, repository, rule.commit);
   const review = pull && (await readReview(github, repository, pull.number, reviewId));
-  return await prove(github, repository, review, rule, {
+  const people = { ...rule, mayAsk: oneOf(rule.approvers) };
+  return await prove(github, repository, review, people, {
     missing: `the review ${reviewId} is none of the pull request that brings ${rule.commit.slice(0, 12)}`,
     problemOf: (found) => reviewProblem(found, rule),
   });
@@ -157,7 +166,7 @@ export async function verifyTrainComment(
   { commit }: TrainRule,
 ): Promise<Proof> {
   return await proveComment(github, repository, commentId, {
-    approvers: [],
+    mayAsk: oneOf([]),
     notBefore: 0,
     authors: [],
     wanted: `/train ${commit}`,
@@ -169,24 +178,21 @@ interface Judgement {
   /** The problem when there is no such text. */
   readonly missing: string;
   readonly problemOf: (statement: Statement) => string | undefined;
-  readonly mayAsk?: WantedComment['mayAsk'];
 }
 
 async function prove(
   github: GitHub,
   repository: string,
   statement: Statement | undefined,
-  { authors, approvers, notBefore }: Pick<CommentRule, 'approvers' | 'notBefore' | 'authors'>,
-  { missing, problemOf, mayAsk }: Judgement,
+  { authors, notBefore, mayAsk }: PeopleRule,
+  { missing, problemOf }: Judgement,
 ): Promise<Proof> {
   const person = statement?.author ?? 'somebody';
   const isAuthor = authors.some((author) => sameLogin(author, person));
   const problem =
     statement === undefined ? missing : (trustProblem(statement, notBefore) ?? problemOf(statement));
   if (problem !== undefined) return { by: 'github', person, allowed: false, isAuthor, problem };
-  const permission = await (mayAsk === undefined
-    ? isAllowed(github, repository, approvers, person)
-    : mayAsk(github, repository, person));
+  const permission = await mayAsk(github, repository, person);
   return { by: 'github', person, isAuthor, ...permission };
 }
 
