@@ -1,6 +1,7 @@
 import type { InstanceGroup } from './group.js';
 import { Instance } from './instance.js';
 import type { DeploymentSpec } from './spec.js';
+import { within } from './within.js';
 
 /** A request to score, as far as the model sees it. */
 export interface ScoreRequest {
@@ -65,17 +66,9 @@ export async function forward(
 }
 
 /** Waits for an instance with room. */
-async function enter({ spec, slots }: InstanceGroup, timeout: AbortSignal): Promise<Instance> {
+function enter({ spec, slots }: InstanceGroup, timeout: AbortSignal): Promise<Instance> {
   if (spec.maxQueueWaitMs === Infinity) return slots.take(timeout);
-  const queue = new AbortController();
-  const alarm = setTimeout(() => {
-    queue.abort(new QueueTooLong());
-  }, spec.maxQueueWaitMs);
-  try {
-    return await slots.take(AbortSignal.any([timeout, queue.signal]));
-  } finally {
-    clearTimeout(alarm);
-  }
+  return within(spec.maxQueueWaitMs, timeout, new QueueTooLong(), (signal) => slots.take(signal));
 }
 
 function late({ requestTimeoutMs }: DeploymentSpec, instance?: string): ScoreAnswer {

@@ -60,10 +60,10 @@ describe('probes', () => {
 describe('request settings', () => {
   it('send an instance as many requests at once as it may have; the others wait', async () => {
     await lab.deployAll('queued', ['only'], {
-      requestSettings: { requestTimeout: 'PT6S', maxConcurrentRequestsPerInstance: 1 },
+      requestSettings: { requestTimeout: 'PT10S', maxConcurrentRequestsPerInstance: 1 },
     });
-    const ask = () => lab.score('queued', { sleep: 4 }, { 'azureml-model-deployment': 'only' });
-    // The second one waits 4 s of its 6 for the first: its timeout strikes while the model works.
+    const ask = () => lab.score('queued', { sleep: 6 }, { 'azureml-model-deployment': 'only' });
+    // The second one waits 6 s of its 10 for the first: its timeout strikes while the model works.
     const answers = await Promise.all([ask(), ask(), ask()]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 408, 429]);
   }, 600_000);
