@@ -32,14 +32,13 @@ function streamContainer(
   deploymentId: string,
   send: (piece: LogPiece) => void,
 ): () => void {
-  let waiting: string[] | undefined = [];
+  let begun = false;
   const end = scoring.follow(deploymentId, (line) => {
-    if (waiting === undefined) send({ text: `${readable(line)}\n` });
-    else waiting.push(line);
+    if (begun) send({ text: `${readable(line)}\n` });
   });
   void scoring.logs(deploymentId, TAIL_LINES).then((text) => {
     // Lines that came meanwhile are part of the tail.
-    waiting = undefined;
+    begun = true;
     if (text !== '') send({ text: readable(text.endsWith('\n') ? text : `${text}\n`) });
   });
   return end;
