@@ -8,6 +8,7 @@ import {
   dataVersion,
   downloadAsset,
   getJob,
+  type GitState,
   type JobModel,
   type JobView,
   jobDataOutputs,
@@ -18,7 +19,8 @@ import {
   workingRun,
 } from '../azureml/index.js';
 import type { Candidate, FileRef } from '../domain/project.js';
-import type { Trigger } from '../domain/source.js';
+import type { SourceRef, Trigger } from '../domain/source.js';
+import type { GitHub } from '../github/index.js';
 import type { SubmitRequest, SubmittedJob, WorkspaceActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { NotAllowed } from './errors.js';
@@ -44,7 +46,7 @@ export function trainingActivities(deps: Dependencies, workspaces: Workspaces): 
       beating(async () => {
         const open = await openProject(deps, input);
         const { job } = candidateOf(open, input.candidate);
-        return await submit(workspaces, open, job, input);
+        return await submit(deps, workspaces, open, job, input);
       }),
 
     submitPrepare: (input) =>
@@ -52,7 +54,7 @@ export function trainingActivities(deps: Dependencies, workspaces: Workspaces): 
         const open = await openProject(deps, input);
         const { prepare } = open.project.data;
         if (prepare === undefined) throw new Error('the project has no data preparation');
-        return await submit(workspaces, open, prepare, { ...input, candidate: 'prepare' });
+        return await submit(deps, workspaces, open, prepare, { ...input, candidate: 'prepare' });
       }),
 
     async jobDataOutputs({ workspace, job }) {
@@ -119,6 +121,7 @@ export function candidateOf({ project }: OpenProject, name: string): Candidate {
 }
 
 async function submit(
+  deps: Dependencies,
   workspaces: Workspaces,
   { project, files }: OpenProject,
   ref: FileRef,
@@ -130,6 +133,7 @@ async function submit(
     experiment: project.name,
     tags: workTags(request),
     properties: { [lifecycleTag]: request.lifecycleId },
+    ...gitOf(deps.github, request.source),
     pins: request.pins,
   });
   const name = jobName(project.name, request, prepared.requestHash);
@@ -141,6 +145,20 @@ async function submit(
     codeHash: prepared.codeHash,
     data: prepared.data,
     link: view.studioUrl,
+  };
+}
+
+/** The commit as Studio links it; an uncommitted tree has none. */
+function gitOf({ webUrl }: GitHub, { directory, repository, ref, commit }: SourceRef): { git?: GitState } {
+  if (directory !== undefined) return {};
+  const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
+  return {
+    git: {
+      url: `${webUrl}/${repository}`,
+      ...(branch !== undefined && { branch }),
+      commit,
+      dirty: false,
+    },
   };
 }
 

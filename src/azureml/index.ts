@@ -6,6 +6,7 @@ export type { OperationHandle, OperationState } from './operations.js';
 export { SourceError, resolveInside, shown } from './source-files.js';
 export type { SourceFiles } from './source-files.js';
 export { cancelJob, getJob, jobDataOutputs, prepareJob, putJob } from './jobs.js';
+export type { GitState } from './git-properties.js';
 export { workingRun } from './child-runs.js';
 export { jobMetrics } from './metrics.js';
 export { jobLogTail, jobModel } from './job-files.js';

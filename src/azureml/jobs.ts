@@ -2,6 +2,7 @@ import type { FileRef } from '../domain/project.js';
 import { studioLink } from './client.js';
 import type { AzureMl } from './client.js';
 import { AzureError } from './errors.js';
+import { withGit } from './git-properties.js';
 import { hashOf } from './hash.js';
 import { runDetails } from './history.js';
 import { azureAssets, byContent } from './port.js';
@@ -36,7 +37,7 @@ export async function prepareJob(
         displayName: options.displayName,
         experimentName: options.experiment,
         tags: { ...(properties['tags'] as Tags), ...options.tags },
-        properties: { ...(properties['properties'] as Tags), ...options.properties },
+        properties: { ...withGit(properties['properties'] as Tags, options.git), ...options.properties },
       },
     },
   };

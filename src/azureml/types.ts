@@ -1,4 +1,5 @@
 import type { ModelType } from '../domain/model.js';
+import type { GitState } from './git-properties.js';
 
 /** Views: what the rest of the project sees of Azure's resources. All are plain JSON. */
 
@@ -47,6 +48,8 @@ export interface JobOptions {
   readonly experiment: string;
   readonly tags: Tags;
   readonly properties: Tags;
+  /** Where its files come from, when that is a commit. */
+  readonly git?: GitState;
   /** Data asset → version to use for `@latest`. */
   readonly pins?: Readonly<Record<string, string>>;
 }

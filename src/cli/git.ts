@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { GitState } from '../azureml/index.js';
 
 const execute = promisify(execFile);
 
@@ -61,12 +62,56 @@ export async function listFiles(folder: string): Promise<string[] | undefined> {
   return listed?.split('\0').filter((path) => path !== '');
 }
 
+/**
+ * What the official client would say of the folder it runs in: environment variables first, then git
+ * (`get_git_properties` of azure-ai-ml, operations/_job_ops_helper.py).
+ */
+export async function gitState(folder: string, env: NodeJS.ProcessEnv): Promise<GitState> {
+  const isTree = (await git(folder, 'rev-parse', '--is-inside-work-tree')) === 'true';
+  const ask = async (name: string, ...args: string[]) =>
+    filled(env[name]) ?? (isTree ? await git(folder, ...args) : undefined);
+  const [url, branch, commit, dirty] = await Promise.all([
+    ask('AZUREML_GIT_REPOSITORY_URI', 'ls-remote', '--get-url'),
+    ask('AZUREML_GIT_BRANCH', 'symbolic-ref', '--short', 'HEAD'),
+    ask('AZUREML_GIT_COMMIT', 'rev-parse', 'HEAD'),
+    isDirty(folder, isTree, env['AZUREML_GIT_DIRTY']),
+  ]);
+  const buildId = filled(env['AZUREML_GIT_BUILD_ID']);
+  const buildUri = filled(env['AZUREML_GIT_BUILD_URI']);
+  return {
+    ...(url !== undefined && { url }),
+    ...(branch !== undefined && { branch }),
+    ...(commit !== undefined && { commit }),
+    ...(dirty !== undefined && { dirty }),
+    ...(buildId !== undefined && { buildId }),
+    ...(buildUri !== undefined && { buildUri }),
+  };
+}
+
+async function isDirty(
+  folder: string,
+  isTree: boolean,
+  said: string | undefined,
+): Promise<boolean | undefined> {
+  if (said !== undefined && said !== '') return /^\s*(?:true|1)\s*$/i.test(said);
+  const changed = isTree ? await output(folder, 'status', '--porcelain', '.') : said;
+  return changed === undefined ? undefined : changed !== '';
+}
+
+function filled(text: string | undefined): string | undefined {
+  const trimmed = text?.trim();
+  return trimmed === '' ? undefined : trimmed;
+}
+
 /** Output without the last line's end; undefined where git fails, is not there, or says nothing. */
 async function git(cwd: string, ...args: string[]): Promise<string | undefined> {
+  const text = (await output(cwd, ...args))?.replace(/\n$/, '');
+  return text === '' ? undefined : text;
+}
+
+async function output(cwd: string, ...args: string[]): Promise<string | undefined> {
   try {
-    const { stdout } = await execute('git', args, { cwd, maxBuffer: 64 * 1024 * 1024 });
-    const text = stdout.replace(/\n$/, '');
-    return text === '' ? undefined : text;
+    return (await execute('git', args, { cwd, maxBuffer: 64 * 1024 * 1024 })).stdout;
   } catch {
     return undefined;
   }

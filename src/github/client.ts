@@ -30,6 +30,8 @@ export interface GitHubApp {
 export interface GitHub {
   /** Only an App may write check runs and (normally) read teams. */
   readonly kind: 'app' | 'token';
+  /** Where people look: `https://github.com`. */
+  readonly webUrl: string;
   /** Calls the API; whatever fails becomes a GitHubError that names the attempt. */
   call<T>(attempt: Attempt, request: (octokit: Octokit) => Promise<T>): Promise<T>;
 }
@@ -72,6 +74,7 @@ export function createGitHub({ apiUrl, token, app, paced = !isLocal(apiUrl) }: G
   });
   return {
     kind: app === undefined ? 'token' : 'app',
+    webUrl: webUrlOf(apiUrl),
     async call(attempt, request) {
       try {
         return await request(octokit);
@@ -97,4 +100,12 @@ export function ownerAndRepo(repository: string): { owner: string; repo: string 
     throw new Error(`"${repository}" is no repository: owner/name is expected.`);
   }
   return { owner, repo };
+}
+
+/** `https://api.HOST` of github.com and *.ghe.com, `https://HOST/api/v3` of GitHub Enterprise Server → `https://HOST` */
+function webUrlOf(apiUrl = 'https://api.github.com'): string {
+  return apiUrl
+    .replace(/\/+$/, '')
+    .replace(/^https:\/\/api\.(github\.com|[^/]+\.ghe\.com)$/, 'https://$1')
+    .replace(/\/api\/v3$/, '');
 }

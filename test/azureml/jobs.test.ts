@@ -70,6 +70,24 @@ describe('jobs', () => {
     expect(codes.length).toBe(1);
   });
 
+  it('links a job to its commit, which makes it no other work', async () => {
+    const git = { url: 'https://github.com/acme/models', branch: 'main', commit: 'c1', dirty: false };
+    const [linked, plain] = await Promise.all([
+      prepareJob(ml, project, file('train'), { ...options, git }),
+      prepareJob(ml, project, file('train'), options),
+    ]);
+    expect(linked.requestHash).toBe(plain.requestHash);
+    expect(linked.body['properties']).toMatchObject({
+      properties: {
+        'mlflow.source.git.repoURL': 'https://github.com/acme/models',
+        'mlflow.source.git.branch': 'main',
+        'mlflow.source.git.commit': 'c1',
+        'azureml.git.dirty': 'False',
+        by: 'test',
+      },
+    });
+  });
+
   it('submits once, runs, and tells metrics, log and model; the model is registered once', async () => {
     const { body, requestHash } = await prepareJob(ml, project, file('train'), options);
     const name = `train-${requestHash.slice(0, 12)}`;

@@ -109,3 +109,12 @@ test('a token and an App together are refused', () => {
     'not both',
   );
 });
+
+test.each([
+  [undefined, 'https://github.com'],
+  ['https://api.github.com/', 'https://github.com'],
+  ['https://api.acme.ghe.com', 'https://acme.ghe.com'],
+  ['https://git.acme.example/api/v3', 'https://git.acme.example'],
+])('knows where people look beside %s', (apiUrl, webUrl) => {
+  expect(createGitHub(apiUrl === undefined ? {} : { apiUrl }).webUrl).toBe(webUrl);
+});

@@ -61,7 +61,7 @@ type Attempt = { readonly steps: readonly Step[] } | { readonly refused: string 
 
 async function attempt(recording: Recording, { file, set, ...files }: Checkout): Promise<Attempt> {
   try {
-    const { steps } = await translateFile(files, { file, set }, workspaceOf(recording));
+    const { steps } = await translateFile(files, { file, set }, { workspace: workspaceOf(recording) });
     return { steps: normal(steps, recording) };
   } catch (thrown) {
     if (thrown instanceof SpecError) return { refused: thrown.mistakes.map(formatMistake).join('\n') };

@@ -1,7 +1,16 @@
 import { parse, resolve } from 'node:path';
-import { SpecError, type Step, type Translation, translateFile } from '../../azureml/index.js';
+import {
+  type GitState,
+  type SourceFiles,
+  SpecError,
+  type Step,
+  type Translation,
+  translateFile,
+} from '../../azureml/index.js';
 import { formatMistake } from '../../domain/mistake.js';
+import type { FileRef } from '../../domain/project.js';
 import { badInput, type ExitCode, exitCodes } from '../failures.js';
+import { gitState } from '../git.js';
 import { type Io, say, sayJson } from '../io.js';
 import { countText } from '../mistakes.js';
 import { parseSets } from '../sets.js';
@@ -23,20 +32,15 @@ export async function translate(io: Io, file: string, options: TranslateOptions)
     ...(endpointName === undefined ? {} : { endpoint_name: endpointName }),
   };
   const root = options.root === undefined ? parse(io.cwd).root : resolve(io.cwd, options.root);
-  const translation = await translated(file, root, io.cwd, set);
+  const translation = await translated({ root, dir: io.cwd }, { file, set }, await gitState(io.cwd, io.env));
   if (options.json === true) sayJson(io, { kind: translation.kind, steps: translation.steps.map(plain) });
   else say(io, translation.steps.map(stepText).join('\n\n'));
   return exitCodes.ok;
 }
 
-async function translated(
-  file: string,
-  root: string,
-  dir: string,
-  set: Readonly<Record<string, unknown>>,
-): Promise<Translation> {
+async function translated(files: SourceFiles, ref: FileRef, git: GitState): Promise<Translation> {
   try {
-    return await translateFile({ root, dir }, { file, set });
+    return await translateFile(files, ref, { git });
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     const lines = error.mistakes.map(formatMistake);
