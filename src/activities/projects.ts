@@ -3,6 +3,7 @@ import {
   resolveInside,
   type SourceFiles,
   validateFile,
+  validateRequests,
   workspaceHash,
 } from '../azureml/index.js';
 import { endpointId, monitorScheduleId } from '../domain/keys.js';
@@ -11,11 +12,11 @@ import { checkPolicy, type PolicyGrant, unlistedRepository } from '../domain/pol
 import type { Environment, FileRef, Project } from '../domain/project.js';
 import { reachesFurther, reachOf, type ReachName, type ReachRules } from '../domain/reach.js';
 import type { SourceRef } from '../domain/source.js';
-import { fetchSource, leftOut } from '../github/index.js';
+import { fetchSource } from '../github/index.js';
 import type { At, EndpointTarget } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { NotAllowed, SpecInvalid } from './errors.js';
-import { askedForFork, parseSpec, rulesInForce, specText } from './rules.js';
+import { askedForFork, parseSpec, rulesInForce, specPath, specText } from './rules.js';
 
 /** A project with the rules that judge it, its files on this machine, and where it may go. */
 export interface OpenProject {
@@ -83,29 +84,15 @@ export async function validateFiles({ files, project }: OpenProject): Promise<vo
     ...project.candidates.map(({ job }) => job),
     ...project.environments.flatMap(({ endpoint, deployment }) => [endpoint, deployment]),
   ];
-  const mistakes = (await Promise.all(refs.map((ref) => validateFile(files, ref)))).flat();
-  mistakes.push(...(await contentsLeftOut(files)));
+  const file = specPath(project.path);
+  const mistakes = (
+    await Promise.all([
+      ...refs.map((ref) => validateFile(files, ref)),
+      ...project.environments.map((environment) => validateRequests(files, file, environment)),
+    ])
+  ).flat();
   const errors = unique(mistakes).filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new SpecInvalid(errors);
-}
-
-const mostNamed = 20;
-
-/** Training with a pointer in place of a file, or with an empty folder, would fail late or, worse, go through. */
-async function contentsLeftOut(files: SourceFiles): Promise<Mistake[]> {
-  const { pointers, submodules } = await leftOut(files.root, files.dir);
-  return [
-    ...pointers.slice(0, mostNamed).map((file): Mistake => ({
-      ...{ file, path: '', severity: 'error' },
-      message: 'is a pointer of Git LFS, not the file',
-      fix: 'turn on "Include Git LFS objects in archives" in the settings of the repository (Archives), or keep it in a data asset',
-    })),
-    ...submodules.slice(0, mostNamed).map((path): Mistake => ({
-      ...{ file: '.gitmodules', path, severity: 'error' },
-      message: "is a submodule, which GitHub's archive of a commit leaves empty",
-      fix: 'copy the files that training needs into the project, or install them in the environment',
-    })),
-  ];
 }
 
 export function environmentOf({ project }: OpenProject, name: string): Environment {

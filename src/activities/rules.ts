@@ -46,7 +46,7 @@ export function parseSpec(
   name: string,
   workspace: string | undefined,
 ): ParsedSpec {
-  const file = specPath(source);
+  const file = specPath(source.path);
   const parsed = parseProject(text, {
     file,
     defaultName: name,
@@ -86,7 +86,8 @@ export async function rulesInForce(
   const tip = await resolveCommit(github, repository, branch);
   const onBranch = await isAncestor(github, repository, commit, tip);
   const base = onBranch ? await firstParent(github, repository, commit) : tip;
-  const text = base === undefined ? undefined : await readFileAt(github, repository, base, specPath(source));
+  const text =
+    base === undefined ? undefined : await readFileAt(github, repository, base, specPath(source.path));
   const rules = loadedFromDefaultBranch(
     project,
     text === undefined ? undefined : baseProject(text, source, project, workspace),
@@ -103,14 +104,15 @@ function baseProject(
   workspace: string | undefined,
 ): Project {
   const parsed = parseProject(text, {
-    file: specPath(source),
+    file: specPath(source.path),
     defaultName: project.name,
     ...(workspace !== undefined && { workspace }),
   });
   return parsed.ok ? { ...parsed.project, path: source.path } : { ...project, environments: [] };
 }
 
-function specPath({ path }: SourceRef): string {
+/** `mlops.yaml` from the repository's root; `path` is the project's folder. */
+export function specPath(path: string): string {
   return path === '.' ? 'mlops.yaml' : `${path}/mlops.yaml`;
 }
 

@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import type { Mistake } from '../domain/mistake.js';
-import type { FileRef } from '../domain/project.js';
-import type { SourceFiles } from './source-files.js';
+import type { Environment, FileRef } from '../domain/project.js';
+import { filesOf } from './walk.js';
+import { pointersAmong } from './left-out.js';
+import { resolveInside, SourceError, type SourceFiles } from './source-files.js';
 import type { Role } from './yaml/kind.js';
 import { inspect, load } from './yaml/load.js';
 
@@ -20,4 +23,34 @@ export async function validateFile(files: SourceFiles, ref: FileRef, role?: Role
 export async function endpointName(files: SourceFiles, ref: FileRef): Promise<string> {
   const { value } = await load(files, ref, { role: 'endpoint' });
   return (value as { readonly name: string }).name;
+}
+
+/**
+ * The requests that test an environment's deployment: staging would fail on them hours later.
+ * @param file `mlops.yaml`, as mistakes name it
+ */
+export async function validateRequests(
+  files: SourceFiles,
+  file: string,
+  { name, test }: Pick<Environment, 'name' | 'test'>,
+): Promise<Mistake[]> {
+  if (test === undefined) return [];
+  const { requests: found } = test;
+  const path = `environments.${name}.test.requests`;
+  const message = await requestsProblem(files, found);
+  return message === undefined ? [] : [{ file, path, message, found, severity: 'error' }];
+}
+
+async function requestsProblem(files: SourceFiles, requests: string): Promise<string | undefined> {
+  try {
+    const path = await resolveInside(files, files.dir, requests);
+    const pointer = await pointersAmong(files, await filesOf(path, files.root));
+    if (pointer !== undefined) return `${pointer.message}; ${pointer.fix}`;
+    JSON.parse(await readFile(path, 'utf8'));
+    return undefined;
+  } catch (error) {
+    if (error instanceof SourceError) return error.message;
+    const reason = error instanceof Error ? error.message : String(error);
+    return `must be a JSON file with one request body, or a list of them: ${reason}`;
+  }
 }

@@ -27,6 +27,11 @@ async function ignoredBy(folder: string, extra: readonly string[]): Promise<Igno
   return extra.length === 0 ? undefined : ignore({ ignorecase: false }).add([...extra]);
 }
 
+/** Whether a folder below `path` is not uploaded with it; `name` is relative to `path`. */
+export async function staysBehind(path: string, name: string): Promise<boolean> {
+  return (await ignoredBy(path, []))?.ignores(`${name.split(sep).join('/')}/`) ?? false;
+}
+
 /**
  * Files below `path` that would be uploaded. Links are followed as the official client does, but only to targets
  * inside `root` (default: `path` itself): what is uploaded comes from the commit. `extra`: more ignore rules.

@@ -5,12 +5,11 @@ import {
   type Identified,
   identifyFile,
   nearest,
-  resolveInside,
   type Role,
   shown,
-  SourceError,
   type SourceFiles,
   validateFile,
+  validateRequests,
 } from '../azureml/index.js';
 import type { Mistake } from '../domain/mistake.js';
 import type { FileRef, Project } from '../domain/project.js';
@@ -40,9 +39,7 @@ export async function checkProject(place: ProjectPlace, text: string): Promise<C
   if (!parsed.ok) return { mistakes: parsed.mistakes };
   const found = await Promise.all([
     ...refsOf(parsed.project).map(([role, ref]) => validateFile(files, ref, role)),
-    ...parsed.project.environments.map(({ name, test }) =>
-      test === undefined ? [] : checkRequests(files, file, name, test.requests),
-    ),
+    ...parsed.project.environments.map((environment) => validateRequests(files, file, environment)),
   ]);
   const computes = await unmadeComputes(files, parsed.project);
   return { parsed, mistakes: unique([...parsed.warnings, ...found.flat(), ...computes]) };
@@ -95,25 +92,6 @@ async function unmadeComputes(files: SourceFiles, { setup, data, candidates }: P
 /** A file that cannot be read is a mistake of its own, told elsewhere. */
 async function identified(files: SourceFiles, file: string): Promise<Identified | undefined> {
   return await identifyFile(join(files.dir, file)).catch(() => undefined);
-}
-
-/** The requests that test a deployment: read here, because staging would fail on them hours later. */
-async function checkRequests(
-  files: SourceFiles,
-  file: string,
-  environment: string,
-  requests: string,
-): Promise<Mistake[]> {
-  const mistake = (message: string): Mistake[] => [
-    { file, path: `environments.${environment}.test.requests`, message, found: requests, severity: 'error' },
-  ];
-  try {
-    JSON.parse(await readFile(await resolveInside(files, files.dir, requests), 'utf8'));
-    return [];
-  } catch (error) {
-    if (error instanceof SourceError) return mistake(error.message);
-    return mistake(`must be a JSON file with one request body, or a list of them: ${reasonOf(error)}`);
-  }
 }
 
 /** A file that several environments name is wrong once. */

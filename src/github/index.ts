@@ -30,5 +30,4 @@ export {
   type TrainRule,
 } from './proofs.js';
 export { forkOf } from './commits.js';
-export { leftOut, type LeftOut } from './left-out.js';
 export { changedFiles, listTips, type Tip } from './tips.js';

@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { fetchIt, isPointer, notTheFile } from '../domain/lfs.js';
 import type { Mistake } from '../domain/mistake.js';
 import type { Origin, Tree } from './tree.js';
 
@@ -67,6 +68,7 @@ function decode(
     return { problem: wrong };
   }
   const at = text.search(/[\uFFFD\0]/);
+  if (isPointer(text)) return { problem: { message: `this ${notTheFile}`, fix: fetchIt } };
   if (at < 0) return { text: text.replace(/^\uFEFF/, '') };
   const before = text.slice(0, at).split('\n');
   return { problem: wrong, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { fetchIt, isPointer, notTheFile } from '../../domain/lfs.js';
 import type { Mistake } from '../../domain/mistake.js';
 import type { FileRef } from '../../domain/project.js';
 import { SourceError, resolveInside, shown } from '../source-files.js';
@@ -161,7 +162,12 @@ function textOf(path: string): string {
     const megabytes = (size / 1024 / 1024).toFixed(1);
     throw new UnreadableError(`holds ${megabytes} MB; a YAML file of this kind has at most 4`);
   }
-  const bytes = readFileSync(path);
+  const text = decoded(readFileSync(path));
+  if (isPointer(text)) throw new UnreadableError(`${notTheFile}; ${fetchIt}`);
+  return text;
+}
+
+function decoded(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
