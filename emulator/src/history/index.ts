@@ -45,7 +45,7 @@ export function registerHistory(app: FastifyInstance, ctx: EmulatorContext): voi
         const { workspace } = addressOf(request);
         const { runId } = parse(runData, request.body);
         const job = jobOf(ctx, { workspace, run: runId });
-        const runMetadata = { ...formatRun(job), outputs: outputAssets(job) };
+        const runMetadata = { ...formatRun(job), outputs: outputAssets(job, folderWord(request)) };
         return { runMetadata };
       });
       done();
@@ -54,15 +54,18 @@ export function registerHistory(app: FastifyInstance, ctx: EmulatorContext): voi
   );
 }
 
-/** Named outputs, each as an asset whose address `batchGetResolvedUris` tells. */
-function outputAssets(job: StoredResource): Record<string, { assetId: string; type: string }> {
+/** azure-ai-ml knows outputs of data by this word up to 1.34, and only by the other one from 1.35 on. */
+function folderWord({ headers }: FastifyRequest): string {
+  const [, minor] = /\bazure-ai-ml\/1\.(\d+)/.exec(headers['user-agent'] ?? '') ?? [];
+  return Number(minor) >= 35 ? 'uri_folder' : 'UriFolder';
+}
+
+/** Named outputs, each as an asset of a type in the asking client's words, whose address `batchGetResolvedUris` tells. */
+function outputAssets(job: StoredResource, type: string): Record<string, { assetId: string; type: string }> {
   const outputs = Object.keys(job.properties['outputs'] ?? {});
   const named = outputs.filter((name) => name !== 'default');
   return Object.fromEntries(
-    named.map((name) => [
-      name,
-      { assetId: `azureml://jobs/${job.name}/outputs/${name}`, type: 'uri_folder' },
-    ]),
+    named.map((name) => [name, { assetId: `azureml://jobs/${job.name}/outputs/${name}`, type }]),
   );
 }
 

@@ -5,6 +5,7 @@ import { AzureError, userError } from '../errors.js';
 import { registerVersion } from './assets.js';
 import { changeJob } from './job.js';
 import type { Job, JobInput, JobOutput } from './job.js';
+import { fetchPaths } from './mltable.js';
 import { DEFAULT_DATASTORE, download, resolveUri, upload } from './uris.js';
 
 const MODELS = /_model$/;
@@ -40,6 +41,7 @@ async function fetchInput(
   if (isDirect(input.mode)) return input.uri;
   try {
     const path = await fetchUri(ctx, job.workspaceId, input.uri, dir);
+    if (input.jobInputType.toLowerCase() === 'mltable') await fetchPaths(ctx, job.workspaceId, dir);
     // A folder may be one blob under its own name; a script that wants a folder gets the folder around it.
     return /file|model/.test(input.jobInputType) ? path : dir;
   } catch (error) {
@@ -111,8 +113,8 @@ export async function storeOutputs(
       const uri = outputUri(job.name, name, output);
       const path = paths[name];
       if (path !== undefined && !isDirect(output.mode)) await storeOutput(ctx, job, name, path, uri);
-      if (typeof output.assetName === 'string' && output.assetName !== '')
-        register(ctx, job, name, output, uri);
+      const version = registerOutput(ctx, job, name, output, uri);
+      if (version !== undefined) showVersion(ctx, job, name, version);
     }),
   );
 }
@@ -132,19 +134,30 @@ async function storeOutput(
   await upload(ctx, path, resolveUri(ctx, job.workspaceId, uri));
 }
 
-function register(ctx: EmulatorContext, job: Job, name: string, output: JobOutput, uri: string): void {
+/** Registers an output that has an asset name; returns the version that it got. */
+export function registerOutput(
+  ctx: EmulatorContext,
+  job: Job,
+  name: string,
+  output: JobOutput,
+  uri: string,
+): string | undefined {
+  if (typeof output.assetName !== 'string' || output.assetName === '') return undefined;
   const isModel = MODELS.test(output.jobOutputType);
   const type = output.jobOutputType;
   const properties = isModel
     ? { modelType: type, modelUri: uri, flavors: {}, jobName: job.name }
     : { dataType: type, dataUri: uri };
-  const version = registerVersion(ctx, job.workspaceId, isModel ? 'models' : 'data', {
-    name: output.assetName ?? name,
+  return registerVersion(ctx, job.workspaceId, isModel ? 'models' : 'data', {
+    name: output.assetName,
     version: output.assetVersion ?? undefined,
     properties,
-  });
+  }).name;
+}
+
+function showVersion(ctx: EmulatorContext, job: Job, name: string, assetVersion: string): void {
   changeJob(ctx, job.id, (stored) => {
     const outputs = stored.properties['outputs'] as Record<string, JobOutput>;
-    stored.properties['outputs'] = { ...outputs, [name]: { ...outputs[name], assetVersion: version.name } };
+    stored.properties['outputs'] = { ...outputs, [name]: { ...outputs[name], assetVersion } };
   });
 }

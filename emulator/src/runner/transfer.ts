@@ -97,6 +97,16 @@ export async function readText(ctx: EmulatorContext, { container, prefix }: Blob
   return (await client.downloadToBuffer()).toString('utf8');
 }
 
+/** Writes the text of one blob. */
+export async function writeText(
+  ctx: EmulatorContext,
+  { container, prefix }: BlobLocation,
+  text: string,
+): Promise<void> {
+  const client = ctx.blob.service.getContainerClient(container).getBlockBlobClient(prefix);
+  await client.upload(text, Buffer.byteLength(text));
+}
+
 /** Removes all blobs at a location. */
 export async function removeBlobs(ctx: EmulatorContext, location: BlobLocation): Promise<void> {
   const client = ctx.blob.service.getContainerClient(location.container);

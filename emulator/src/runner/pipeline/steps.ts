@@ -8,6 +8,8 @@ import type { Step } from './graph.js';
 export interface StepParts {
   readonly pipeline: Job;
   readonly step: Step;
+  /** What the job is called to people; by default the step's name. */
+  readonly title?: string;
   readonly spec: Json;
   readonly inputs: Readonly<Record<string, JobInput>>;
   readonly outputs: Readonly<Record<string, JobOutput>>;
@@ -28,10 +30,10 @@ export function stepJob(parts: StepParts): Json {
   }
 }
 
-function commonOf({ pipeline, step, inputs, outputs }: StepParts): Json {
+function commonOf({ pipeline, step, title = step.name, inputs, outputs }: StepParts): Json {
   const { body } = step;
   return {
-    displayName: step.name,
+    displayName: title,
     experimentName: pipeline.properties.experimentName,
     computeId: computeOf(pipeline, body),
     tags: jsonOf(body['tags']),

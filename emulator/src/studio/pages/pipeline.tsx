@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import { guidOf } from '../../ids.js';
 import { findComponent } from '../../runner/pipeline/components.js';
-import { before, readGraph } from '../../runner/pipeline/graph.js';
-import type { Graph } from '../../runner/pipeline/graph.js';
+import { before, bodyOf, readGraph } from '../../runner/pipeline/graph.js';
+import type { Graph, Step as GraphStep } from '../../runner/pipeline/graph.js';
+import { stepJobName } from '../../runner/pipeline/run.js';
 import { NODE, layOut } from '../graph-layout.js';
 import type { Layout } from '../graph-layout.js';
 import { FINAL_STATUSES } from '../job-rows.js';
@@ -20,7 +20,9 @@ interface Step {
   readonly name: string;
   readonly type: string;
   readonly needs: readonly string[];
+  /** The last time of one that a loop repeats. */
   readonly row: JobRow | undefined;
+  readonly iterations: readonly JobRow[];
   readonly status: string;
 }
 
@@ -38,16 +40,7 @@ export function PipelineSteps(props: {
         <JobTable scope={scope} label="Steps" rows={children} />
       </Block>
     );
-  const steps = [...graph.values()].map((step): Step => {
-    const row = children.find(({ name }) => name === guidOf(`${shown.job?.id ?? ''}/${step.name}`));
-    return {
-      name: step.name,
-      type: step.type,
-      needs: before(step),
-      row,
-      status: statusOf(shown, step.type, row),
-    };
-  });
+  const steps = [...graph.values()].map((step) => stepIn(shown, children, step));
   return (
     <Block title="Steps">
       <Picture scope={scope} steps={steps} />
@@ -60,19 +53,49 @@ export function PipelineSteps(props: {
           { title: 'After', wide: true },
           { title: 'Took', numeric: true },
         ]}
-        rows={steps.map(({ name, type, needs, row, status }) => ({
-          key: name,
-          cells: [
-            row === undefined ? name : <a href={pageUrl(scope, 'jobs', row.name)}>{name}</a>,
-            <Status of={status} />,
-            type,
-            needs.join(', '),
-            row === undefined ? '–' : <Duration row={row} />,
-          ],
-        }))}
+        rows={steps
+          .flatMap((step) => linesOf(step))
+          .map(({ name, type, needs, row, status }) => ({
+            key: name,
+            cells: [
+              row === undefined ? name : <a href={pageUrl(scope, 'jobs', row.name)}>{name}</a>,
+              <Status of={status} />,
+              type,
+              needs.join(', '),
+              row === undefined ? '–' : <Duration row={row} />,
+            ],
+          }))}
       />
     </Block>
   );
+}
+
+function stepIn(shown: ShownJob, children: readonly JobRow[], step: GraphStep): Step {
+  const { name, type } = step;
+  const repeated = step.loop === undefined ? bodyOf(step.body) : name;
+  const iterations = children.filter(
+    ({ displayName }) => repeated !== undefined && displayName.startsWith(`${repeated} [`),
+  );
+  const own = children.find((child) => child.name === stepJobName(shown.job?.id ?? '', name));
+  const row = own ?? (step.loop === undefined ? undefined : iterations.at(-1));
+  return {
+    ...{ name, type, row, needs: before(step) },
+    iterations: step.loop === undefined ? [] : iterations,
+    status: statusOf(shown, type, row ?? iterations.at(-1)),
+  };
+}
+
+/** A step in the table; one that a loop repeats has a line for each time. */
+function linesOf(step: Step): Omit<Step, 'iterations'>[] {
+  if (step.iterations.length === 0) return [step];
+  const line = ({ type, needs }: Step, row: JobRow) => ({
+    name: row.displayName,
+    type,
+    needs,
+    row,
+    status: row.status,
+  });
+  return step.iterations.map((row) => line(step, row));
 }
 
 /** What the pipeline runs; undefined where it cannot be read, which its error says. */

@@ -2,14 +2,10 @@ import tempfile
 import unittest
 
 from azure.ai.ml import Input, Output, dsl
-from azure.ai.ml._version import VERSION
 from azure.ai.ml.exceptions import JobException
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 import lab
-
-# 1.28 knows other words for the types of outputs, and takes those of today for none.
-CURRENT = not VERSION.startswith("1.28.")
 
 SCRIPT = """import pathlib, sys
 source, target = map(pathlib.Path, sys.argv[1:3])
@@ -43,8 +39,7 @@ class Jobs(unittest.TestCase):
         path = tempfile.mkdtemp()
         self.ml.jobs.download(made.name, download_path=path, all=True)
         self.assertIn("artifacts/user_logs/std_log.txt", lab.names_below(path))
-        if CURRENT:
-            self.assertIn("named-outputs/out/b.csv", lab.names_below(path))
+        self.assertIn("named-outputs/out/b.csv", lab.names_below(path))
         path = tempfile.mkdtemp()
         self.ml.jobs.download(made.name, download_path=path, output_name="out")
         self.assertEqual(lab.names_below(path), ["named-outputs/out/b.csv"])
