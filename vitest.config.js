@@ -12,6 +12,8 @@ const tests = (names) => names.map((name) => `${name}/**/*.test.{ts,mjs}`);
 
 export default defineConfig({
   test: {
+    // Most files start servers and processes, and wait more than they compute: two at once, on one core as well.
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -43,10 +45,6 @@ export default defineConfig({
           include: tests(folders.e2e),
           testTimeout: 600_000,
           hookTimeout: 300_000,
-          // Each file starts a whole system of processes, which waits more than it computes.
-          maxWorkers: 2,
-          // After the others: kinds that run at once must agree on the number of workers.
-          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -24,13 +24,15 @@ async function runAll() {
   const tsc = tool('typescript/bin/tsc');
   const outcomes = [
     await workStep('build', () => prepare({ need: ['build'], plain: true })),
-    await checkStep(root, 'format', node, [
-      tool('prettier/bin/prettier.cjs'),
-      '--check',
-      '--log-level=warn',
-      '.',
-    ]),
-    await checkStep(root, 'lint', node, [tool('eslint/bin/eslint.js'), '.', '--max-warnings', '0']),
+    ...(await Promise.all([
+      checkStep(root, 'format', node, [
+        tool('prettier/bin/prettier.cjs'),
+        '--check',
+        '--log-level=warn',
+        '.',
+      ]),
+      checkStep(root, 'lint', node, [tool('eslint/bin/eslint.js'), '.', '--max-warnings', '0']),
+    ])),
     await checkStep(root, 'types of sources', node, [tsc, '-b']),
     await checkStep(root, 'types of tests', node, [tsc, '-p', 'test', '--noEmit']),
     await checkStep(root, 'types of tools', node, [tsc, '-p', 'tools']),

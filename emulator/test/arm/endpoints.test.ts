@@ -51,6 +51,7 @@ it('makes an endpoint as Azure does: 201, an operation to poll, keys and a scori
 
 it("lets Microsoft's client delete by Location", async () => {
   await test.settle(await test.arm('PUT', `${E}/passing`, body()));
+  await test.control('POST', '/faults', { match: { operation: 'endpoint.delete' }, answer: 'hang' });
   const removal = await test.arm('DELETE', `${E}/passing`);
   expect(removal.status).toBe(202);
   expect(removal.headers.get('retry-after')).toBe('1');
@@ -59,6 +60,7 @@ it("lets Microsoft's client delete by Location", async () => {
     409,
     { message: expect.stringContaining('Deleting provisioning state') as string },
   ]);
+  await test.control('DELETE', '/faults');
   await test.settle(removal);
   await mlClient(test.url).onlineEndpoints.beginDeleteAndWait(GROUP, 'w1', 'passing', {
     updateIntervalInMs: 20,
