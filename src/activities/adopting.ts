@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { getDeployment, getEndpoint, writeRecord } from '../azureml/index.js';
+import { getDeployment, getEndpoint, modelOf, writeRecord } from '../azureml/index.js';
 import type { WorkspaceActivities } from './contract.js';
 import { letThrough } from './guard.js';
 import type { Workspaces } from './workspaces.js';
@@ -19,8 +19,7 @@ export function adoptingActivities(workspaces: Workspaces): Pick<WorkspaceActivi
           'Rejected',
         );
       await writeRecord(ml, letThrough(endpoint, deployment), { adoptedAt: new Date().toISOString() });
-      const [, name = 'unknown', version = 'unknown'] =
-        /\/models\/([^/]+)\/versions\/([^/]+)$/i.exec(found.model ?? '') ?? [];
+      const { name, version } = modelOf(found.model) ?? { name: 'unknown', version: 'unknown' };
       return { model: { name, version, workspace }, commit: found.tags['mlops.commit'] ?? '' };
     },
   };

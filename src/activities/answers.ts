@@ -1,8 +1,7 @@
 import type { Answer, Decision } from '../domain/approval.js';
 import { decisionOf } from '../domain/decision.js';
 import type { Attestation } from '../domain/principal.js';
-import type { Release } from '../domain/release.js';
-import { approvePrefix, rejectPrefix, workflowTypes } from '../workflows/messages.js';
+import { approvePrefix, rejectPrefix } from '../workflows/messages.js';
 import type { Activities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { NotAllowed } from './errors.js';
@@ -20,26 +19,32 @@ export interface Answers {
   readonly decisions: readonly AttestedDecision[];
 }
 
+/** Whose history holds a question. */
+export interface Asker {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** What it has to be. */
+  readonly workflowType: string;
+  /** When it was asked, where its history does not tell. Milliseconds since the epoch. */
+  readonly requestedAt: number;
+}
+
 /**
- * Reads from a lifecycle's own history, as the server holds it, who answered the question `code` and when. It could
- * be answered from when its evidence was collected.
+ * Reads from the asker's own history, as the server holds it, who answered the question `code` and when. It could be
+ * answered from when its evidence was collected.
  */
-export async function readAnswers(
-  { temporal }: Dependencies,
-  release: Release,
-  code: string,
-): Promise<Answers> {
-  const run = await readRun(temporal, release.lifecycleId, release.lifecycleRunId);
-  if (run.workflowType !== workflowTypes.lifecycle) {
+export async function readAnswers({ temporal }: Dependencies, asker: Asker, code: string): Promise<Answers> {
+  const run = await readRun(temporal, asker.workflowId, asker.runId);
+  if (run.workflowType !== asker.workflowType) {
     throw new NotAllowed([
       {
         code: 'NotApproved',
-        message: `${release.lifecycleId} is no lifecycle but a ${run.workflowType}: its signals approve nothing`,
+        message: `${asker.workflowId} is no ${asker.workflowType} but a ${run.workflowType}: its signals approve nothing`,
       },
     ]);
   }
   const decisions = answersIn(run, code);
-  return { askedAt: askedAt(run, release, code), decisions };
+  return { askedAt: askedAt(run, asker, code), decisions };
 }
 
 /** Every answer to the question `code`, in the order in which the server took them. */
@@ -52,7 +57,7 @@ export function answersIn({ signals }: RunHistory, code: string): AttestedDecisi
 }
 
 /** The last collection of evidence before the first answer. */
-function askedAt(run: RunHistory, { requestedAt }: Release, code: string): number {
+function askedAt(run: RunHistory, { requestedAt }: Asker, code: string): number {
   const first = run.signals.find(({ name }) => answerOf(name, code) !== undefined)?.eventId ?? Infinity;
   const collected = run.scheduledAt('collectEvidence' satisfies keyof Activities);
   return collected.findLast(({ eventId }) => eventId < first)?.at ?? requestedAt;

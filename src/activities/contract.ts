@@ -6,6 +6,7 @@ import type { Mistake } from '../domain/mistake.js';
 import type { ModelRef } from '../domain/model.js';
 import type { MetricRule, MonitorPlan } from '../domain/project.js';
 import type { Release, ReleaseResult, Traffic } from '../domain/release.js';
+import type { EndpointSurvey, RetirementOrder } from '../domain/retirement.js';
 import type { Trigger } from '../domain/source.js';
 import type { SteeringAction, SteeringVerdict } from '../domain/steering.js';
 import type { Timing } from '../domain/timing.js';
@@ -216,6 +217,20 @@ export interface WorkspaceActivities {
     /** Absent when traffic goes back to what it was. */
     readonly release?: Release;
   }): Promise<Operation | null>;
+  /** Names of endpoints that this project made and that none of its environments in force names any more. */
+  strandedEndpoints(input: At & { readonly workspace: string }): Promise<string[]>;
+  /** What an endpoint holds, and who called it in the last `days`. */
+  surveyEndpoint(input: {
+    readonly workspace: string;
+    readonly endpoint: string;
+    readonly days: number;
+  }): Promise<EndpointSurvey>;
+  /** The last guard before an endpoint goes; then its record is begun. @throws `NotApproved` */
+  beginRetirement(input: Retiring): Promise<{ readonly path: string }>;
+  /** Guarded alike: deletes the endpoint with what is left on it. */
+  beginDeleteEndpoint(input: Retiring): Promise<Operation | null>;
+  /** Archives model versions that nothing else serves, and ends the record. One line a model version. */
+  finishRetirement(input: Retiring): Promise<{ readonly models: readonly string[] }>;
   requestStats(input: {
     readonly workspace: string;
     readonly endpoint: string;
@@ -246,6 +261,13 @@ export interface WorkspaceActivities {
       readonly atMs: number;
     },
   ): Promise<MonitoringResult>;
+}
+
+/** An endpoint that goes, and by whose word. */
+interface Retiring {
+  readonly workspace: string;
+  readonly endpoint: string;
+  readonly order: RetirementOrder;
 }
 
 /** Looks at long work: each throws `NotYet` until it has ended, with the pause until the next look. */

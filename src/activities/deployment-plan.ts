@@ -7,7 +7,7 @@ import {
 import type { Release } from '../domain/release.js';
 import type { Dependencies } from './dependencies.js';
 import { environmentOf, type OpenProject, openProject } from './projects.js';
-import { workTags } from './tags.js';
+import { workTags } from '../domain/tags.js';
 import type { Workspaces } from './workspaces.js';
 
 /** The model in the target workspace, and the deployment that would be made of it. */

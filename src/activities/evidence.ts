@@ -8,7 +8,7 @@ import { describeRollout } from '../domain/rollout.js';
 import type { Dependencies } from './dependencies.js';
 import { environmentOf, openProject } from './projects.js';
 import { plan } from './deployment-plan.js';
-import { dataOf, metricsOf } from './tags.js';
+import { dataOf, metricsOf } from '../domain/tags.js';
 import type { Workspaces } from './workspaces.js';
 
 const codeDigits = 12;

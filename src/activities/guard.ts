@@ -3,12 +3,14 @@ import { decide } from '../domain/approval-rules.js';
 import type { ApprovalRule } from '../domain/project.js';
 import type { Release, Traffic } from '../domain/release.js';
 import { opensAt } from '../domain/window.js';
+import { workflowTypes } from '../workflows/messages.js';
 import { prove } from './approvals.js';
+import type { At } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { NotAllowed } from './errors.js';
 import { collectEvidence } from './evidence.js';
 import { environmentOf, openProject } from './projects.js';
-import { readAnswers } from './answers.js';
+import { type Asker, readAnswers } from './answers.js';
 import { plan } from './deployment-plan.js';
 import type { Workspaces } from './workspaces.js';
 
@@ -58,10 +60,10 @@ export async function allowTraffic(
 }
 
 /** The rules of one environment must not let traffic through to the endpoint of another. */
-async function refuseForeign(
+export async function refuseForeign(
   deps: Dependencies,
   release: Release,
-  { ml, endpoint }: TrafficChange,
+  { ml, endpoint }: Pick<TrafficChange, 'ml' | 'endpoint'>,
 ): Promise<void> {
   const { endpoints } = await openProject(deps, release);
   const own = endpoints[release.environment];
@@ -153,18 +155,37 @@ export async function requireApproval(
   code: string,
   championCommit: string | undefined,
 ): Promise<void> {
-  const { askedAt, decisions } = await readAnswers(deps, release, code);
-  const proven = await prove(deps, release, rule, decisions, {
+  const { lifecycleId: workflowId, lifecycleRunId: runId, model, environment, requestedAt } = release;
+  await requireAnswers(deps, release, {
+    ...{ rule, code, championCommit },
+    asker: { workflowId, runId, workflowType: workflowTypes.lifecycle, requestedAt },
+    what: `${model.name}:${model.version} has no valid approval ${code} for ${environment}`,
+  });
+}
+
+export interface ApprovalNeeded {
+  readonly asker: Asker;
+  readonly rule: ApprovalRule;
+  readonly code: string;
+  readonly championCommit?: string | undefined;
+  /** What is wrong without it. */
+  readonly what: string;
+}
+
+/** @throws NotAllowed unless the asker's own history holds valid answers to exactly this question */
+export async function requireAnswers(
+  deps: Dependencies,
+  at: At,
+  { asker, rule, code, championCommit, what }: ApprovalNeeded,
+): Promise<void> {
+  const { askedAt, decisions } = await readAnswers(deps, asker, code);
+  const proven = await prove(deps, at, rule, decisions, {
     askedAt,
     ...(championCommit !== undefined && { championCommit }),
   });
   const { outcome, record } = decide(rule, proven, { code, askedAt, now: Date.now() });
   if (outcome.kind === 'approved') return;
   const refusals = record.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal]));
-  throw new NotAllowed([
-    {
-      code: 'NotApproved',
-      message: `${release.model.name}:${release.model.version} has no valid approval ${code} for ${release.environment} (${outcome.kind})${refusals.length === 0 ? '' : `: ${refusals.join('; ')}`}`,
-    },
-  ]);
+  const message = `${what} (${outcome.kind})${refusals.length === 0 ? '' : `: ${refusals.join('; ')}`}`;
+  throw new NotAllowed([{ code: 'NotApproved', message }]);
 }

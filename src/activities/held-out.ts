@@ -10,7 +10,7 @@ import type {
 } from '../domain/evaluation.js';
 import { candidateOf } from './training.js';
 import type { OpenProject } from './projects.js';
-import { dataOf } from './tags.js';
+import { dataOf } from '../domain/tags.js';
 
 /** Where a run logs what it predicted of held-out data: columns `label`, and `probability` or `prediction`. */
 const artifacts = ['csv', 'parquet', 'jsonl'].map((ending) => `evaluation/predictions.${ending}`);

@@ -16,6 +16,7 @@ import { pollingActivities } from './polling.js';
 import { projectActivities } from './project-activities.js';
 import { releaseActivities } from './releases.js';
 import { reportingActivities } from './reporting.js';
+import { retiringActivities } from './retiring.js';
 import { setupActivities } from './setup.js';
 import { lifecycleCommentActivities } from './lifecycle-comments.js';
 import { steeringActivities } from './steering.js';
@@ -42,6 +43,7 @@ export function createActivities(deps: Dependencies): Activities {
     ...trainingActivities(deps, workspaces),
     ...modelActivities(deps, workspaces),
     ...releaseActivities(deps, workspaces),
+    ...retiringActivities(deps, workspaces),
     ...adoptingActivities(workspaces),
     ...comparingActivities(deps, workspaces),
     ...monitoringActivities(deps, workspaces),

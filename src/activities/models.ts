@@ -5,6 +5,7 @@ import {
   getDeployment,
   getEndpoint,
   jobModel,
+  modelOf,
   registerModel,
   writeBlob,
   writeRecord,
@@ -14,7 +15,7 @@ import type { WorkspaceActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { beating } from './heartbeat.js';
 import { openProject } from './projects.js';
-import { lineageTags, metricsOf } from './tags.js';
+import { lifecycleTag, lineageTags, metricsOf } from '../domain/tags.js';
 import { candidateOf } from './training.js';
 import { predictedOf } from './held-out.js';
 import type { Workspaces } from './workspaces.js';
@@ -32,8 +33,9 @@ export function modelActivities(deps: Dependencies, workspaces: Workspaces): Mod
       const serving = Object.entries(endpoint?.traffic ?? {}).sort(([, a], [, b]) => b - a)[0]?.[0];
       if (serving === undefined) return null;
       const id = (await getDeployment(ml, target.endpoint, serving))?.model;
-      const [, name, version] = /\/models\/([^/]+)\/versions\/([^/]+)$/i.exec(id ?? '') ?? [];
-      if (name === undefined || version === undefined) return null;
+      const served = modelOf(id);
+      if (served === undefined) return null;
+      const { name, version } = served;
       const tags = (await findModel(ml, name, version))?.tags ?? {};
       return { model: name, version, commit: tags['mlops.commit'] ?? '', metrics: metricsOf(tags) };
     },
@@ -65,7 +67,7 @@ export function modelActivities(deps: Dependencies, workspaces: Workspaces): Mod
           path: model.path,
           ...(model.flavors !== undefined && { flavors: model.flavors }),
           job,
-          tags: lineageTags(lineage, model.hash),
+          tags: { ...lineageTags(lineage, model.hash), [lifecycleTag]: at.lifecycleId },
           description: verdict.summary,
         });
         return { name, version, workspace: project.workspace };

@@ -1,3 +1,4 @@
+import type { WorkspaceTarget } from '../domain/policy.js';
 import { opensAt } from '../domain/window.js';
 import type { CoreActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
@@ -15,7 +16,11 @@ export function projectActivities(
     async loadProject(input) {
       const open = await openProject(deps, input);
       await validateFiles(open);
-      const targets = [open.grant.training, ...Object.values(open.grant.environments)];
+      const targets = [
+        ...ownedWorkspaces(deps, input.project),
+        open.grant.training,
+        ...Object.values(open.grant.environments),
+      ];
       return {
         project: open.project,
         reach: cappedReach(open.reach, input.reach),
@@ -28,4 +33,10 @@ export function projectActivities(
       };
     },
   };
+}
+
+/** Also where the project has an endpoint that none of its environments names any more. */
+function ownedWorkspaces({ policy }: Dependencies, project: string): WorkspaceTarget[] {
+  const aliases = Object.keys(policy?.projects.find(({ name }) => name === project)?.endpoints ?? {});
+  return aliases.flatMap((alias) => policy?.workspaces[alias] ?? []);
 }

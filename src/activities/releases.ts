@@ -25,6 +25,7 @@ import type { Dependencies } from './dependencies.js';
 import { placeOf, plan } from './deployment-plan.js';
 import { allowTraffic } from './guard.js';
 import { beating } from './heartbeat.js';
+import { workTags } from '../domain/tags.js';
 import { environmentOf, type OpenProject, openProject } from './projects.js';
 import type { Workspaces } from './workspaces.js';
 
@@ -68,7 +69,7 @@ export function releaseActivities(deps: Dependencies, workspaces: Workspaces): R
       const open = await openProject(deps, release);
       const { workspace, endpoint } = environmentOf(open, release.environment);
       const ml = workspaces.client(workspace);
-      const { name, body } = await prepareEndpoint(ml, open.files, endpoint);
+      const { name, body } = await prepareEndpoint(ml, open.files, endpoint, workTags(release));
       const found = await getEndpoint(ml, name);
       if (found === undefined) return await beginPutEndpoint(ml, name, body);
       return inProgress.has(found.provisioningState) ? { resource: found.id, kind: 'put' } : null;

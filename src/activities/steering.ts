@@ -1,12 +1,12 @@
 import type { Proof } from '../domain/approval.js';
 import { decisionOf } from '../domain/decision.js';
 import { proofByPrincipal } from '../domain/principal.js';
-import { maySteer, type Operators, type SteeringAction } from '../domain/steering.js';
+import { maySteer, type Operators, type SteeringAction, type SteeringVerdict } from '../domain/steering.js';
 import { verifySteeringComment } from '../github/index.js';
 import { commentOf, ownRun, unverified } from './approvals.js';
 import type { At, CoreActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
-import type { SentSignal } from './histories.js';
+import type { RunHistory, SentSignal } from './histories.js';
 import { openProject } from './projects.js';
 
 /** A comment older than this when its signal comes was meant for another day. */
@@ -14,24 +14,38 @@ export const commentCountsForMs = 3_600_000;
 
 export function steeringActivities(deps: Dependencies): Pick<CoreActivities, 'verifySteering'> {
   return {
-    async verifySteering({ action, nth, ...at }) {
-      const { grant } = await openProject(deps, at);
-      const { signals } = await ownRun(deps);
-      const named = signals.filter(({ name }) => name === action);
-      const signal = named[nth];
-      if (signal === undefined) return maySteer(grant.operators, { id: `signal/${action}/${nth}` });
-      const { id, reason, claimedBy } = messageOf(signal);
-      const again = named.slice(0, nth).some((earlier) => messageOf(earlier).id === id);
-      const proof = again
-        ? { ...unknown, problem: 'the same comment again' }
-        : await proofOf(deps, at, grant.operators, action, signal);
-      return maySteer(grant.operators, {
-        id,
-        ...(reason !== undefined && { reason }),
-        proof: claimedBy !== undefined && proof.by === 'none' ? { ...proof, person: claimedBy } : proof,
-      });
-    },
+    verifySteering: async ({ action, nth, ...at }) =>
+      await judgeSteering(deps, at, { action, nth, run: await ownRun(deps) }),
   };
+}
+
+export interface SteeringSignal {
+  readonly action: SteeringAction;
+  /** Which signal of its name in the run's history, from 0. */
+  readonly nth: number;
+  readonly run: RunHistory;
+}
+
+/** Whether one steering signal counts, and whose it is. */
+export async function judgeSteering(
+  deps: Dependencies,
+  at: At,
+  { action, nth, run }: SteeringSignal,
+): Promise<SteeringVerdict> {
+  const { grant } = await openProject(deps, at);
+  const named = run.signals.filter(({ name }) => name === action);
+  const signal = named[nth];
+  if (signal === undefined) return maySteer(grant.operators, { id: `signal/${action}/${nth}` });
+  const { id, reason, claimedBy } = messageOf(signal);
+  const again = named.slice(0, nth).some((earlier) => messageOf(earlier).id === id);
+  const proof = again
+    ? { ...unknown, problem: 'the same comment again' }
+    : await proofOf(deps, at, grant.operators, action, signal);
+  return maySteer(grant.operators, {
+    id,
+    ...(reason !== undefined && { reason }),
+    proof: claimedBy !== undefined && proof.by === 'none' ? { ...proof, person: claimedBy } : proof,
+  });
 }
 
 const unknown: Proof = { by: 'none', person: 'somebody', allowed: false, isAuthor: false };

@@ -26,7 +26,7 @@ import type { Dependencies } from './dependencies.js';
 import { NotAllowed } from './errors.js';
 import { beating } from './heartbeat.js';
 import { type OpenProject, openProject } from './projects.js';
-import { lifecycleTag, workTags } from './tags.js';
+import { lifecycleTag, workTags } from '../domain/tags.js';
 import type { Workspaces } from './workspaces.js';
 
 type TrainingActivities = Pick<

@@ -34,6 +34,12 @@ export async function getEndpoint(ml: AzureMl, name: string): Promise<EndpointVi
   return body === undefined ? undefined : endpointView(body as EndpointResource);
 }
 
+/** Every online endpoint of the workspace. */
+export async function listEndpoints(ml: AzureMl): Promise<EndpointView[]> {
+  const found = await listAll(ml, '/onlineEndpoints');
+  return found.map((endpoint) => endpointView(endpoint as EndpointResource));
+}
+
 function endpointView(endpoint: EndpointResource): EndpointView {
   const { properties } = endpoint;
   return {

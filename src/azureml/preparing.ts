@@ -8,16 +8,23 @@ import type { Json, ModelView, PreparedDeployment, PreparedEndpoint, Tags } from
 import { load } from './yaml/load.js';
 import type { Assets } from './yaml/kind.js';
 
-/** Body of an endpoint from its file. Traffic is left out: it is shifted by itself, never by a file. */
+/**
+ * Body of an endpoint from its file. Traffic is left out: it is shifted by itself, never by a file.
+ * @param tags added to the file's
+ */
 export async function prepareEndpoint(
   ml: AzureMl,
   files: SourceFiles,
   ref: FileRef,
+  tags: Tags = {},
 ): Promise<PreparedEndpoint> {
   const loaded = await load(files, ref, { role: 'endpoint' });
   const { body } = await toRest(loaded, azureAssets(ml, files));
   const properties = { ...(body['properties'] as Json), traffic: {}, mirrorTraffic: {} };
-  return { name: (loaded.value as { name: string }).name, body: { ...body, properties } };
+  return {
+    name: (loaded.value as { name: string }).name,
+    body: { ...body, tags: { ...(body['tags'] as Tags), ...tags }, properties },
+  };
 }
 
 export interface DeploymentOptions {

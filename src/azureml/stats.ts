@@ -54,10 +54,7 @@ const MOST_ROWS = 100_000;
  */
 export async function requestStats(ml: AzureMl, query: StatsQuery): Promise<RequestRow[]> {
   const text = [
-    'AmlOnlineEndpointTrafficLog',
-    `where TimeGenerated >= datetime(${iso(query.fromMs)}) and TimeGenerated < datetime(${iso(query.toMs)})`,
-    // One Log Analytics workspace may hold several Azure ML workspaces with endpoints of the same name.
-    `where _ResourceId =~ ${quoted(`${ml.id}/onlineEndpoints/${query.endpoint}`)}`,
+    ...trafficOf(ml, query),
     `where DeploymentName =~ ${quoted(query.deployment)}`,
     'project TimeGenerated, ResponseCode, TotalDurationMs',
     `top ${MOST_ROWS} by TimeGenerated desc`,
@@ -70,6 +67,57 @@ export async function requestStats(ml: AzureMl, query: StatsQuery): Promise<Requ
       durationMs: Number(duration),
     }))
     .sort((a, b) => a.at - b.at);
+}
+
+/** Who called an endpoint in a window. Milliseconds since the epoch. */
+export interface CallerRow {
+  /** The `User-Agent` header, which Azure cuts at 70 characters; '' where none was sent. */
+  readonly agent: string;
+  /** What Azure knows of the caller's identity; '' for a key. */
+  readonly identity: string;
+  readonly requests: number;
+  readonly lastAt: number;
+}
+
+const MOST_CALLERS = 100;
+
+/**
+ * Who called an endpoint, the most frequent first, at most 100; columns as in
+ * https://learn.microsoft.com/azure/azure-monitor/reference/tables/amlonlineendpointtrafficlog
+ */
+export async function endpointCallers(
+  ml: AzureMl,
+  query: Omit<StatsQuery, 'deployment'>,
+): Promise<CallerRow[]> {
+  const text = [
+    ...trafficOf(ml, query),
+    'summarize requests = count(), last = max(TimeGenerated) by UserAgent, IdentityData',
+    `top ${MOST_CALLERS} by requests desc`,
+  ].join('\n| ');
+  const rows = await queryLogs(ml, text, query);
+  return rows.map(([agent, identity, requests, last]) => ({
+    agent: textOf(agent),
+    identity: textOf(identity),
+    requests: Number(requests),
+    lastAt: Date.parse(textOf(last)),
+  }));
+}
+
+function textOf(cell: unknown): string {
+  return typeof cell === 'string' ? cell : '';
+}
+
+/** The lines of a query that choose an endpoint's requests in a window. */
+function trafficOf(
+  ml: AzureMl,
+  { endpoint, fromMs, toMs }: Pick<StatsQuery, 'endpoint' | 'fromMs' | 'toMs'>,
+): string[] {
+  return [
+    'AmlOnlineEndpointTrafficLog',
+    `where TimeGenerated >= datetime(${iso(fromMs)}) and TimeGenerated < datetime(${iso(toMs)})`,
+    // One Log Analytics workspace may hold several Azure ML workspaces with endpoints of the same name.
+    `where _ResourceId =~ ${quoted(`${ml.id}/onlineEndpoints/${endpoint}`)}`,
+  ];
 }
 
 /** The first cell of what a query answers over a window; undefined when it answers no row. */

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Lazily } from './program.js';
 
 const nameArgument = 'name of the endpoint';
@@ -45,6 +45,20 @@ export function defineEndpointCommands(program: Command, lazily: Lazily): void {
   )
     .description('a waiting release goes before all others')
     .action(lazily(() => import('./commands/steer.js').then((module) => module.jump)));
+  steering(program.command('retire'))
+    .description('the endpoint goes, with its deployments and its monitoring; its records stay')
+    .option('--days <number>', 'show who called it in so many days; default 7', toDays)
+    .option('--drain <time>', 'how long it answers nothing before anything is deleted; default 15m')
+    .option('--yes', 'ask nothing here; approvers are asked all the same')
+    .option('--dry-run', 'only show who calls it and what would go')
+    .option('--no-wait', 'do not wait until it is gone')
+    .action(lazily(() => import('./commands/retire.js').then((module) => module.retire)));
+}
+
+function toDays(text: string): number {
+  const days = Number(text);
+  if (Number.isInteger(days) && days > 0) return days;
+  throw new InvalidArgumentError('a whole number of days, such as 30');
 }
 
 function steering(command: Command, withArguments = (same: Command): Command => same): Command {

@@ -16,6 +16,7 @@ export function endpointText(id: string, status: EndpointStatus, link: string | 
       ['traffic', trafficText(status.traffic)],
       ['running', running && `${modelText(running.release)}: ${running.step}`],
       ['step', running?.rollout?.current && stepText(running.rollout)],
+      ['retires', status.retirement && `${status.retirement.stage}: ${status.retirement.text}`],
       ['asks', status.byHand ?? running?.rollout?.question],
       ['approval', status.approval && `${status.approval.evidence.steering ?? ''}: mlops approve ${id}`],
       ['blocked', running?.blocked && `at ${running.blocked.step}: ${running.blocked.message}`],

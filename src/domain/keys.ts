@@ -42,3 +42,8 @@ export function recordPath(project: string, commit: string, trigger: Trigger): s
   const base = `mlops/${project}/${commit}`;
   return trigger === 'push' ? base : `${base}/${trigger.replaceAll(':', '-')}`;
 }
+
+/** Record of an endpoint that was retired; `at` is when that was ordered. */
+export function retirementPath(endpoint: string, at: number): string {
+  return `mlops/endpoints/${endpoint}/retired/${new Date(at).toISOString().replaceAll(':', '-')}.json`;
+}

@@ -44,7 +44,9 @@ function find(project: Project, name: string): Environment | undefined {
 function compare(changed: Environment | undefined, base: Environment, branch: string): string[] {
   const where = `environments.${base.name}`;
   if (changed === undefined)
-    return [`\`${where}\`: the commit removes it, ${branch} has it; ${branch}'s rule judges this commit`];
+    return [
+      `\`${where}\`: the commit removes it, ${branch} has it; ${branch}'s rule judges this commit. Its endpoint stays and serves until \`mlops retire\` takes it down`,
+    ];
   const [mine, theirs] = [environmentSettings(changed), environmentSettings(base)];
   return [...new Set([...mine.keys(), ...theirs.keys()])].flatMap((key) => {
     const [found, held] = [mine.get(key) ?? 'nothing', theirs.get(key) ?? 'nothing'];

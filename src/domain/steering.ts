@@ -14,6 +14,7 @@ export const steeringNeeds = {
   plan: 'approval',
   resume: 'approval',
   queue_jump: 'approval',
+  retire: 'approval',
 } as const satisfies Readonly<Record<string, 'operator' | 'approval'>>;
 
 export type SteeringAction = keyof typeof steeringNeeds;
@@ -28,6 +29,7 @@ export const steeringDone: Readonly<Record<SteeringAction, string>> = {
   plan: 'changed the plan',
   resume: 'resumed',
   queue_jump: 'moved a release to the front',
+  retire: 'retires the endpoint',
 };
 
 /** Who may steer: people by name; `anyone` names nobody and is for local use. */

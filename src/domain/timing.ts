@@ -18,6 +18,8 @@ export interface Timing {
   readonly answerMs: number;
   /** How long a lifecycle that has ended waits for GitHub before it leaves the last word to another workflow. */
   readonly farewellMs: number;
+  /** How long an endpoint that is retired answers nothing before anything of it is deleted, unless somebody says otherwise. */
+  readonly drainMs: number;
 }
 
 export const defaultTiming: Timing = {
@@ -32,6 +34,7 @@ export const defaultTiming: Timing = {
   heartbeatMs: 60_000,
   answerMs: 120_000,
   farewellMs: 15_000,
+  drainMs: 15 * 60_000,
 };
 
 /** Pause before the next look at work that has taken `elapsedMs` so far: few looks at long work, quick ones at short work. */

@@ -13,6 +13,7 @@ import type { Owner } from './endpoint/context.js';
 import { deploy, resultOf } from './endpoint/deploy.js';
 import { answerBreach } from './endpoint/govern.js';
 import { listen } from './endpoint/listen.js';
+import { retireEndpoint } from './endpoint/retirement.js';
 import { nextRetirementMs, retireDue } from './endpoint/retire.js';
 import { rollBack } from './endpoint/rollback.js';
 import { steward } from './endpoint/steer.js';
@@ -34,7 +35,7 @@ export async function endpoint(input: EndpointInput): Promise<void> {
   while (!mayContinueAsNew(owner)) {
     show(owner);
     await condition(() => hasWork(owner) || mayContinueAsNew(owner), nextRetirementMs(owner) ?? '3650 days');
-    await workOnce(owner);
+    if (await workOnce(owner)) return;
   }
   await condition(allHandlersFinished);
   await continueAsNew<typeof endpoint>({ ...input, state: stateOf(owner) });
@@ -45,16 +46,20 @@ function nextRelease(owner: Owner): Release | undefined {
 }
 
 function hasWork(owner: Owner): boolean {
-  if (owner.rollback !== undefined || owner.breaches.length > 0) return true;
+  if (owner.rollback !== undefined || owner.retirement !== undefined || owner.breaches.length > 0)
+    return true;
   return !owner.held && nextRelease(owner) !== undefined;
 }
 
-async function workOnce(owner: Owner): Promise<void> {
+/** @returns whether the endpoint is gone, and with it what this workflow is for */
+async function workOnce(owner: Owner): Promise<boolean> {
   const release = owner.held ? undefined : nextRelease(owner);
   try {
     if (owner.rollback !== undefined) {
       delete owner.rollback;
       remember(owner, await rollBack(owner));
+    } else if (owner.retirement !== undefined) {
+      return await retireEndpoint(owner, owner.retirement);
     } else if (release !== undefined) {
       await run(owner, release);
     } else if (owner.breaches.length > 0) {
@@ -66,6 +71,7 @@ async function workOnce(owner: Owner): Promise<void> {
     // The owner outlives every failure: one that ended would leave the endpoint without anybody to roll it back.
     remember(owner, messageOf(error));
   }
+  return false;
 }
 
 async function answerBreaches(owner: Owner): Promise<void> {
@@ -82,6 +88,7 @@ async function run(owner: Owner, release: Release): Promise<void> {
   owner.proceeding.delete(release.id);
   const scope = new CancellationScope();
   owner.running = { release, step: 'starting', scope };
+  owner.latest = release;
   delete owner.abort;
   const result = await carryOut(owner, release, scope);
   await finish(owner, release, result);

@@ -26,6 +26,7 @@ import { integrate } from './lifecycle/integrate.js';
 import { showPlan } from './lifecycle/plan.js';
 import { promote, supersededVerdict } from './lifecycle/promote.js';
 import { Outgrown, renewed, untilQuiet } from './lifecycle/outgrown.js';
+import { proposeRetiring } from './lifecycle/stranded.js';
 import type { Tracker } from './lifecycle/tracker.js';
 import { watch } from './lifecycle/watch.js';
 import type {
@@ -101,6 +102,7 @@ async function modelToRelease(lifecycle: Lifecycle): Promise<ModelRef | Lifecycl
   }
   const stands = await untilNewer(lifecycle.superseded, async () => {
     await setUp(lifecycle);
+    await proposeRetiring(lifecycle);
     return true;
   });
   if (stands === undefined) return supersededVerdict(lifecycle);

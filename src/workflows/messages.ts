@@ -168,6 +168,8 @@ export interface EndpointState {
   /** Ids of waiting releases whose approval is there. */
   readonly proceeding: readonly string[];
   readonly traffic: Traffic;
+  /** The release that was carried out last: its project's people steer what nothing serves. */
+  readonly latest?: Release;
   /** Answers to the latest releases, for lifecycles that ask again. */
   readonly lastResults: readonly { readonly releaseId: string; readonly result: ReleaseResult }[];
   readonly events: readonly { readonly at: number; readonly what: string }[];
@@ -185,8 +187,19 @@ export interface EndpointStatus extends EndpointState {
   };
   /** What somebody else changed; a person is asked. */
   readonly byHand?: string;
+  readonly retirement?: RetirementStatus;
   /** What approvers are asked about a steering message. */
   readonly approval?: PendingApproval;
+}
+
+/** An endpoint that goes. */
+export interface RetirementStatus {
+  readonly text: string;
+  readonly by: string;
+  /** While it drains, `abort` brings its traffic back. */
+  readonly stage: 'queued' | 'draining' | 'deleting';
+  /** When deleting begins, milliseconds since the epoch. */
+  readonly deletesAt?: number;
 }
 
 export interface RolloutStatus {
@@ -230,6 +243,8 @@ export const messages = {
   resume: 'resume',
   /** endpoint: `{release}`, the id of a waiting release or of its lifecycle, goes first. */
   queue_jump: 'queue_jump',
+  /** endpoint: it goes, with everything on it. Payload none or `{days?, drain?, reason?}`. */
+  retire: 'retire',
   /** endpoint ← monitoring. Payload Breach. */
   breach: 'breach',
   /** every workflow: query without argument. */
@@ -254,6 +269,9 @@ export interface SteeringPayload {
   readonly release?: string;
   /** Of `plan`: as in mlops.yaml. */
   readonly steps?: readonly object[];
+  /** Of `retire`: callers of so many days are shown, and how long it drains, e.g. `15m`. */
+  readonly days?: number;
+  readonly drain?: string;
 }
 
 export interface Breach {

@@ -81,6 +81,23 @@ describe.concurrent('an endpoint', () => {
   });
 });
 
+describe.concurrent('a retirement', () => {
+  test('says what it would do, wants a yes, and waits until all is gone', async () => {
+    const stage = await endpointWith('leaving', [1, 2]);
+    const dry = await mlops('retire', 'leaving', '--dry-run', '--days', '30');
+    expect([dry.code, dry.out]).toEqual([0, expect.stringContaining('retire the endpoint leaving')]);
+    const hasty = await mlops('retire', 'leaving');
+    expect([hasty.code, hasty.err]).toEqual([2, expect.stringContaining('say --yes')]);
+    expect((await mlops('retire', 'leaving', '--drain', 'soon')).code).toBe(2);
+    expect((await mlops('retire', 'leaving', '--days', 'many')).code).toBe(2);
+    expect(stage.fakes.azure.names()).toEqual(['leaving']);
+    const { code, out, err } = await mlops('retire', 'leaving', '--yes', '--reason', 'replaced');
+    expect(code, err).toBe(0);
+    expect(out).toContain('leaving is retired');
+    expect(stage.fakes.azure.names()).toEqual([]);
+  });
+});
+
 describe.concurrent('a rollout', () => {
   const anHourMs = 3_600_000;
   const rollout = {

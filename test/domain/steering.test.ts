@@ -9,7 +9,7 @@ test('safer messages need an operator, riskier ones the approval again', () => {
   const needing = (need: string): string[] =>
     Object.entries(steeringNeeds).flatMap(([action, needs]) => (needs === need ? [action] : []));
   expect(needing('operator')).toEqual(['pause', 'hold', 'abort', 'rollback']);
-  expect(needing('approval')).toEqual(['skip', 'plan', 'resume', 'queue_jump']);
+  expect(needing('approval')).toEqual(['skip', 'plan', 'resume', 'queue_jump', 'retire']);
 });
 
 test('a proven operator steers, also the own commit', () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { jobLogTail, jobMetrics, readBlob } from '../../src/azureml/index.js';
+import { jobLogTail, jobMetrics, listBlobs, readBlob } from '../../src/azureml/index.js';
 import type { FinishedCandidate } from '../../src/domain/evaluation.js';
 import type { EndpointStatus, LifecycleStatus } from '../../src/workflows/messages.js';
 import { messages } from '../../src/workflows/messages.js';
@@ -216,6 +216,37 @@ test('a better model takes over step by step while users go on calling', async (
     { traffic: { [after]: 100 }, mirror: {} },
     { traffic: { [before]: 100 }, mirror: {} },
   ]);
+});
+
+test('the endpoint is retired once its approvers have seen who calls it', async () => {
+  const { owner } = productionOf(first);
+  const { champion } = await endpointStatus();
+  const handle = stack.client.workflow.getHandle(owner);
+  await handle.signal('retire', { days: 1, drain: '1s', reason: 'replaced' });
+  const asked = await stack.eventually(
+    () => 'the approvers are asked',
+    async () => (await endpointStatus()).approval,
+  );
+  expect(asked.evidence.steering).toMatch(
+    /^retire the endpoint diabetes: \d{2,} requests in the last day, from /,
+  );
+  await handle.signal(asked.approve, { by: 'grace-hopper' });
+  await handle.result();
+
+  expect(await stack.azure.get('prod', 'onlineEndpoints/diabetes')).toBeUndefined();
+  const schedules: string[] = [];
+  for await (const { scheduleId } of stack.client.schedule.list()) schedules.push(scheduleId);
+  expect(schedules.filter((id) => id.startsWith('mlops/monitor/'))).toEqual([]);
+  const { name = '', version = '' } = champion?.model ?? {};
+  const archived = { properties: { isArchived: true } };
+  expect(await stack.azure.get('prod', `models/${name}/versions/${version}`)).toMatchObject(archived);
+  const ml = await workspaceOf(stack.machine.addresses, 'prod');
+  const [path = ''] = await listBlobs(ml, 'mlops/endpoints/diabetes/retired/');
+  expect(JSON.parse((await readBlob(ml, path)) ?? '{}')).toMatchObject({
+    state: 'retired',
+    by: expect.stringContaining('approved by') as string,
+  });
+  expect((await listBlobs(ml, 'mlops/endpoints/diabetes/let-through/')).length).toBeGreaterThan(0);
 });
 
 function shares({ traffic, mirrorTraffic }: Readonly<Record<string, unknown>>): object {

@@ -74,6 +74,24 @@ export class FakeAzure {
     },
     testDeployment: () =>
       Promise.resolve({ passed: true, stats: { requests: 20, errors: 0, errorRate: 0 }, reasons: [] }),
+    strandedEndpoints: () => Promise.resolve([]),
+    surveyEndpoint: ({ endpoint }) => {
+      const { exists, deployments } = this.snapshot(endpoint);
+      return Promise.resolve({
+        exists,
+        deployments: deployments.map(({ name }) => ({ name, model: { name: 'diabetes', version: name } })),
+        callers: [
+          { agent: 'webapp/1.0', identity: '', requests: 12, lastAt: Date.parse('2026-11-25T08:00:00Z') },
+        ],
+      });
+    },
+    beginRetirement: () => Promise.resolve({ path: 'mlops/endpoints/retired.json' }),
+    beginDeleteEndpoint: ({ endpoint }) => {
+      if (!this.endpoints.delete(endpoint)) return Promise.resolve(null);
+      return Promise.resolve(operation(endpoint, 'delete'));
+    },
+    finishRetirement: ({ order }) =>
+      Promise.resolve({ models: order.models.map(({ name, version }) => `${name}:${version} archived`) }),
     requestStats: () => Promise.resolve(wellAnswered),
     compareDeployments: ({ champion }) =>
       Promise.resolve({

@@ -34,6 +34,7 @@ const parts = {
   polling: recordPolling,
   renewed: recordRenewed,
   superseded: recordSuperseded,
+  retired: recordRetired,
 };
 
 /**
@@ -227,4 +228,22 @@ async function recordRenewed(lab: Lab): Promise<void> {
   await handle.result();
   await write('lifecycle-outgrown', stage.client.workflow.getHandle(handle.workflowId, runId));
   await write('lifecycle-renewed', stage.client.workflow.getHandle(handle.workflowId));
+}
+
+/** An endpoint whose environment is gone from mlops.yaml, which a lifecycle says; then it is retired. */
+async function recordRetired(lab: Lab): Promise<void> {
+  const stage = lab.stage({
+    project: straightTo(production),
+    activities: { strandedEndpoints: () => Promise.resolve(['old']) },
+  });
+  const handle = await push(stage);
+  await approve(handle);
+  await handle.result();
+  await write('lifecycle-proposes-retiring', handle);
+  const owner = endpointOf(stage, 'production');
+  await owner.signal('retire', { reason: 'replaced' });
+  const asked = await until('the question', async () => (await endpointStatusOf(owner)).approval);
+  await owner.signal(asked.approve, { by: 'octocat' });
+  await owner.result();
+  await write('endpoint-retired', owner);
 }

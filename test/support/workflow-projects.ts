@@ -14,6 +14,7 @@ export const quickTiming: Timing = {
   heartbeatMs: 60_000,
   answerMs: 120_000,
   farewellMs: 15_000,
+  drainMs: 200,
 };
 
 const anHourMs = 3_600_000;

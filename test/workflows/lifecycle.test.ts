@@ -32,6 +32,20 @@ afterAll(() => lab.stop());
 const withoutEnvironments = project({ environments: [] });
 
 describe.concurrent('a lifecycle', () => {
+  test('proposes to retire an endpoint that no environment names any more, and does nothing about it', async () => {
+    const stage = lab.stage({
+      project: project({ environments: [staging] }),
+      activities: { strandedEndpoints: () => Promise.resolve(['diabetes']) },
+    });
+    const status = await resultOf(await push(stage));
+    expect(status.verdict).toBe('released');
+    expect(status.notes).toContainEqual(
+      expect.stringContaining('`mlops retire diabetes` shows who calls it'),
+    );
+    expect(stage.fakes.of('report').at(-1)?.summary).toContain('mlops retire diabetes');
+    expect(stage.fakes.of('beginRetirement')).toEqual([]);
+  });
+
   test('goes from a push to a monitored production endpoint, with one approval', async () => {
     const monitored = { ...production, monitor: dailyMonitor };
     const stage = lab.stage({ project: project({ environments: [staging, monitored] }) });

@@ -13,7 +13,7 @@ export interface Table {
 export class QueryError extends Error {}
 
 const UNDERSTOOD =
-  'Understood: TABLE | where COLUMN ==|!=|=~|>|>=|<|<= VALUE [and …] | where COLUMN between (A .. B) | where COLUMN in (A, B) | project COLUMNS | order by COLUMN [asc|desc] | top N by COLUMN | take N | count; values are strings, numbers, datetime(…), ago(…) and now().';
+  'Understood: TABLE | where COLUMN ==|!=|=~|>|>=|<|<= VALUE [and …] | where COLUMN between (A .. B) | where COLUMN in (A, B) | project COLUMNS | order by COLUMN [asc|desc] | top N by COLUMN | take N | count | summarize [NAME =] count()|min(COLUMN)|max(COLUMN) [, …] [by COLUMNS]; values are strings, numbers, datetime(…), ago(…) and now().';
 
 const TOKEN =
   /\s+|\/\/[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\.\.|==|!=|=~|>=|<=|[|(),<>=]|[A-Za-z_]\w*|\d{4}-\d{2}-\d{2}[T ][\d:.]+(?:Z|[+-]\d{2}:\d{2})?|\d{4}-\d{2}-\d{2}|-?\d+(?:\.\d+)?(?:d|h|ms|m|s)?\b/y;
@@ -192,6 +192,65 @@ function order(reader: Reader, { columns, rows }: Table): Table {
   return { columns, rows: [...rows].sort(by) };
 }
 
+interface Aggregate {
+  readonly type: ColumnType;
+  readonly of: (rows: readonly Row[]) => Cell;
+}
+
+/** `[name =] count()`, `[name =] max(Column)`; without a name Kusto makes one. */
+function aggregate(reader: Reader, columns: Columns): [name: string, aggregate: Aggregate] {
+  const first = reader.next();
+  const named = reader.take('=');
+  const called = (named ? reader.next() : first).toLowerCase();
+  reader.expect('(');
+  if (called === 'count') {
+    reader.expect(')');
+    return [named ? first : 'count_', { type: 'long', of: (rows) => rows.length }];
+  }
+  if (called !== 'max' && called !== 'min') return reader.fail(`the aggregate '${called}'`);
+  const column = reader.column(columns);
+  reader.expect(')');
+  const sign = called === 'max' ? 1 : -1;
+  const further = (best: Cell, cell: Cell): Cell =>
+    cell !== null && (best === null || sign * compare(cell, best) > 0) ? cell : best;
+  return [
+    named ? first : `${called}_${column}`,
+    {
+      type: columns[column] ?? 'string',
+      of: (rows) => rows.reduce<Cell>((best, row) => further(best, row[column] ?? null), null),
+    },
+  ];
+}
+
+function summarize(reader: Reader, { columns, rows }: Table): Table {
+  const aggregates = [aggregate(reader, columns)];
+  while (reader.take(',')) aggregates.push(aggregate(reader, columns));
+  const keys: string[] = [];
+  if (reader.take('by')) {
+    do keys.push(reader.column(columns));
+    while (reader.take(','));
+  }
+  const groups = new Map<string, Row[]>(keys.length === 0 ? [['[]', []]] : []);
+  for (const row of rows) {
+    const group = JSON.stringify(keys.map((key) => row[key] ?? null));
+    const known = groups.get(group);
+    if (known === undefined) groups.set(group, [row]);
+    else known.push(row);
+  }
+  return {
+    columns: Object.fromEntries([
+      ...keys.map((key) => [key, columns[key] ?? 'string'] as const),
+      ...aggregates.map(([name, { type }]) => [name, type] as const),
+    ]),
+    rows: [...groups.values()].map((group) =>
+      Object.fromEntries([
+        ...keys.map((key) => [key, group[0]?.[key] ?? null] as const),
+        ...aggregates.map(([name, { of }]) => [name, of(group)] as const),
+      ]),
+    ),
+  };
+}
+
 function apply(reader: Reader, table: Table): Table {
   const operator = reader.next().toLowerCase();
   switch (operator) {
@@ -210,6 +269,8 @@ function apply(reader: Reader, table: Table): Table {
       const sorted = order(reader, table);
       return { columns: sorted.columns, rows: sorted.rows.slice(0, count) };
     }
+    case 'summarize':
+      return summarize(reader, table);
     case 'count':
       return { columns: { Count: 'long' }, rows: [{ Count: table.rows.length }] };
     default:

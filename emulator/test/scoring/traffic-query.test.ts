@@ -43,6 +43,25 @@ describe('traffic log query', () => {
     ]);
   });
 
+  it('summarizes', async () => {
+    const ask = async (text: string) =>
+      ((await (await lab.query(text)).json()) as QueryAnswer).tables[0] ?? { columns: [], rows: [] };
+    const { columns, rows } = await ask(
+      'AmlOnlineEndpointTrafficLog | summarize requests = count(), last = max(TimeGenerated) by ResponseCode | order by ResponseCode asc',
+    );
+    expect(columns).toEqual([
+      { name: 'ResponseCode', type: 'int' },
+      { name: 'requests', type: 'long' },
+      { name: 'last', type: 'datetime' },
+    ]);
+    expect(rows.map(([code, requests]) => [code, requests])).toEqual([
+      [200, 1],
+      [424, 1],
+    ]);
+    const none = await ask('AmlOnlineEndpointTrafficLog | where ResponseCode == 1 | summarize count()');
+    expect(none.rows).toEqual([[0]]);
+  });
+
   it('reads only what diagnostic settings send to a Log Analytics workspace', async () => {
     const id = '/subscriptions/s/resourceGroups/rg/providers/Microsoft.OperationalInsights/workspaces/logs';
     put(lab.services.ctx, id, { customerId: 'logs-guid' });
@@ -59,7 +78,7 @@ describe('traffic log query', () => {
   });
 
   it.each([
-    'AmlOnlineEndpointTrafficLog | summarize count()',
+    'AmlOnlineEndpointTrafficLog | summarize avg(TotalDurationMs)',
     'Heartbeat | take 1',
     'AmlOnlineEndpointTrafficLog | where Nope == 1',
   ])('refuses %s and says what it understands', async (text) => {

@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline/promises';
 import { userInfo } from 'node:os';
 import type { Answer, RecordedDecision } from '../../domain/approval.js';
 import type { DecisionPayload, LifecycleStatus, PendingApproval } from '../../workflows/messages.js';
 import { commentFor, evidenceLines } from '../approval-text.js';
+import { confirm } from '../confirm.js';
 import { CliError, type ExitCode, exitCodes, failed } from '../failures.js';
 import { type Io, say, warn } from '../io.js';
 import { readLifecycle } from '../reading.js';
@@ -79,13 +79,7 @@ async function confirmed(
   { yes }: DecideOptions,
 ): Promise<boolean> {
   if (yes === true || !io.tty) return true;
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    const typed = await terminal.question(`${answer} this for ${pending.environment}? [y/N] `);
-    return /^y(es)?$/i.test(typed.trim());
-  } finally {
-    terminal.close();
-  }
+  return await confirm(`${answer} this for ${pending.environment}?`);
 }
 
 /** Waits until the workflow has judged the answer: sending it is not yet having decided. */

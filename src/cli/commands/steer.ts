@@ -61,7 +61,7 @@ async function steer(
     await temporal.client.workflow
       .getHandle(owner.id)
       .signal(action, { ...steering(options), ...more } satisfies SteeringPayload);
-    return await outcome(io, temporal, action, owner);
+    return await judged(io, temporal, action, owner);
   });
 }
 
@@ -71,7 +71,7 @@ export function steering({ reason, by }: Pick<SteerOptions, 'reason' | 'by'>): S
 }
 
 /** Waits until the owner has proven who asks: a signal that was sent may still be refused. */
-async function outcome(
+export async function judged(
   io: Io,
   temporal: Temporal,
   action: SteeringAction,

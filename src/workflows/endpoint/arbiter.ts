@@ -2,6 +2,7 @@ import { condition } from '@temporalio/workflow';
 import { arbitrate, commitsToCompare, type EndpointQueue, type IsAncestor } from '../../domain/ancestry.js';
 import type { Release } from '../../domain/release.js';
 import type { Owner } from './context.js';
+import { goes } from './retirement.js';
 import { finish, tell } from './talk.js';
 
 /** What waits crosses every continue-as-new, so it stays bounded. */
@@ -21,6 +22,10 @@ async function answer(owner: Owner, request: Release): Promise<void> {
   const earlier = owner.lastResults.findLast(({ releaseId }) => releaseId === request.id);
   if (earlier !== undefined) {
     await tell(request, { releaseId: request.id, kind: 'finished', result: earlier.result });
+    return;
+  }
+  if (owner.retirement !== undefined) {
+    await finish(owner, request, goes(owner, owner.retirement));
     return;
   }
   const isAncestor = await ancestry(owner, request);

@@ -5,7 +5,10 @@ import { courtesyActivities } from '../proxies.js';
 import type { Owner } from './context.js';
 import { show } from './state.js';
 
-export type Answered = { readonly yes: true } | { readonly yes: false; readonly why: string };
+/** With `yes` who approved; nobody where nobody has to. */
+export type Answered =
+  | { readonly yes: true; readonly approvedBy: readonly string[] }
+  | { readonly yes: false; readonly why: string };
 
 /**
  * Asks the approvers of a release's environment whether something may happen that they have not approved. Where the
@@ -23,7 +26,7 @@ export async function askApprovers(
   const at = { source: release.source, project: release.project };
   const { project } = await parking.step('load', () => core.loadProject(at));
   const rule = project.environments.find(({ name }) => name === release.environment)?.approval;
-  if (rule === undefined) return { yes: true };
+  if (rule === undefined) return { yes: true, approvedBy: [] };
   await condition(() => owner.approval === undefined || moot());
   if (moot()) return { yes: false, why: 'there is nothing to decide any more' };
   const { workflowId, runId } = workflowInfo();
@@ -61,7 +64,7 @@ export async function askApprovers(
   switch (outcome.kind) {
     case 'approved':
       await announce('approved');
-      return { yes: true };
+      return { yes: true, approvedBy: outcome.by };
     case 'rejected':
     case 'expired':
       await announce(outcome.kind);

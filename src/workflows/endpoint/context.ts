@@ -5,7 +5,8 @@ import type { RolloutStep } from '../../domain/project.js';
 import type { Timing } from '../../domain/timing.js';
 import type { RetrainingHistory } from '../../domain/retraining.js';
 import type { SteeringAction } from '../../domain/steering.js';
-import type { Breach, EndpointInput, PendingApproval } from '../messages.js';
+import type { RetirementOrder } from '../../domain/retirement.js';
+import type { Breach, EndpointInput, PendingApproval, RetirementStatus } from '../messages.js';
 import type { Parking } from '../parking.js';
 import type { Proxies } from '../proxies.js';
 
@@ -42,6 +43,10 @@ export interface Owner {
   approval?: PendingApproval;
   /** What somebody else changed, while people are asked about it. */
   byHand?: string;
+  /** It goes, as soon as nothing else runs. */
+  retirement?: Retirement;
+  /** The release that was carried out last. */
+  latest?: Release;
   /** Said by an operator: back to the previous champion. */
   rollback?: { reason: string };
   /** Why the release that runs now is to stop. */
@@ -54,10 +59,19 @@ export interface Owner {
   events: { at: number; what: string }[];
 }
 
+export interface Retirement {
+  readonly order: RetirementOrder;
+  stage: RetirementStatus['stage'];
+  deletesAt?: number;
+  /** Why it is to stop. */
+  stop?: string;
+}
+
 export interface SteeringRequest {
   readonly action: SteeringAction;
-  /** Which signal of its name in this run's history, from 0. */
+  /** Which signal of its name in the history of the run that heard it, from 0. */
   readonly nth: number;
+  readonly saidIn: string;
   readonly payload: unknown;
 }
 

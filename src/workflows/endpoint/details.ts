@@ -1,5 +1,5 @@
 import { inCode, plain } from '../../domain/markdown.js';
-import type { EndpointStatus } from '../messages.js';
+import type { EndpointStatus, RetirementStatus } from '../messages.js';
 import { questionText } from '../question.js';
 
 /** Markdown for the Temporal UI. */
@@ -15,6 +15,7 @@ export function describeEndpoint(status: EndpointStatus): string {
       ? ''
       : `previous: \`${previous.model.name}:${previous.model.version}\` as \`${previous.deployment}\` (\`rollback\` goes back to it)`,
     traffic.length === 0 ? '' : `traffic: ${traffic.join(', ')}`,
+    status.retirement === undefined ? '' : `**${describeRetiring(status.retirement)}**`,
     running === undefined ? '' : `now: ${plain(running.step)}`,
     running?.blocked === undefined ? '' : `**blocked**: ${plain(running.blocked.message)}`,
     waiting.length === 0
@@ -25,4 +26,14 @@ export function describeEndpoint(status: EndpointStatus): string {
   ]
     .filter((line) => line !== '')
     .join('\n\n');
+}
+
+function describeRetiring({ stage, by, text, deletesAt }: RetirementStatus): string {
+  const when = deletesAt === undefined ? '' : ` until ${new Date(deletesAt).toISOString()}`;
+  const stages = {
+    queued: 'is to go once nothing else runs',
+    draining: `answers nothing and goes; \`abort\` brings it back${when}`,
+    deleting: 'is being deleted',
+  };
+  return `the endpoint ${stages[stage]}${plain(by)}: ${plain(text)}`;
 }

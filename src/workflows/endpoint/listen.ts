@@ -84,6 +84,7 @@ const steering: Readonly<Record<SteeringAction, string>> = {
   skip: `Ends the step that runs. ${optional}`,
   plan: 'Replaces the steps that have not begun: `{"steps": [{"traffic": 50, "for": "10m"}]}`.',
   queue_jump: 'A waiting release goes first: `{"release": "<its id or its lifecycle\'s>"}`.',
+  retire: `The endpoint goes, with its deployments and its monitoring; the approvers see who called it. \`{"days": 7, "drain": "15m", "reason": "…"}\` is optional.`,
 };
 
 function refuse(owner: Owner, signal: string): void {

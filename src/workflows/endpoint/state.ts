@@ -1,9 +1,15 @@
 import { patched, setCurrentDetails } from '@temporalio/workflow';
 import { defaultTiming } from '../../domain/timing.js';
-import type { EndpointInput, EndpointState, EndpointStatus, RolloutStatus } from '../messages.js';
+import type {
+  EndpointInput,
+  EndpointState,
+  EndpointStatus,
+  RetirementStatus,
+  RolloutStatus,
+} from '../messages.js';
 import { Parking } from '../parking.js';
 import { coreActivities, workspaceActivities } from '../proxies.js';
-import type { Owner, RolloutControl } from './context.js';
+import type { Owner, Retirement, RolloutControl } from './context.js';
 import { describeEndpoint } from './details.js';
 import { showProgress } from './talk.js';
 
@@ -43,6 +49,7 @@ export function restore(input: EndpointInput): Owner {
     events: [...(state?.events ?? [])],
     ...(state?.champion !== undefined && { champion: state.champion }),
     ...(state?.previous !== undefined && { previous: state.previous }),
+    ...(state?.latest !== undefined && { latest: state.latest }),
     ...(state?.scoringUri !== undefined && { scoringUri: state.scoringUri }),
   };
   return owner;
@@ -61,6 +68,7 @@ export function stateOf(owner: Owner): EndpointState {
     events: owner.events,
     ...(owner.champion !== undefined && { champion: owner.champion }),
     ...(owner.previous !== undefined && { previous: owner.previous }),
+    ...(owner.latest !== undefined && { latest: owner.latest }),
     ...(owner.scoringUri !== undefined && { scoringUri: owner.scoringUri }),
   };
 }
@@ -78,6 +86,7 @@ export function statusOf(owner: Owner): EndpointStatus {
     workspace: input.workspace,
     endpoint: input.endpoint,
     ...(owner.approval !== undefined && { approval: owner.approval }),
+    ...(owner.retirement !== undefined && { retirement: retirementStatus(owner.retirement) }),
   };
   if (running === undefined) return status;
   const { release, step, rollout } = running;
@@ -99,6 +108,10 @@ function rolloutStatus({ current, next, paused, question }: RolloutControl): Rol
     ...(current !== undefined && { current }),
     ...(question !== undefined && { question }),
   };
+}
+
+function retirementStatus({ order: { text, by }, stage, deletesAt }: Retirement): RetirementStatus {
+  return { text, by, stage, ...(deletesAt !== undefined && { deletesAt }) };
 }
 
 export function show(owner: Owner): void {

@@ -1,16 +1,19 @@
-import { condition, patched } from '@temporalio/workflow';
+import { condition, patched, workflowInfo } from '@temporalio/workflow';
+import type { Release } from '../../domain/release.js';
+import type { RetirementOrder } from '../../domain/retirement.js';
 import { type SteeringAction, steeringNeeds } from '../../domain/steering.js';
 import { messageOf } from '../failures.js';
 import { askApprovers } from './ask.js';
-import type { Owner, Running, SteeringRequest } from './context.js';
-import { applySteering, describeSteering } from './steering-effects.js';
+import type { Owner, SteeringRequest } from './context.js';
+import { considerRetirement, orderRetirement, type RetirementPlan } from './retirement.js';
+import { applySteering, type Described, describeSteering } from './steering-effects.js';
 import { remember } from './state.js';
 
 /** A steering signal as it comes in. Only noted: who sent it is proven first. */
 export function hear(owner: Owner, action: SteeringAction, payload: unknown): void {
   const nth = owner.heard.get(action) ?? 0;
   owner.heard.set(action, nth + 1);
-  const request = { action, nth, payload };
+  const request = { action, nth, payload, saidIn: workflowInfo().runId };
   if (patched('prove who steers')) owner.steering = [...owner.steering, request];
   else applySteering(owner, request, saidBy(payload));
 }
@@ -59,23 +62,25 @@ async function answer(owner: Owner, request: SteeringRequest): Promise<void> {
 
 /** Riskier messages change what the approvers agreed to: they are asked again, with the change in the evidence. */
 async function approved(owner: Owner, request: SteeringRequest, by: string): Promise<void> {
-  const what = describeSteering(owner, request);
-  if (!what.ok) {
-    remember(owner, `refused ${request.action}${by}: ${what.problem}`);
-    return;
-  }
   const release = concerned(owner);
   if (release === undefined) return;
   owner.asking += 1;
   try {
-    const answered = await askApprovers(
-      owner,
-      release,
-      what.text,
-      () => !describeSteering(owner, request).ok,
-    );
-    if (answered.yes) applySteering(owner, request, by);
-    else remember(owner, `${request.action}${by}: ${answered.why}`);
+    const what = await described(owner, request);
+    if (!what.ok) {
+      remember(owner, `refused ${request.action}${by}: ${what.problem}`);
+      return;
+    }
+    const moot = (): boolean => !isPossible(owner, request);
+    const answered = await askApprovers(owner, release, what.text, moot);
+    if (!answered.yes) {
+      remember(owner, `${request.action}${by}: ${answered.why}`);
+      return;
+    }
+    const { approvedBy } = answered;
+    const agreed = approvedBy.length === 0 ? by : `${by}, approved by ${approvedBy.join(', ')}`;
+    if (what.plan === undefined) applySteering(owner, request, agreed);
+    else orderRetirement(owner, { ...what.plan, ...whose(release, request), by: agreed });
   } catch (error) {
     remember(owner, `${request.action}${by} could not be put to the approvers: ${messageOf(error)}`);
   } finally {
@@ -83,7 +88,27 @@ async function approved(owner: Owner, request: SteeringRequest, by: string): Pro
   }
 }
 
+async function described(
+  owner: Owner,
+  request: SteeringRequest,
+): Promise<Described & { plan?: RetirementPlan }> {
+  return request.action === 'retire'
+    ? await considerRetirement(owner, request.payload)
+    : describeSteering(owner, request);
+}
+
+function isPossible(owner: Owner, request: SteeringRequest): boolean {
+  return request.action === 'retire' ? owner.retirement === undefined : describeSteering(owner, request).ok;
+}
+
+function whose(
+  release: Release,
+  { nth, saidIn }: SteeringRequest,
+): Pick<RetirementOrder, 'release' | 'nth' | 'saidIn' | 'askedIn' | 'at'> {
+  return { release, nth, saidIn, askedIn: workflowInfo().runId, at: Date.now() };
+}
+
 /** Whose project's operators and approvers count here. */
-function concerned({ running, champion, waiting }: Owner): Running['release'] | undefined {
-  return running?.release ?? champion?.release ?? waiting[0];
+function concerned({ running, champion, waiting, latest }: Owner): Release | undefined {
+  return running?.release ?? champion?.release ?? waiting[0] ?? latest;
 }

@@ -1,7 +1,7 @@
 import { type SteeringAction, steeringDone } from '../../domain/steering.js';
 import { describeSteps } from '../../domain/rollout.js';
 import { readSteps, type ReadSteps } from '../../domain/steps.js';
-import type { Owner, RolloutControl, Running, SteeringRequest } from './context.js';
+import type { Owner, Retirement, RolloutControl, Running, SteeringRequest } from './context.js';
 import { remember } from './state.js';
 
 /** What a message would do, as approvers read it; or why there is nothing that it could do. */
@@ -75,6 +75,7 @@ const effects: Readonly<
     return undefined;
   },
   abort: (owner, _, by) => {
+    if (owner.retirement !== undefined) return stopRetiring(owner.retirement, `abort${by}`);
     if (owner.running === undefined) return 'no release runs';
     abort(owner, owner.running, { reason: `abort${by}`, by: 'operator' });
     return undefined;
@@ -82,6 +83,7 @@ const effects: Readonly<
   /** While a release runs it ends that release, which puts the traffic back by itself. */
   rollback: (owner, _, by) => {
     const reason = `rollback${by}`;
+    if (owner.retirement !== undefined) return stopRetiring(owner.retirement, reason);
     if (owner.running === undefined) owner.rollback = { reason };
     else abort(owner, owner.running, { reason, by: 'operator' });
     return undefined;
@@ -109,6 +111,8 @@ const effects: Readonly<
     if (control.question !== undefined) control.grantedMs += control.extendMs;
     return undefined;
   },
+  // Ordered with what the approvers saw, not from the message alone.
+  retire: () => 'nobody was asked',
   queue_jump: (owner, payload) => {
     const release = wanted(owner, payload);
     if (release === undefined) return 'no such release waits';
@@ -116,6 +120,13 @@ const effects: Readonly<
     return undefined;
   },
 };
+
+/** Up to the first deletion an endpoint can have its traffic back. */
+function stopRetiring(retirement: Retirement, why: string): string | undefined {
+  if (retirement.stage === 'deleting') return 'too late, what it is made of is being deleted';
+  retirement.stop = why;
+  return undefined;
+}
 
 export function abort(owner: Owner, running: Running, why: NonNullable<Owner['abort']>): void {
   owner.abort ??= why;

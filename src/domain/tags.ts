@@ -1,17 +1,28 @@
-import type { Lineage } from '../domain/model.js';
-import type { At } from './contract.js';
+import type { Lineage } from './model.js';
+import type { SourceRef } from './source.js';
 
 /** Everything created says what it belongs to, so that what nobody owns can be found. */
 export const lifecycleTag = 'mlops.lifecycle';
+export const projectTag = 'mlops.project';
+export const repositoryTag = 'mlops.repository';
+/** With this tag nothing is tidied away; its value says why or by whom. */
+export const keepTag = 'mlops.keep';
 const metricPrefix = 'mlops.metric.';
 const dataPrefix = 'mlops.data.';
 
 type Tags = Readonly<Record<string, string>>;
 
-export function workTags({ source, project, lifecycleId }: At & { readonly lifecycleId: string }): Tags {
+/** What a thing made for a lifecycle belongs to. */
+export interface Work {
+  readonly source: SourceRef;
+  readonly project: string;
+  readonly lifecycleId: string;
+}
+
+export function workTags({ source, project, lifecycleId }: Work): Tags {
   return {
-    'mlops.project': project,
-    'mlops.repository': source.repository,
+    [projectTag]: project,
+    [repositoryTag]: source.repository,
     'mlops.commit': source.commit,
     [lifecycleTag]: lifecycleId,
   };
@@ -20,8 +31,8 @@ export function workTags({ source, project, lifecycleId }: At & { readonly lifec
 /** Lineage as tags of a model version, for people and for the next gate. */
 export function lineageTags(lineage: Lineage, hash: string): Tags {
   return {
-    'mlops.repository': lineage.repository,
-    'mlops.project': lineage.project,
+    [repositoryTag]: lineage.repository,
+    [projectTag]: lineage.project,
     'mlops.commit': lineage.commit,
     'mlops.candidate': lineage.candidate,
     'mlops.job': lineage.job,
@@ -30,6 +41,10 @@ export function lineageTags(lineage: Lineage, hash: string): Tags {
     ...prefixed(dataPrefix, lineage.data),
     ...prefixed(metricPrefix, lineage.metrics),
   };
+}
+
+export function isKept(tags: Tags): boolean {
+  return keepTag in tags;
 }
 
 /** Metrics that a model version was registered with. */
