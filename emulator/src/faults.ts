@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createClock } from './clock.js';
+import type { Clock } from './clock.js';
 import { AzureError } from './errors.js';
 
 /** What a matching request or operation gets instead of its answer. */
@@ -49,7 +51,7 @@ export interface Conditions {
   readonly missingMs?: number | undefined;
   /** Requests to Resource Manager above it are 429, by subscription. */
   readonly throttle?: Partial<Record<'reads' | 'writes' | 'deletes', BucketSize | undefined>> | undefined;
-  /** So many times as fast goes the clock by which jobs are limited and told to have run; 1 by default. */
+  /** So many times as fast goes the clock by which schedules fire, jobs are limited and told to have run; 1 by default. */
   readonly clock?: number | undefined;
 }
 
@@ -75,6 +77,8 @@ export interface Faults {
   /** Forgets them; operations that hang go on. */
   clear(): void;
   conditions: Conditions;
+  /** Goes as fast as `conditions` say. */
+  readonly clock: Clock;
   /** The fault for a request, used up by one; undefined when none matches. */
   forRequest(method: string, pathAndQuery: string): FaultAnswer | undefined;
   /**
@@ -98,6 +102,8 @@ export function createFaults(): Faults {
   let rules: (FaultRule & { strikes: (method: string, path: string) => boolean })[] = [];
   let lastId = 0;
   let hanging: (() => void)[] = [];
+  let conditions: Conditions = {};
+  const clock = createClock();
 
   function take(found: FaultRule | undefined): FaultAnswer | undefined {
     if (found === undefined) return undefined;
@@ -108,7 +114,14 @@ export function createFaults(): Faults {
   }
 
   return {
-    conditions: {},
+    clock,
+    get conditions() {
+      return conditions;
+    },
+    set conditions(next) {
+      conditions = next;
+      clock.speed = next.clock ?? 1;
+    },
     add(match, answer, times) {
       lastId += 1;
       const onPath = matcher(match.path ?? '');

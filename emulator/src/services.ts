@@ -12,6 +12,7 @@ import { registerMonitorLogs } from './monitor-logs/index.js';
 import { createBatch } from './runner/batch/index.js';
 import { createEnvironments } from './runner/environments.js';
 import { createRunner } from './runner/index.js';
+import { createScheduler } from './schedules/index.js';
 import { createScoring } from './scoring/index.js';
 import type { Register } from './server.js';
 import { registerStudio } from './studio/index.js';
@@ -35,6 +36,7 @@ export function createServices(ctx: EmulatorContext): Services {
   const runner = createRunner(ctx, environments);
   const scoring = createScoring(ctx, environments);
   let arm: Arm | undefined;
+  const scheduler = createScheduler(ctx, async (schedule, due) => arm?.fireSchedule(schedule, due));
   return {
     everywhere: (app) => {
       registerControl(app, ctx, log);
@@ -60,9 +62,10 @@ export function createServices(ctx: EmulatorContext): Services {
       await scoring.recover();
       runner.recover();
       arm?.recover();
+      scheduler.start();
     },
     async stop() {
-      const all = Promise.allSettled([arm?.stop(), runner.stop(), scoring.stop()]);
+      const all = Promise.allSettled([scheduler.stop(), arm?.stop(), runner.stop(), scoring.stop()]);
       // Operations that were ordered to hang end too.
       ctx.faults.clear();
       await Promise.race([all, new Promise((resolve) => setTimeout(resolve, STOP_LIMIT_MS).unref())]);

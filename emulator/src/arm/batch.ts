@@ -2,7 +2,7 @@ import { userError } from '../errors.js';
 import { ML, nameOf, parentId } from '../ids.js';
 import { getResource } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
-import { workspaceGuid } from '../scoring/uri.js';
+import { batchUri } from '../scoring/uri.js';
 import { requireAsset } from './asset-kinds.js';
 import {
   existing,
@@ -52,7 +52,11 @@ export function batchEndpointType(arm: ArmServices): ResourceType {
   });
   const presented = (request: ArmRequest) => (endpoint: StoredResource) => ({
     ...visible(endpoint),
-    properties: { ...endpoint.properties, scoringUri: batchUri(arm, request, endpoint), swaggerUri: null },
+    properties: {
+      ...endpoint.properties,
+      scoringUri: batchUri(ctx, endpoint, request.base),
+      swaggerUri: null,
+    },
   });
   return {
     type: `${ML}/workspaces/batchEndpoints`,
@@ -92,10 +96,6 @@ export function batchEndpointType(arm: ArmServices): ResourceType {
 }
 
 /** `{public URL}/batch/{workspace guid}/{endpoint}/jobs`: a POST there starts scoring. */
-function batchUri({ ctx }: ArmServices, request: ArmRequest, endpoint: StoredResource): string {
-  return `${ctx.publicUrl(request.base)}/batch/${workspaceGuid(ctx, endpoint.id)}/${endpoint.name}/jobs`;
-}
-
 function requireDefault({ ctx }: ArmServices, request: ArmRequest, properties: Json): void {
   const name = textOf(objectOf(properties, 'defaults'), 'deploymentName');
   if (name === undefined || getResource(ctx.store, `${request.path}/deployments/${name}`) !== undefined)

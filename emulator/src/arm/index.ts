@@ -14,7 +14,8 @@ import { createOperations } from './operations.js';
 import { providerTypes } from './providers.js';
 import { registryTypes } from './registries.js';
 import { createDispatch, registerRoutes } from './router.js';
-import { scheduleType } from './schedules.js';
+import type { StoredResource } from '../resources.js';
+import { fireSchedule, scheduleType } from './schedules.js';
 import { createScopes } from './scopes.js';
 import { templateDeploymentType, templateOperationsType } from './template-deployments.js';
 import type { ArmServices, BatchScoring, DeploymentHost, JobRunner } from './types.js';
@@ -25,6 +26,8 @@ export interface Arm {
   readonly types: readonly string[];
   /** Runs again the operations that the last process left unfinished; to be called once services can run. */
   recover(): void;
+  /** Submits the job of a schedule that was due at a time (milliseconds since 1970). */
+  fireSchedule(schedule: StoredResource, due: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -64,6 +67,7 @@ export function registerArm(
     recover: () => {
       operations.recover();
     },
+    fireSchedule: (schedule, due) => fireSchedule(ctx, dispatch, schedule, due),
     stop: () => operations.stop(),
   };
 }

@@ -1,15 +1,17 @@
+import type { EmulatorContext } from '../context.js';
 import { userError, AzureError } from '../errors.js';
 import { ML, nameOf, parseArmId, workspaceIdOf } from '../ids.js';
 import { getResource } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
+import { readTrigger } from '../schedules/trigger.js';
 import { existing, objectOf, propertiesOf, requiredText, store, textOf } from './crud.js';
 import { lifecycle } from './lifecycle.js';
 import { childrenOf, listReply } from './listing.js';
 import { ok, visible } from './replies.js';
 import type { Dispatch } from './router.js';
-import type { ArmReply, ArmRequest, ArmServices, ResourceType } from './types.js';
+import type { ArmRequest, ArmServices, ResourceType } from './types.js';
 
-/** Schedules are kept and answered; they run when they are triggered, not by the clock. */
+/** Schedules: jobs of theirs run when they are triggered, and by the clock. */
 export function scheduleType(arm: ArmServices, dispatch: () => Dispatch): ResourceType {
   const { ctx } = arm;
   const life = lifecycle(arm, 'schedule', { prefix: 'scp' });
@@ -23,6 +25,7 @@ export function scheduleType(arm: ArmServices, dispatch: () => Dispatch): Resour
       const given = propertiesOf(request.body);
       requiredText(objectOf(given, 'action'), 'actionType');
       requiredText(objectOf(given, 'trigger'), 'triggerType');
+      readTrigger(objectOf(given, 'trigger'), Date.now());
       const isNew = getResource(ctx.store, request.path) === undefined;
       const state = { provisioningState: isNew ? 'Creating' : 'Updating' };
       const { resource, created } = store(ctx, request, {
@@ -35,29 +38,55 @@ export function scheduleType(arm: ArmServices, dispatch: () => Dispatch): Resour
       return life.put(request, resource, created);
     },
     remove: life.remove,
-    actions: { trigger: (request) => trigger(arm, dispatch(), request, found(request)) },
+    actions: {
+      trigger: async (request) => {
+        const schedule = found(request);
+        if (schedule.properties['isEnabled'] === false)
+          throw userError(`Schedule ${schedule.name} is disabled: enable it before it is triggered.`);
+        const submissionId = await submitJob(ctx, dispatch(), schedule, {
+          name: `${schedule.name}-${Date.now().toString(36)}`,
+          at: ctx.faults.clock.now(),
+        });
+        return ok({ submissionId, scheduleActionType: 'CreateJob' });
+      },
+    },
   };
 }
 
-/** Submits the job of a schedule now, under a name of its own. */
-async function trigger(
-  { ctx }: ArmServices,
+/** Submits the job of a schedule that the clock has come to; named by its time, so that it is submitted once. */
+export async function fireSchedule(
+  ctx: EmulatorContext,
   dispatch: Dispatch,
-  request: ArmRequest,
   schedule: StoredResource,
-): Promise<ArmReply> {
-  if (schedule.properties['isEnabled'] === false)
-    throw userError(`Schedule ${schedule.name} is disabled: enable it before it is triggered.`);
+  due: number,
+): Promise<void> {
+  const action = objectOf(schedule.properties, 'action');
+  if (textOf(action, 'actionType') !== 'CreateJob') return;
+  await submitJob(ctx, dispatch, schedule, { name: titleAt(schedule, due), at: due });
+}
+
+/** The display name of its jobs: https://learn.microsoft.com/azure/machine-learning/how-to-schedule-pipeline-job */
+function titleAt({ name }: StoredResource, at: number): string {
+  return `${name}-${new Date(at).toISOString().replace(/[-:]|\.\d+/g, '')}`;
+}
+
+async function submitJob(
+  ctx: EmulatorContext,
+  dispatch: Dispatch,
+  schedule: StoredResource,
+  { name, at }: { name: string; at: number },
+): Promise<string> {
   const action = objectOf(schedule.properties, 'action');
   const actionType = textOf(action, 'actionType') ?? '';
   if (actionType !== 'CreateJob')
     throw new AzureError(501, 'NotImplemented', `Schedules with the action ${actionType} do not run here.`);
-  const properties = jobOf(objectOf(action, 'jobDefinition'), (id) => getResource(ctx.store, id));
-  const name = `${schedule.name}-${Date.now().toString(36)}`;
-  const path = `${workspaceIdOf(request.path) ?? ''}/jobs/${name}`;
-  const id = parseArmId(path) ?? request.id;
-  await dispatch({ ...request, method: 'PUT', path, id, body: { properties } });
-  return ok({ submissionId: name, scheduleActionType: actionType });
+  const job = jobOf(objectOf(action, 'jobDefinition'), (id) => getResource(ctx.store, id));
+  const path = `${workspaceIdOf(schedule.id) ?? ''}/jobs/${name}`;
+  const id = parseArmId(path);
+  if (id === undefined) throw userError(`${path} is no ARM id.`);
+  const properties = { ...job, displayName: titleAt(schedule, at) };
+  await dispatch({ method: 'PUT', path, id, query: {}, body: { properties }, base: ctx.publicUrl() });
+  return name;
 }
 
 /** The job to submit: as it is written, or that of the job that is named. */

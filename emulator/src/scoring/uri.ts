@@ -10,6 +10,15 @@ export function scoringUri(ctx: EmulatorContext, endpoint: { id: string; name: s
   return `${ctx.publicUrl()}/inference/${workspaceGuid(ctx, endpoint.id)}/${endpoint.name}/score`;
 }
 
+/** What ARM shows as `scoringUri` of a batch endpoint, under the base URL by which a client reached us. */
+export function batchUri(
+  ctx: EmulatorContext,
+  endpoint: { id: string; name: string },
+  base = ctx.baseUrl(),
+): string {
+  return `${ctx.publicUrl(base)}/batch/${workspaceGuid(ctx, endpoint.id)}/${endpoint.name}/jobs`;
+}
+
 /** The GUID of the workspace that holds a resource. */
 export function workspaceGuid(ctx: EmulatorContext, resourceId: string): string {
   const workspaceId = workspaceIdOf(resourceId) ?? resourceId;

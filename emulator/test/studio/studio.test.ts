@@ -1,17 +1,12 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  desktop,
-  launchBrowser,
-  openPage,
-  phone,
-  screenshot,
-  withoutBrowser,
-} from '../../../test/support/browser.js';
+import { launchBrowser, openPage, screenshot, withoutBrowser } from '../../../test/support/browser.js';
 import { W } from '../support/emulator.js';
 import { buildBin } from '../support/bin.js';
 import { PIXEL, SWEEP, TRACK, deploy, putCluster, python, startStudioLab, submitPipeline } from './lab.js';
 import type { StudioLab } from './lab.js';
+import { lookAt } from './look.js';
+import type { Looked } from './look.js';
 
 /** The page as people use it, of jobs and endpoints that really run. Pictures lie in test-artifacts/studio. */
 describe.skipIf(withoutBrowser)('the web page', () => {
@@ -27,20 +22,7 @@ describe.skipIf(withoutBrowser)('the web page', () => {
     await lab.test.stop();
   });
 
-  /** Opens a page at both widths, keeps pictures, and sees that it fits and asked for nothing elsewhere. */
-  async function look(url: string, name: string, ready: string, ...more: 'dark'[]): Promise<void> {
-    const looks = { desktop, phone, dark: { ...desktop, colorScheme: 'dark' as const } };
-    for (const kind of ['desktop', 'phone', ...more] as const) {
-      const { page, refused, errors } = await openPage(browser, url, looks[kind]);
-      await page.getByText(ready).first().waitFor();
-      await page.getByText('live', { exact: true }).waitFor();
-      await page.waitForTimeout(100);
-      await screenshot(page, `studio/${name}-${kind}`);
-      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-      expect([name, kind, overflow, refused, errors]).toEqual([name, kind, 0, [], []]);
-      await page.context().close();
-    }
-  }
+  const look = (...args: Looked) => lookAt(browser, ...args);
 
   it('says what to do where nothing is', async () => {
     await look(lab.page(), 'empty', 'Nothing runs');

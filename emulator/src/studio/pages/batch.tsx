@@ -1,8 +1,9 @@
 import { visible } from '../../arm/replies.js';
 import { keyOf } from '../../ids.js';
 import { getResource } from '../../resources.js';
+import { batchUri } from '../../scoring/uri.js';
 import type { Asked, Page } from '../page.js';
-import { Block, Empty, Raw, Table } from '../parts/blocks.js';
+import { Block, Empty, Facts, Raw, Table } from '../parts/blocks.js';
 import { Status } from '../parts/status.js';
 import { pageUrl } from '../scope.js';
 import { fieldsOf, inCollection, textOf } from '../stored.js';
@@ -48,6 +49,7 @@ export function batchEndpointsPage({ parts, scope }: Asked): Page {
 export async function batchEndpointPage({ parts, scope }: Asked, name: string): Promise<Page | undefined> {
   const endpoint = getResource(parts.ctx.store, `${scope.id}/batchEndpoints/${name}`);
   if (endpoint === undefined) return undefined;
+  const chosen = textOf(fieldsOf(endpoint.properties, 'defaults'), 'deploymentName');
   const prefix = `${keyOf(endpoint.id)}/deployments/`;
   const jobs = (await parts.jobs.jobs(scope.id)).filter(
     ({ batchDeployment }) => batchDeployment?.toLowerCase().startsWith(prefix) === true,
@@ -64,11 +66,19 @@ export async function batchEndpointPage({ parts, scope }: Asked, name: string): 
         <Block title="Deployments">
           <Table
             label="Deployments"
-            columns={[{ title: 'Deployment' }, { title: 'State' }, { title: 'Model' }, { title: 'Compute' }]}
+            columns={[
+              { title: 'Deployment' },
+              { title: 'State' },
+              { title: 'Model' },
+              { title: 'Compute', wide: true },
+            ]}
             rows={inCollection(parts.ctx, `${endpoint.id}/deployments`).map((deployment) => ({
               key: deployment.name,
               cells: [
-                deployment.name,
+                <>
+                  {deployment.name}
+                  {deployment.name === chosen && <span class="faint"> default</span>}
+                </>,
                 <Status of={textOf(deployment.properties, 'provisioningState') ?? 'Creating'} />,
                 <Reference
                   ctx={parts.ctx}
@@ -92,6 +102,14 @@ export async function batchEndpointPage({ parts, scope }: Asked, name: string): 
           ) : (
             <JobTable scope={scope} label="Jobs of the endpoint" rows={jobs.slice(0, 100)} />
           )}
+        </Block>
+        <Block title="Details">
+          <Facts
+            of={[
+              ['Scoring URI', <code class="long">{batchUri(parts.ctx, endpoint)}</code>],
+              ['Description', textOf(endpoint.properties, 'description')],
+            ]}
+          />
         </Block>
         <Raw title="As Azure ML answers it" of={visible(endpoint)} />
       </>

@@ -89,7 +89,7 @@ const COLUMNS = [
   { title: 'Type', wide: true },
   { title: 'Experiment', wide: true },
   { title: 'Compute', wide: true },
-  { title: 'Took', numeric: true },
+  { title: 'Took', numeric: true, wide: true },
   { title: 'Submitted', numeric: true },
 ];
 

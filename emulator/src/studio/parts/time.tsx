@@ -21,6 +21,16 @@ export function Ago({ at }: { readonly at: number | string }): JSX.Element {
   );
 }
 
+/** A moment to come, to the minute. */
+export function At({ time }: { readonly time: number }): JSX.Element {
+  const iso = new Date(time).toISOString();
+  return (
+    <time class="wraps" dateTime={iso} title={iso}>
+      {iso.slice(0, 16).replace('T', ' ')} <span class="faint">UTC</span>
+    </time>
+  );
+}
+
 /** The hour of a moment, to the millisecond. */
 export function Clock({ at }: { readonly at: number | string }): JSX.Element {
   const iso = new Date(at).toISOString();
