@@ -11,8 +11,9 @@ import { timeForFloods } from './temporal/limits.js';
 import { schedulePolling } from './temporal/poll-schedule.js';
 import { claimsOf, tokenIn } from './temporal/tokens.js';
 
-/** Sources of commits kept on a worker's disk. */
+/** Sources of commits kept on a worker's disk, and how often what is beyond that goes. */
 const cacheBytes = 10e9;
+const pruneEveryMs = 3_600_000;
 
 /** Log Analytics shows most rows within 20 s to 3 min of their arrival, after the service has sent them. */
 const azureLogsDelayMs = 5 * 60_000;
@@ -58,11 +59,11 @@ export async function createWorkers({ settings, workflowBundle }: WorkerFactoryO
     queues: settings.MLOPS_TASK_QUEUES,
     policy: policy !== undefined,
     async run() {
-      // Beside the work: what it cannot remove now goes at the next start.
-      prune(settings.MLOPS_CACHE, { maxBytes: cacheBytes }).catch(() => undefined);
+      const pruning = pruneRegularly(settings.MLOPS_CACHE);
       try {
         await Promise.all(workers.map((worker) => worker.run()));
       } finally {
+        clearInterval(pruning);
         await connection.close();
       }
     },
@@ -70,6 +71,15 @@ export async function createWorkers({ settings, workflowBundle }: WorkerFactoryO
       for (const worker of workers) worker.shutdown();
     },
   };
+}
+
+/** Beside the work: what cannot be removed now goes the next time. */
+function pruneRegularly(cacheDir: string): NodeJS.Timeout {
+  const pruneNow = (): void => {
+    prune(cacheDir, { maxBytes: cacheBytes }).catch(() => undefined);
+  };
+  pruneNow();
+  return setInterval(pruneNow, pruneEveryMs).unref();
 }
 
 /**

@@ -1,6 +1,7 @@
 export { createGitHub, ownerAndRepo, type GitHub, type GitHubApp, type GitHubSettings } from './client.js';
 export { GitHubError, type GitHubErrorCode } from './errors.js';
-export { fetchSource, prune, readFileAt, type CommitRef, type PruneLimits } from './source.js';
+export { fetchSource, readFileAt, type CommitRef } from './source.js';
+export { prune, type PruneLimits } from './source-cache.js';
 export { defaultLimits, type ArchiveLimits } from './archive.js';
 export {
   authorsBetween,

@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, rename, rm, utimes } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { defaultLimits, unpack, type ArchiveLimits } from './archive.js';
 import { ownerAndRepo, type GitHub } from './client.js';
 import { GitHubError, toGitHubError } from './errors.js';
+import { folderIn, temporaryIn } from './source-cache.js';
 
 export interface CommitRef {
   /** `owner/name` */
@@ -40,7 +40,7 @@ export async function fetchSource(
 function folderOf({ repository, commit }: CommitRef, cacheDir: string): string {
   const { owner, repo } = ownerAndRepo(repository);
   if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit)) throw new Error(`"${commit}" is no full commit SHA.`);
-  return resolve(cacheDir, `${owner}+${repo}`.toLowerCase(), commit);
+  return folderIn(cacheDir, owner, repo, commit);
 }
 
 async function fetchOnce(
@@ -51,7 +51,7 @@ async function fetchOnce(
   limits: ArchiveLimits,
 ): Promise<string> {
   if (await touch(folder)) return folder;
-  const temporary = join(resolve(cacheDir), '.tmp', randomUUID());
+  const temporary = temporaryIn(cacheDir);
   await mkdir(temporary, { recursive: true });
   try {
     await download(github, ref, temporary, limits);
@@ -96,71 +96,6 @@ async function touch(folder: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-export interface PruneLimits {
-  /** Bytes that may stay. */
-  readonly maxBytes: number;
-  /** Folders used since are kept in any case: an activity may be reading them. Default one hour. */
-  readonly keepMs?: number;
-}
-
-/** Deletes the folders that were not used for longest until the cache fits, and what crashes left. Returns how many. */
-export async function prune(
-  cacheDir: string,
-  { maxBytes, keepMs = 3_600_000 }: PruneLimits,
-): Promise<number> {
-  const cached = await list(cacheDir);
-  const expendable = cached
-    .filter(({ usedAt }) => usedAt < Date.now() - keepMs)
-    .sort((a, b) => a.usedAt - b.usedAt);
-  let total = cached.reduce((sum, { bytes }) => sum + bytes, 0);
-  let removed = 0;
-  for (const { folder, bytes, leftover } of expendable) {
-    if (!leftover && total <= maxBytes) continue;
-    await rm(folder, { recursive: true, force: true });
-    total -= bytes;
-    removed += 1;
-  }
-  return removed;
-}
-
-interface Cached {
-  readonly folder: string;
-  readonly leftover: boolean;
-  readonly usedAt: number;
-  readonly bytes: number;
-}
-
-async function list(cacheDir: string): Promise<Cached[]> {
-  const repositories = await readdir(cacheDir).catch(() => []);
-  const nested = await Promise.all(
-    repositories.map(async (name) => {
-      const commits = await readdir(join(cacheDir, name));
-      return Promise.all(
-        commits.map(async (commit) => {
-          const folder = join(cacheDir, name, commit);
-          return {
-            folder,
-            leftover: name === '.tmp',
-            usedAt: (await stat(folder)).mtimeMs,
-            bytes: await sizeOf(folder),
-          };
-        }),
-      );
-    }),
-  );
-  return nested.flat();
-}
-
-async function sizeOf(folder: string): Promise<number> {
-  const files = (await readdir(folder, { withFileTypes: true, recursive: true })).filter((entry) =>
-    entry.isFile(),
-  );
-  const sizes = await Promise.all(
-    files.map(async (file) => (await stat(join(file.parentPath, file.name))).size),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -66,10 +66,28 @@ test('pruning deletes what was not used for longest, but nothing in use', async 
   const recent = await fetchSource(github.app, { repository, commit: second }, cache);
   const yesterday = new Date(Date.now() - 86_400_000);
   await utimes(old, yesterday, yesterday);
+  // The default cache is also where `npm start` keeps its servers.
+  const program = join(cache, 'bin', 'temporal-1');
+  await mkdir(join(cache, 'bin'));
+  await writeFile(program, 'binary');
+  await utimes(program, yesterday, yesterday);
+  await utimes(join(cache, 'bin'), yesterday, yesterday);
   expect(await prune(cache, { maxBytes: 1e9 })).toBe(0);
   expect(await prune(cache, { maxBytes: 0 })).toBe(1);
   await expect(stat(old)).rejects.toThrow('ENOENT');
   expect((await stat(recent)).isDirectory()).toBe(true);
+  expect(await readFile(program, 'utf8')).toBe('binary');
+  expect(await readdir(join(cache, '.tmp'))).toEqual([]);
+});
+
+test('pruning deletes what a crash left half unpacked', async () => {
+  const left = join(cache, '.tmp', 'left');
+  await mkdir(left, { recursive: true });
+  const yesterday = new Date(Date.now() - 86_400_000);
+  await utimes(left, yesterday, yesterday);
+  expect(await prune(cache, { maxBytes: 1e9 })).toBe(1);
+  expect(await readdir(join(cache, '.tmp'))).toEqual([]);
+  expect(await prune(join(cache, 'nowhere'), { maxBytes: 0 })).toBe(0);
 });
 
 test('a file is read at a commit or branch; a missing file is not a missing repository', async () => {
