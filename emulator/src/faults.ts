@@ -98,12 +98,11 @@ function matcher(pattern: string): (text: string) => boolean {
   }
 }
 
-export function createFaults(): Faults {
+export function createFaults(clock = createClock()): Faults {
   let rules: (FaultRule & { strikes: (method: string, path: string) => boolean })[] = [];
   let lastId = 0;
   let hanging: (() => void)[] = [];
   let conditions: Conditions = {};
-  const clock = createClock();
 
   function take(found: FaultRule | undefined): FaultAnswer | undefined {
     if (found === undefined) return undefined;

@@ -3,6 +3,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { mkdir } from 'node:fs/promises';
 import { launchAzurite } from './blob/azurite-process.js';
+import { createClock } from './clock.js';
 import type { EmulatorContext } from './context.js';
 import { createFaults } from './faults.js';
 import { lockDataDir } from './lock.js';
@@ -85,7 +86,8 @@ async function start(
   const { blobUrl: publicBlobUrl } = reachable(`http://${shown}`);
 
   // Only now, so that Azurite, which takes longest to start, does so while these load.
-  const { connectAzurite, createApp, createServices, createStore, orderFaults } = await import('./parts.js');
+  const { connectAzurite, createApp, createServices, createStore, lastLead, orderFaults } =
+    await import('./parts.js');
   const store = createStore(dataDir);
   closers.push(() => store.close());
   let url = '';
@@ -96,7 +98,7 @@ async function start(
     publicUrl: (base = url) => reachable(base).url,
     blob: connectAzurite(azurite, publicBlobUrl),
     log,
-    faults: createFaults(),
+    faults: createFaults(createClock(lastLead(store))),
     lroDelayMs: options.lroDelayMs ?? LRO_DELAY_MS,
   };
   if (options.faults !== undefined) await orderFaults(ctx, options.faults);

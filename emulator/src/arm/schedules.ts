@@ -28,13 +28,10 @@ export function scheduleType(arm: ArmServices, dispatch: () => Dispatch): Resour
       readTrigger(objectOf(given, 'trigger'), Date.now());
       const isNew = getResource(ctx.store, request.path) === undefined;
       const state = { provisioningState: isNew ? 'Creating' : 'Updating' };
-      const { resource, created } = store(ctx, request, {
-        isEnabled: true,
-        tags: {},
-        properties: {},
-        ...given,
-        ...state,
-      });
+      const properties = { isEnabled: true, tags: {}, properties: {}, ...given, ...state };
+      // By the clock that it fires by, which may be ahead.
+      const internal = isNew ? { _madeAt: ctx.faults.clock.now() } : {};
+      const { resource, created } = store(ctx, request, properties, internal);
       return life.put(request, resource, created);
     },
     remove: life.remove,

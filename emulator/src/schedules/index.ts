@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmulatorContext } from '../context.js';
 import { getResource, resourcesOf, RESOURCES } from '../resources.js';
 import type { StoredResource } from '../resources.js';
+import type { Store } from '../store.js';
 import { nextRun } from './trigger.js';
 
 /** Fires schedules by the clock of jobs. */
@@ -18,6 +19,11 @@ const SLEPT_MS = 60_000;
 const MOST_AT_ONCE = 20;
 
 const IS_SCHEDULE = /\/workspaces\/[^/]+\/schedules\/[^/]+$/;
+
+/** How far the clock of jobs was ahead when an emulator of this folder ran last. */
+export function lastLead(store: Store): number {
+  return store.collection<number>('clock').get('lead') ?? 0;
+}
 
 /** `fire` submits what the schedule is for, at the time that it was due (milliseconds since 1970). */
 export function createScheduler(
@@ -48,6 +54,11 @@ export function createScheduler(
     }
   }
 
+  function keepLead(): void {
+    const lead = ctx.faults.clock.lead();
+    if (lead - lastLead(ctx.store) > 1) ctx.store.collection<number>('clock').put('lead', lead);
+  }
+
   async function run(): Promise<void> {
     const { clock } = ctx.faults;
     let [seen, looked] = [clock.now(), Date.now()];
@@ -57,6 +68,7 @@ export function createScheduler(
       looked = Date.now();
       const now = clock.now();
       if (!slept && !isStopping()) await look(seen, now);
+      keepLead();
       seen = now;
     }
   }

@@ -102,9 +102,11 @@ function patternMistakes(pattern: Json): string[] {
 /** When a stored schedule fires next; undefined: it is off, it is over, or it cannot be read. */
 export function nextRun(schedule: StoredResource, after: number): number | undefined {
   const { isEnabled, trigger } = schedule.properties;
+  const made =
+    typeof schedule._madeAt === 'number' ? schedule._madeAt : Date.parse(schedule.systemData.createdAt);
   if (isEnabled === false || !isJson(trigger)) return undefined;
   try {
-    return readTrigger(trigger, Date.parse(schedule.systemData.createdAt))(after);
+    return readTrigger(trigger, made)(after);
   } catch {
     return undefined;
   }
