@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { ACCOUNT } from '../blob/azurite-process.js';
+import { isOlderClient } from '../client-version.js';
 import type { EmulatorContext } from '../context.js';
 import type { AzureError } from '../errors.js';
 import { userError } from '../errors.js';
@@ -8,7 +10,8 @@ import type { Json, StoredResource } from '../resources.js';
 import { existing, propertiesOf, requiredText, store } from './crud.js';
 import { childrenOf, listReply } from './listing.js';
 import { pendingUpload } from './pending-upload.js';
-import { ok, visible } from './replies.js';
+import { registryUri } from './registry-assets.js';
+import { accepted, ok, visible } from './replies.js';
 import type { ArmReply, ArmRequest, ArmServices, ResourceType } from './types.js';
 
 /** A kind of versioned asset: `W/{collection}/{name}/versions/{version}`. */
@@ -51,7 +54,8 @@ function containerType(ctx: EmulatorContext, kind: AssetKind, type: string): Res
     put: (request) => {
       requireNames(kind, nameOf(request.path));
       const { resource, created } = store(ctx, request, { ...COMMON, ...propertiesOf(request.body) });
-      return { status: created ? 201 : 200, body: present(resource) };
+      const isOnly201 = registryIdOf(request.path) !== undefined && isOlderClient(request.userAgent);
+      return { status: created || isOnly201 ? 201 : 200, body: present(resource) };
     },
     remove: (request) => {
       const below = resourcesOf(ctx.store).list(`${keyOf(request.path)}/`);
@@ -83,12 +87,22 @@ function newestFirst(ctx: EmulatorContext, collectionId: string): StoredResource
 
 function versionType(arm: ArmServices, kind: AssetKind, base: string): ResourceType {
   const { ctx } = arm;
+  const present = (request: ArmRequest) => (version: StoredResource) => presentVersion(ctx, request, version);
+  arm.operations.define(REGISTERED, { run: () => undefined });
   return {
     type: `${base}/versions`,
-    get: (request) => ok(presentVersion(existing(ctx, request, () => versionMissing(kind, request)))),
+    get: (request) => ok(present(request)(existing(ctx, request, () => versionMissing(kind, request)))),
     list: (request) =>
-      listReply(request, kind.search?.(ctx, request) ?? childrenOf(ctx.store, request.path), presentVersion),
-    put: (request) => putVersion(ctx, kind, request),
+      listReply(
+        request,
+        kind.search?.(ctx, request) ?? childrenOf(ctx.store, request.path),
+        present(request),
+      ),
+    put: (request) => {
+      const reply = putVersion(ctx, kind, request);
+      const isAwaited = registryIdOf(request.path) !== undefined && isOlderClient(request.userAgent);
+      return isAwaited ? accepted(request, arm.operations.start(REGISTERED, 'mv', request.path)) : reply;
+    },
     patch: (request) => {
       const before = existing(ctx, request, () => versionMissing(kind, request));
       const properties = { ...before.properties, ...propertiesOf(request.body) };
@@ -99,12 +113,40 @@ function versionType(arm: ArmServices, kind: AssetKind, base: string): ResourceT
   };
 }
 
-/** Assets of a registry go by the name that holds in every workspace. */
-function presentVersion(version: StoredResource): Record<string, unknown> {
+/** A version of a registry that older clients wait for although it is there at once. */
+const REGISTERED = 'version.put';
+
+const URI_FIELDS = ['modelUri', 'dataUri'];
+
+/** Assets of a registry go by the name that holds in every workspace, and lie in an account of the registry's. */
+function presentVersion(
+  ctx: EmulatorContext,
+  request: ArmRequest,
+  version: StoredResource,
+): Record<string, unknown> {
   const registry = registryIdOf(version.id);
   if (registry === undefined) return visible(version);
   const id = `azureml://registries/${nameOf(registry)}${version.id.slice(registry.length)}`;
-  return { ...visible(version), id };
+  const uris = URI_FIELDS.flatMap((field) => {
+    const uri = version.properties[field];
+    return typeof uri === 'string' ? [[field, registryUri(ctx, request.base, uri)]] : [];
+  });
+  const properties = { ...version.properties, ...(Object.fromEntries(uris) as Json) };
+  return { ...visible(version), id, properties };
+}
+
+/** What `presentVersion` shows of a registry's addresses comes back as it is stored. */
+function storedUris({ blob }: EmulatorContext, request: ArmRequest): Json {
+  const given = propertiesOf(request.body);
+  if (registryIdOf(request.path) === undefined) return given;
+  const own = `${request.base}/`;
+  const stored = (value: unknown) =>
+    typeof value === 'string' && value.startsWith(own) && !value.startsWith(`${own}${ACCOUNT}/`)
+      ? `${blob.publicUrl}/${value.slice(own.length)}`
+      : value;
+  return Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [key, URI_FIELDS.includes(key) ? stored(value) : value]),
+  );
 }
 
 /** The specification's rule for names of assets, with the dots that curated environments have. */
@@ -124,14 +166,14 @@ function versionMissing(kind: AssetKind, request: ArmRequest): AzureError {
 }
 
 function putVersion(ctx: EmulatorContext, kind: AssetKind, request: ArmRequest): ArmReply {
-  const given = propertiesOf(request.body);
+  const given = storedUris(ctx, request);
   requireNames(kind, nameOf(parentId(request.path)), nameOf(request.path));
   for (const field of kind.required) requiredText(given, field);
   kind.check?.(given);
   const before = getResource(ctx.store, request.path);
   // Its version is a hash of what counts in it; clients of other ages write the rest differently.
   if (before?.properties['isAnonymous'] === true && given['isAnonymous'] === true)
-    return ok(presentVersion(before));
+    return ok(presentVersion(ctx, request, before));
   const properties = { ...COMMON, ...kind.defaults, ...definedOf(given), provisioningState: 'Succeeded' };
   const changed =
     before !== undefined &&
@@ -140,7 +182,7 @@ function putVersion(ctx: EmulatorContext, kind: AssetKind, request: ArmRequest):
   if (changed) throw kind.conflict(nameOf(container), nameOf(request.path));
   ensureContainer(ctx, kind, container, request);
   const { resource, created } = store(ctx, request, properties);
-  return { status: created ? 201 : 200, body: presentVersion(resource) };
+  return { status: created ? 201 : 200, body: presentVersion(ctx, request, resource) };
 }
 
 function differs(before: unknown, properties: Json, field: string): boolean {
@@ -174,7 +216,7 @@ function labelType(ctx: EmulatorContext, kind: AssetKind, base: string): Resourc
       if (latest === undefined || !['latest', 'default'].includes(label)) {
         throw userError(`${kind.label} with name: ${nameOf(container)} and label: ${label} not found.`, 404);
       }
-      return ok(presentVersion(latest));
+      return ok(presentVersion(ctx, request, latest));
     },
   };
 }

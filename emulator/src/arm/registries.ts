@@ -11,7 +11,7 @@ import { existing, propertiesOf, requiredText, store, textOf } from './crud.js';
 import { lifecycle } from './lifecycle.js';
 import { childrenOf, listReply } from './listing.js';
 import { blobReference, pendingContainer } from './pending-upload.js';
-import { findRegistry } from './registry-assets.js';
+import { findRegistry, registryAsset, registryUri } from './registry-assets.js';
 import { accepted, ok, visible } from './replies.js';
 import { removeTree } from './scopes.js';
 import type { ArmReply, ArmRequest, ArmServices, ResourceType } from './types.js';
@@ -145,15 +145,18 @@ async function importAsset({ ctx }: ArmServices, registryId: string, payload: Js
   });
 }
 
-/** The signed address under which an asset's blobs can be read. */
+/** The signed address of the container in which an asset's blobs can be read. */
 function readable(ctx: EmulatorContext, request: ArmRequest): ArmReply {
-  const uri = textOf(request.body, 'blobUri') ?? '';
-  const { container } = resolveUri(ctx, registryIdOf(request.path) ?? '', uri);
+  const asked = textOf(request.body, 'blobUri') ?? '';
+  const asset = registryAsset(ctx, textOf(request.body, 'assetId') ?? '');
+  const uri = asset?.properties['modelUri'] ?? asset?.properties['dataUri'];
+  const stored = typeof uri === 'string' ? uri : asked;
+  const { container } = resolveUri(ctx, registryIdOf(request.path) ?? '', stored);
   const reference = blobReference(ctx, container, 'rl');
   const { credential } = reference;
-  const sasUri = `${uri}?${credential.sasUri.split('?')[1] ?? ''}`;
+  const sasUri = registryUri(ctx, request.base, credential.sasUri);
   return ok({
-    blobReferenceForConsumption: { ...reference, blobUri: uri, credential: { ...credential, sasUri } },
+    blobReferenceForConsumption: { ...reference, blobUri: asked, credential: { ...credential, sasUri } },
   });
 }
 

@@ -16,3 +16,12 @@ export function findRegistry(ctx: EmulatorContext, name: string): StoredResource
     .find(({ key }) => key.endsWith(`/registries/${name.toLowerCase()}`) && /\/registries\/[^/]+$/.test(key))
     ?.value;
 }
+
+/**
+ * Where clients over https are told that a blob of a registry lies: `{base}/{container}/{path}`, since they take what stands
+ * before the container for a host.
+ */
+export function registryUri({ blob }: EmulatorContext, base: string, uri: string): string {
+  const own = [blob.publicUrl, blob.url].find((url) => uri.startsWith(`${url}/`));
+  return own === undefined || !base.startsWith('https:') ? uri : `${base}${uri.slice(own.length)}`;
+}

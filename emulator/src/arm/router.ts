@@ -118,7 +118,10 @@ function armRequest(request: FastifyRequest): ArmRequest {
     path: [],
     scope: path,
   };
-  return { method: request.method, path, id, query, body: bodyOf(request.body), base: requestBase(request) };
+  return {
+    ...{ method: request.method, path, id, query, body: bodyOf(request.body), base: requestBase(request) },
+    userAgent: request.headers['user-agent'],
+  };
 }
 
 /** Old clients leave the provider out of a template deployment's path. */

@@ -14,6 +14,8 @@ export interface ArmRequest {
   readonly body: Json;
   /** Base URL under which the client reached us. */
   readonly base: string;
+  /** What the client calls itself. */
+  readonly userAgent?: string | undefined;
 }
 
 export interface ArmReply {

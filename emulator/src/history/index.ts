@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { childrenOf } from '../arm/listing.js';
 import { ACCOUNT } from '../blob/azurite-process.js';
+import { isOlderClient } from '../client-version.js';
 import type { EmulatorContext } from '../context.js';
 import { userError } from '../errors.js';
 import { workspaceId } from '../ids.js';
@@ -45,19 +46,14 @@ export function registerHistory(app: FastifyInstance, ctx: EmulatorContext): voi
         const { workspace } = addressOf(request);
         const { runId } = parse(runData, request.body);
         const job = jobOf(ctx, { workspace, run: runId });
-        const runMetadata = { ...formatRun(job), outputs: outputAssets(job, folderWord(request)) };
+        const type = isOlderClient(request.headers['user-agent']) ? 'UriFolder' : 'uri_folder';
+        const runMetadata = { ...formatRun(job), outputs: outputAssets(job, type) };
         return { runMetadata };
       });
       done();
     },
     { prefix: PREFIX },
   );
-}
-
-/** azure-ai-ml knows outputs of data by this word up to 1.34, and only by the other one from 1.35 on. */
-function folderWord({ headers }: FastifyRequest): string {
-  const [, minor] = /\bazure-ai-ml\/1\.(\d+)/.exec(headers['user-agent'] ?? '') ?? [];
-  return Number(minor) >= 35 ? 'uri_folder' : 'UriFolder';
 }
 
 /** Named outputs, each as an asset of a type in the asking client's words, whose address `batchGetResolvedUris` tells. */

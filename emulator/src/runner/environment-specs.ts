@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { registryAsset } from '../arm/registry-assets.js';
 import type { EmulatorContext } from '../context.js';
 import { userError } from '../errors.js';
 import { keyOf, nameOf, parentId, workspaceIdOf } from '../ids.js';
@@ -25,7 +26,7 @@ const CURATED: readonly (readonly [pattern: RegExp, requirements: readonly strin
 ];
 
 /**
- * The Python packages of an environment: an ARM id of a version (or label `latest`), `azureml:NAME:VERSION`, or a
+ * The Python packages of an environment: an ARM id of a version (or label `latest`), `azureml:NAME:VERSION`, one of a registry, or a
  * curated environment's id. Throws `UserError` when it is unknown or can only be had by building an image.
  */
 export async function specOfEnvironment(
@@ -43,6 +44,7 @@ export async function specOfEnvironment(
 }
 
 function findVersion(ctx: EmulatorContext, id: string): StoredResource | undefined {
+  if (/^azureml:\/\/registries\//i.test(id)) return registryAsset(ctx, id);
   const asArm = id.replace(/^azureml:(?=\/subscriptions\/)/, '');
   const isLabel = /\/labels\/latest$/i.test(asArm) || /\/versions\/latest$/i.test(asArm);
   if (!isLabel) return getResource(ctx.store, keyOf(asArm));

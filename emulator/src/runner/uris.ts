@@ -1,4 +1,5 @@
 import { registryAsset } from '../arm/registry-assets.js';
+import { ACCOUNT } from '../blob/azurite-process.js';
 import type { EmulatorContext } from '../context.js';
 import { userError } from '../errors.js';
 import { workspaceIdOf } from '../ids.js';
@@ -58,13 +59,13 @@ function at(container: string, path: string): BlobLocation {
   return { container, prefix: path.replace(/^\/+|\/+$/g, '') };
 }
 
-/** Azurite and Azure differ in where the account stands: path or host. Every account is Azurite's one account. */
+/** Azurite and Azure differ in where the account stands: path or host. Every account is Azurite's one account, which registries leave out. */
 function fromHttp(text: string): BlobLocation {
   const url = new URL(text);
   const parts = decodeURIComponent(url.pathname)
     .split('/')
     .filter((part) => part !== '');
-  if (!/\.(blob|dfs)\./i.test(url.hostname)) parts.shift();
+  if (parts[0] === ACCOUNT) parts.shift();
   const [container, ...rest] = parts;
   if (container === undefined) throw userError(`The URL '${withoutQuery(text)}' names no container.`);
   return at(container, rest.join('/'));

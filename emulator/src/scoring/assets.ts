@@ -2,6 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { registryAsset } from '../arm/registry-assets.js';
 import type { EmulatorContext } from '../context.js';
 import { AzureError } from '../errors.js';
 import { keyOf, nameOf, parentId, workspaceIdOf } from '../ids.js';
@@ -28,8 +29,10 @@ export interface MlflowModel {
   readonly inputs: readonly string[] | undefined;
 }
 
-/** The stored version that a reference names (`ARM id`, `azureml:NAME:VERSION`, `azureml:NAME@latest`). */
+/** The stored version that a reference names (`ARM id`, `azureml:NAME:VERSION`, `azureml:NAME@latest`, one of a registry). */
 function findModel(ctx: EmulatorContext, workspaceId: string, reference: string): StoredResource {
+  const shared = registryAsset(ctx, reference);
+  if (shared !== undefined) return shared;
   const text = reference.replace(/^azureml:(?!\/\/)/, '');
   const [, name, version] = /^([^/:@]+)(?::([^/:]+)|@latest)$/.exec(text) ?? [];
   const id = name === undefined ? text.replace(/\/labels\/latest$/i, '') : `${workspaceId}/models/${name}`;
@@ -40,7 +43,7 @@ function findModel(ctx: EmulatorContext, workspaceId: string, reference: string)
   throw new AzureError(
     404,
     'ResourceNotFound',
-    `The model '${reference}' was not found in ${workspaceId}. Register it first; allowed are azureml:NAME:VERSION and an ARM id.`,
+    `The model '${reference}' was not found in ${workspaceId}. Register it first; allowed are azureml:NAME:VERSION, an ARM id and azureml://registries/REGISTRY/models/NAME/versions/VERSION.`,
   );
 }
 
@@ -53,7 +56,8 @@ export async function fetchModel(
 ): Promise<LocalModel> {
   const workspaceId = workspaceIdOf(deploymentId) ?? '';
   const resource = findModel(ctx, workspaceId, reference);
-  const location = resolveUri(ctx, workspaceIdOf(keyOf(resource.id)) ?? workspaceId, resource.id);
+  const home = workspaceIdOf(keyOf(resource.id));
+  const location = resolveUri(ctx, home ?? workspaceId, home === undefined ? reference : resource.id);
   const name = nameOf(parentId(resource.id));
   const dir = join(root, 'azureml-models', name, resource.name);
   const local = await download(ctx, location, join(dir, basename(location.prefix)));

@@ -94,7 +94,7 @@ function compact(json: Json): Json {
 
 /** Component specifications write ARM ids with a prefix. */
 function reference(value: unknown): unknown {
-  return typeof value === 'string' ? value.replace(/^azureml:(?=\/)/, '') : value;
+  return typeof value === 'string' ? value.replace(/^azureml:(?=\/[^/])/, '') : value;
 }
 
 /** Seconds, as sweep and parallel steps give them, or ISO 8601 already. */
