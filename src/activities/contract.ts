@@ -1,10 +1,10 @@
 import type { Decision, EvidenceDigest } from '../domain/approval.js';
 import type { Comparison } from '../domain/comparison.js';
 import type { CandidateResult, ChampionScore, GateVerdict } from '../domain/evaluation.js';
-import type { RequestStats, TestResult } from '../domain/health.js';
+import type { BatchTestResult, RequestStats, TestResult } from '../domain/health.js';
 import type { Mistake } from '../domain/mistake.js';
 import type { ModelRef } from '../domain/model.js';
-import type { MetricRule, MonitorPlan } from '../domain/project.js';
+import type { EndpointKind, MetricRule, MonitorPlan } from '../domain/project.js';
 import type { Release, ReleaseResult, Traffic } from '../domain/release.js';
 import type { EndpointSurvey, RetirementOrder } from '../domain/retirement.js';
 import type { Trigger } from '../domain/source.js';
@@ -14,7 +14,9 @@ import type { Breach, LifecycleStatus, MonitoringResult, Reach } from '../workfl
 import type {
   ApprovalAnnouncement,
   At,
+  BatchTestJob,
   CommentVerdict,
+  EndpointOf,
   EndpointSnapshot,
   EndpointTarget,
   JobEnd,
@@ -175,19 +177,31 @@ export interface WorkspaceActivities {
     input: At & { readonly trigger: Trigger; readonly status: LifecycleStatus },
   ): Promise<{ readonly path: string }>;
 
-  readEndpoint(input: { readonly workspace: string; readonly endpoint: string }): Promise<EndpointSnapshot>;
-  beginEndpoint(input: { readonly release: Release }): Promise<Operation | null>;
+  readEndpoint(input: EndpointOf): Promise<EndpointSnapshot>;
+  /** `kind`: what its owner holds it for; refused where the environment now asks for the other. */
+  beginEndpoint(input: {
+    readonly release: Release;
+    readonly kind?: EndpointKind;
+  }): Promise<Operation | null>;
   /** Copies the model into the target workspace if need be and says what the deployment will be called. */
   planDeployment(input: { readonly release: Release }): Promise<PlannedDeployment>;
   beginDeployment(input: {
     readonly release: Release;
     readonly deployment: string;
   }): Promise<Operation | null>;
-  beginDeleteDeployment(input: {
-    readonly workspace: string;
-    readonly endpoint: string;
+  beginDeleteDeployment(input: EndpointOf & { readonly deployment: string }): Promise<Operation | null>;
+  /** Starts the job that scores `test.input` on a deployment of a batch endpoint, or finds it. */
+  submitBatchTest(input: {
+    readonly release: Release;
     readonly deployment: string;
-  }): Promise<Operation | null>;
+    /** Rises when the name of an earlier try is spent. */
+    readonly attempt: number;
+  }): Promise<BatchTestJob>;
+  judgeBatchTest(input: {
+    readonly release: Release;
+    readonly job: string;
+    readonly end: JobEnd;
+  }): Promise<BatchTestResult>;
   testDeployment(input: {
     readonly release: Release;
     readonly endpoint: string;
@@ -200,31 +214,26 @@ export interface WorkspaceActivities {
     readonly steering?: string;
   }): Promise<EvidenceDigest>;
   /** Takes over a deployment that serves and that something else made; `commit` is empty where no tag tells it. */
-  adoptDeployment(input: {
-    readonly workspace: string;
-    readonly endpoint: string;
-    readonly deployment: string;
-  }): Promise<{ readonly model: ModelRef; readonly commit: string }>;
+  adoptDeployment(
+    input: EndpointOf & { readonly deployment: string },
+  ): Promise<{ readonly model: ModelRef; readonly commit: string }>;
   /**
    * The last guard: for a challenger it reads rule, evidence and decisions again by itself and refuses (`NotApproved`)
    * unless they allow this traffic; then begins the change. `null`: it is so already.
    */
-  beginTraffic(input: {
-    readonly workspace: string;
-    readonly endpoint: string;
-    readonly traffic: Traffic;
-    readonly mirror: Traffic;
-    /** Absent when traffic goes back to what it was. */
-    readonly release?: Release;
-  }): Promise<Operation | null>;
+  beginTraffic(
+    input: EndpointOf & {
+      /** Of a batch endpoint all of it, for its default deployment. */
+      readonly traffic: Traffic;
+      readonly mirror: Traffic;
+      /** Absent when traffic goes back to what it was. */
+      readonly release?: Release;
+    },
+  ): Promise<Operation | null>;
   /** Names of endpoints that this project made and that none of its environments in force names any more. */
   strandedEndpoints(input: At & { readonly workspace: string }): Promise<string[]>;
   /** What an endpoint holds, and who called it in the last `days`. */
-  surveyEndpoint(input: {
-    readonly workspace: string;
-    readonly endpoint: string;
-    readonly days: number;
-  }): Promise<EndpointSurvey>;
+  surveyEndpoint(input: EndpointOf & { readonly days: number }): Promise<EndpointSurvey>;
   /** The last guard before an endpoint goes; then its record is begun. @throws `NotApproved` */
   beginRetirement(input: Retiring): Promise<{ readonly path: string }>;
   /** Guarded alike: deletes the endpoint with what is left on it. */
@@ -264,9 +273,7 @@ export interface WorkspaceActivities {
 }
 
 /** An endpoint that goes, and by whose word. */
-interface Retiring {
-  readonly workspace: string;
-  readonly endpoint: string;
+interface Retiring extends EndpointOf {
   readonly order: RetirementOrder;
 }
 
@@ -277,6 +284,8 @@ export interface LookActivities {
     readonly job: string;
     readonly queueMs: number;
     readonly runMs: number;
+    /** Where in mlops.yaml the limits stand; default `train.limits`. */
+    readonly setting?: string;
     readonly timing: Timing;
   }): Promise<JobEnd>;
   lookAtOperation(input: {

@@ -4,6 +4,7 @@ import {
   type PreparedDeployment,
   prepareDeployment,
 } from '../azureml/index.js';
+import type { EndpointKind } from '../domain/project.js';
 import type { Release } from '../domain/release.js';
 import type { Dependencies } from './dependencies.js';
 import { environmentOf, type OpenProject, openProject } from './projects.js';
@@ -17,10 +18,11 @@ export async function plan(
   release: Release,
 ): Promise<PreparedDeployment> {
   const open = await openProject(deps, release);
-  const { ml, endpoint } = placeOf(workspaces, open, release);
+  const { ml, endpoint, kind } = placeOf(workspaces, open, release);
   const model = await ensureModelCopy(workspaces.client(release.model.workspace), ml, release.model);
   const { deployment } = environmentOf(open, release.environment);
-  return await prepareDeployment(ml, open.files, deployment, { endpoint, model, tags: workTags(release) });
+  const tags = workTags(release);
+  return await prepareDeployment(ml, open.files, deployment, { endpoint, kind, model, tags });
 }
 
 /** Where a release's environment serves. */
@@ -28,8 +30,9 @@ export function placeOf(
   workspaces: Workspaces,
   open: OpenProject,
   { environment }: Release,
-): { ml: AzureMl; endpoint: string } {
+): { ml: AzureMl; endpoint: string; kind: EndpointKind } {
   const target = open.endpoints[environment];
   if (target === undefined) throw new Error(`environment ${environment} has no endpoint`);
-  return { ml: workspaces.client(target.workspace), endpoint: target.endpoint };
+  const { workspace, endpoint, kind = 'online' } = target;
+  return { ml: workspaces.client(workspace), endpoint, kind };
 }

@@ -10,8 +10,11 @@ type EndpointActivities = Pick<CoreActivities, 'requestRelease' | 'askEndpoint'>
 export function endpointActivities({ temporal }: Dependencies): EndpointActivities {
   return {
     async requestRelease({ release, target, taskQueue, timing }) {
-      const { workspace, endpoint, workflowId } = target;
-      const input: EndpointInput = { workspace, endpoint, taskQueue, timing };
+      const { workspace, endpoint, kind, workflowId } = target;
+      const input: EndpointInput = {
+        ...{ workspace, endpoint, taskQueue, timing },
+        ...(kind !== undefined && { kind }),
+      };
       await temporal.workflow.signalWithStart(workflowTypes.endpoint, {
         workflowId,
         taskQueue: activityInfo().taskQueue,

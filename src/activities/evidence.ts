@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
-import { findModel } from '../azureml/index.js';
+import { endpointId, findModel } from '../azureml/index.js';
 import type { Evidence, EvidenceDigest } from '../domain/approval.js';
 import { canonicalJson } from '../domain/canonical.js';
+import { kindOfEndpoint } from '../domain/project.js';
 import type { Release } from '../domain/release.js';
 import { describeRollout } from '../domain/rollout.js';
+import { trialOf } from './batch-tests.js';
 import type { Dependencies } from './dependencies.js';
 import { environmentOf, openProject } from './projects.js';
 import { plan } from './deployment-plan.js';
@@ -40,6 +42,7 @@ async function evidenceOf(deps: Dependencies, workspaces: Workspaces, release: R
   const deployment = await plan(deps, workspaces, release);
   const ml = workspaces.client(environment.workspace);
   const endpoint = open.endpoints[environment.name]?.endpoint ?? '';
+  const trial = await trialOf(workspaces, open, release, deployment.name);
   return {
     project: open.project.name,
     environment: environment.name,
@@ -49,11 +52,12 @@ async function evidenceOf(deps: Dependencies, workspaces: Workspaces, release: R
     data: dataOf(model.tags),
     metrics: metricsOf(model.tags),
     target: {
-      endpoint: `${ml.id}/onlineEndpoints/${endpoint}`,
+      endpoint: endpointId(ml, endpoint, kindOfEndpoint(environment)),
       deployment: deployment.name,
       deploymentHash: deployment.hash,
     },
-    rollout: describeRollout(environment.rollout),
+    ...(trial !== undefined && { trial }),
+    rollout: environment.batch === undefined ? describeRollout(environment.rollout) : 'the default at once',
   };
 }
 

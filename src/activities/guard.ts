@@ -1,6 +1,6 @@
 import { type AzureMl, getDeployment, getEndpoint, readRecord, writeRecord } from '../azureml/index.js';
 import { decide } from '../domain/approval-rules.js';
-import type { ApprovalRule } from '../domain/project.js';
+import type { ApprovalRule, EndpointKind } from '../domain/project.js';
 import type { Release, Traffic } from '../domain/release.js';
 import { opensAt } from '../domain/window.js';
 import { workflowTypes } from '../workflows/messages.js';
@@ -17,6 +17,7 @@ import type { Workspaces } from './workspaces.js';
 export interface TrafficChange {
   readonly ml: AzureMl;
   readonly endpoint: string;
+  readonly kind: EndpointKind;
   readonly traffic: Traffic;
   readonly mirror: Traffic;
   readonly release?: Release;
@@ -33,14 +34,14 @@ export async function allowTraffic(
   workspaces: Workspaces,
   change: TrafficChange,
 ): Promise<void> {
-  const { release, ml, endpoint } = change;
-  const live = await liveDeployments(ml, endpoint);
+  const { release, ml, endpoint, kind } = change;
+  const live = await liveDeployments(change);
   const wanted = Object.entries({ ...change.traffic, ...change.mirror }).flatMap(([name, percent]) =>
     percent > 0 ? [name] : [],
   );
   const fresh: string[] = [];
   for (const deployment of wanted) {
-    if (!live.has(deployment) && (await readRecord(ml, letThrough(endpoint, deployment))) === undefined)
+    if (!live.has(deployment) && (await readRecord(ml, letThrough(endpoint, deployment, kind))) === undefined)
       fresh.push(deployment);
   }
   if (release === undefined) {
@@ -56,22 +57,23 @@ export async function allowTraffic(
   if (!wanted.includes(deployment)) return;
   await refuseOutsideWindow(deps, release);
   await approve();
-  await writeRecord(ml, letThrough(endpoint, deployment), { release, at: new Date().toISOString() });
+  await writeRecord(ml, letThrough(endpoint, deployment, kind), { release, at: new Date().toISOString() });
 }
 
 /** The rules of one environment must not let traffic through to the endpoint of another. */
 export async function refuseForeign(
   deps: Dependencies,
   release: Release,
-  { ml, endpoint }: Pick<TrafficChange, 'ml' | 'endpoint'>,
+  { ml, endpoint, kind }: Pick<TrafficChange, 'ml' | 'endpoint' | 'kind'>,
 ): Promise<void> {
   const { endpoints } = await openProject(deps, release);
   const own = endpoints[release.environment];
-  if (own?.endpoint === endpoint && own.workspace === ml.target.alias) return;
+  const isOwn = own?.endpoint === endpoint && own.workspace === ml.target.alias;
+  if (isOwn && (own.kind ?? 'online') === kind) return;
   throw new NotAllowed([
     {
       code: 'NotApproved',
-      message: `environment ${release.environment} of ${release.project} serves ${own?.endpoint ?? 'nothing'}, not ${endpoint} in ${ml.target.alias}`,
+      message: `environment ${release.environment} of ${release.project} serves ${own?.endpoint ?? 'nothing'} (${own?.kind ?? 'online'}), not ${endpoint} (${kind}) in ${ml.target.alias}`,
     },
   ]);
 }
@@ -92,14 +94,15 @@ async function refuseOutsideWindow(deps: Dependencies, release: Release): Promis
   ]);
 }
 
-async function liveDeployments(ml: AzureMl, endpoint: string): Promise<Set<string>> {
-  const traffic = (await getEndpoint(ml, endpoint))?.traffic ?? {};
+async function liveDeployments({ ml, endpoint, kind }: TrafficChange): Promise<Set<string>> {
+  const traffic = (await getEndpoint(ml, endpoint, kind))?.traffic ?? {};
   return new Set(Object.entries(traffic).flatMap(([name, percent]) => (percent > 0 ? [name] : [])));
 }
 
 /** Kept in Blob, where writers of the Temporal namespace cannot write. */
-export function letThrough(endpoint: string, deployment: string): string {
-  return `mlops/endpoints/${endpoint}/let-through/${deployment}.json`;
+export function letThrough(endpoint: string, deployment: string, kind: EndpointKind = 'online'): string {
+  const folder = kind === 'online' ? 'endpoints' : `${kind}-endpoints`;
+  return `mlops/${folder}/${endpoint}/let-through/${deployment}.json`;
 }
 
 function refuseUnknown(endpoint: string, deployments: readonly string[]): void {
@@ -138,13 +141,13 @@ async function challengerOf(
 
 /** Commit of what serves most besides the challenger: authors of later ones may not approve their own work. */
 async function championCommit(
-  { ml, endpoint }: TrafficChange,
+  { ml, endpoint, kind }: TrafficChange,
   challenger: string,
 ): Promise<string | undefined> {
-  const traffic = Object.entries((await getEndpoint(ml, endpoint))?.traffic ?? {});
+  const traffic = Object.entries((await getEndpoint(ml, endpoint, kind))?.traffic ?? {});
   const [champion] = traffic.filter(([name]) => name !== challenger).sort(([, a], [, b]) => b - a);
   if (champion === undefined) return undefined;
-  return (await getDeployment(ml, endpoint, champion[0]))?.tags['mlops.commit'];
+  return (await getDeployment(ml, endpoint, champion[0], kind))?.tags['mlops.commit'];
 }
 
 /** @throws NotAllowed unless the lifecycle's own history holds valid answers to exactly this question */

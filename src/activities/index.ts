@@ -1,5 +1,6 @@
 import { adoptingActivities } from './adopting.js';
 import { approvalActivities } from './approvals.js';
+import { batchTestActivities } from './batch-tests.js';
 import type { Activities } from './contract.js';
 import { comparingActivities } from './comparing.js';
 import type { Dependencies } from './dependencies.js';
@@ -44,6 +45,7 @@ export function createActivities(deps: Dependencies): Activities {
     ...modelActivities(deps, workspaces),
     ...releaseActivities(deps, workspaces),
     ...retiringActivities(deps, workspaces),
+    ...batchTestActivities(deps, workspaces),
     ...adoptingActivities(workspaces),
     ...comparingActivities(deps, workspaces),
     ...monitoringActivities(deps, workspaces),

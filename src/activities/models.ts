@@ -29,10 +29,10 @@ export function modelActivities(deps: Dependencies, workspaces: Workspaces): Mod
   return {
     async championOf({ target }) {
       const ml = workspaces.client(target.workspace);
-      const endpoint = await getEndpoint(ml, target.endpoint);
+      const endpoint = await getEndpoint(ml, target.endpoint, target.kind);
       const serving = Object.entries(endpoint?.traffic ?? {}).sort(([, a], [, b]) => b - a)[0]?.[0];
       if (serving === undefined) return null;
-      const id = (await getDeployment(ml, target.endpoint, serving))?.model;
+      const id = (await getDeployment(ml, target.endpoint, serving, target.kind))?.model;
       const served = modelOf(id);
       if (served === undefined) return null;
       const { name, version } = served;

@@ -1,6 +1,6 @@
 import type { EvidenceDigest } from '../domain/approval.js';
 import type { ChampionScore } from '../domain/evaluation.js';
-import type { Project } from '../domain/project.js';
+import type { EndpointKind, Project } from '../domain/project.js';
 import type { Traffic } from '../domain/release.js';
 import type { SourceRef, Trigger } from '../domain/source.js';
 import type { Reach } from '../workflows/messages.js';
@@ -25,9 +25,14 @@ export interface LoadedProject {
 export interface EndpointTarget {
   readonly workspace: string;
   readonly endpoint: string;
+  /** Absent: online. */
+  readonly kind?: EndpointKind;
   readonly workflowId: string;
   readonly scheduleId: string;
 }
+
+/** An endpoint for activities that need no project. */
+export type EndpointOf = Pick<EndpointTarget, 'workspace' | 'endpoint' | 'kind'>;
 
 /** Where an activity that needs the project's files finds them. */
 export interface At {
@@ -73,6 +78,17 @@ export interface SubmittedJob {
   readonly codeHash: string;
   readonly data: Readonly<Record<string, string>>;
   readonly link: string;
+}
+
+export interface BatchTestJob extends SubmittedJob {
+  readonly limits: JobLimits;
+}
+
+export interface JobLimits {
+  readonly queueMs: number;
+  readonly runMs: number;
+  /** Where in mlops.yaml they stand; default `train.limits`. */
+  readonly setting?: string;
 }
 
 /** What a comment asked of a lifecycle; without `asks` it does not count, and `problem` says why. */

@@ -1,15 +1,17 @@
 import {
   endpointName,
+  mixedKinds,
   resolveInside,
   type SourceFiles,
   validateFile,
   validateRequests,
+  validateServing,
   workspaceHash,
 } from '../azureml/index.js';
 import { endpointId, monitorScheduleId } from '../domain/keys.js';
 import type { Mistake } from '../domain/mistake.js';
 import { checkPolicy, type PolicyGrant, unlistedRepository } from '../domain/policy-check.js';
-import type { Environment, FileRef, Project } from '../domain/project.js';
+import { type Environment, type FileRef, kindOfEndpoint, type Project } from '../domain/project.js';
 import { reachesFurther, reachOf, type ReachName, type ReachRules } from '../domain/reach.js';
 import type { SourceRef } from '../domain/source.js';
 import { fetchSource } from '../github/index.js';
@@ -82,12 +84,12 @@ export async function validateFiles({ files, project }: OpenProject): Promise<vo
     ...project.setup,
     ...(project.data.prepare === undefined ? [] : [project.data.prepare]),
     ...project.candidates.map(({ job }) => job),
-    ...project.environments.flatMap(({ endpoint, deployment }) => [endpoint, deployment]),
   ];
   const file = specPath(project.path);
   const mistakes = (
     await Promise.all([
       ...refs.map((ref) => validateFile(files, ref)),
+      ...project.environments.map((environment) => validateServing(files, environment)),
       ...project.environments.map((environment) => validateRequests(files, file, environment)),
     ])
   ).flat();
@@ -126,10 +128,14 @@ async function rootOf(deps: Dependencies, source: SourceRef): Promise<string> {
 }
 
 async function endpointNames(files: SourceFiles, project: Project): Promise<Record<string, string>> {
+  const { environments } = project;
+  const mixed = await Promise.all(environments.map((environment) => mixedKinds(files, environment)));
+  if (mixed.flat().length > 0) throw new SpecInvalid(unique(mixed.flat()));
   const names = await Promise.all(
-    project.environments.map(
-      async ({ name, endpoint }) => [name, await endpointName(files, endpoint)] as const,
-    ),
+    environments.map(async (environment) => {
+      const { name, endpoint } = environment;
+      return [name, await endpointName(files, endpoint, kindOfEndpoint(environment))] as const;
+    }),
   );
   return Object.fromEntries(names);
 }
@@ -139,7 +145,8 @@ function endpointTargets(
   names: Readonly<Record<string, string>>,
 ): Record<string, EndpointTarget> {
   return Object.fromEntries(
-    grant.project.environments.flatMap(({ name, workspace }) => {
+    grant.project.environments.flatMap((environment) => {
+      const { name, workspace } = environment;
       const endpoint = names[name];
       const place = grant.environments[name];
       if (endpoint === undefined || place === undefined) return [];
@@ -149,6 +156,7 @@ function endpointTargets(
         endpoint,
         workflowId: endpointId(hash, endpoint),
         scheduleId: monitorScheduleId(hash, endpoint),
+        ...(environment.batch !== undefined && { kind: kindOfEndpoint(environment) }),
       };
       return [[name, target]];
     }),

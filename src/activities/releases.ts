@@ -16,7 +16,7 @@ import {
   score,
 } from '../azureml/index.js';
 import type { RequestRow, TestResult } from '../domain/health.js';
-import type { EndpointTest } from '../domain/project.js';
+import { type EndpointKind, type EndpointTest, kindOfEndpoint } from '../domain/project.js';
 import { stats } from '../domain/rollout.js';
 import { formatMs } from '../domain/text.js';
 import type { Traffic } from '../domain/release.js';
@@ -47,11 +47,11 @@ const requestTimeoutMs = 60_000;
 
 export function releaseActivities(deps: Dependencies, workspaces: Workspaces): ReleaseActivities {
   return {
-    async readEndpoint({ workspace, endpoint }) {
+    async readEndpoint({ workspace, endpoint, kind }) {
       const ml = workspaces.client(workspace);
-      const view = await getEndpoint(ml, endpoint);
+      const view = await getEndpoint(ml, endpoint, kind);
       if (view === undefined) return { exists: false, traffic: {}, mirror: {}, deployments: [] };
-      const deployments = await listDeployments(ml, endpoint);
+      const deployments = await listDeployments(ml, endpoint, kind);
       return {
         exists: true,
         traffic: view.traffic,
@@ -65,13 +65,18 @@ export function releaseActivities(deps: Dependencies, workspaces: Workspaces): R
       };
     },
 
-    async beginEndpoint({ release }) {
+    async beginEndpoint({ release, kind: owned = 'online' }) {
       const open = await openProject(deps, release);
-      const { workspace, endpoint } = environmentOf(open, release.environment);
-      const ml = workspaces.client(workspace);
-      const { name, body } = await prepareEndpoint(ml, open.files, endpoint, workTags(release));
-      const found = await getEndpoint(ml, name);
-      if (found === undefined) return await beginPutEndpoint(ml, name, body);
+      const environment = environmentOf(open, release.environment);
+      const kind = kindOfEndpoint(environment);
+      const ml = workspaces.client(environment.workspace);
+      const { name, body } = await prepareEndpoint(ml, open.files, environment.endpoint, {
+        kind,
+        tags: workTags(release),
+      });
+      refuseOtherKind(name, kind, owned);
+      const found = await getEndpoint(ml, name, kind);
+      if (found === undefined) return await beginPutEndpoint(ml, name, body, kind);
       return inProgress.has(found.provisioningState) ? { resource: found.id, kind: 'put' } : null;
     },
 
@@ -84,19 +89,20 @@ export function releaseActivities(deps: Dependencies, workspaces: Workspaces): R
     beginDeployment: ({ release, deployment }) =>
       beating(async () => {
         const open = await openProject(deps, release);
-        const { ml, endpoint } = placeOf(workspaces, open, release);
-        const view = await getEndpoint(ml, endpoint);
-        if (view !== undefined) await ensureDiagnostics(ml, view.id);
-        const found = await getDeployment(ml, endpoint, deployment);
+        const { ml, endpoint, kind } = placeOf(workspaces, open, release);
+        const view = await getEndpoint(ml, endpoint, kind);
+        // Batch endpoints answer no requests that Log Analytics could hold.
+        if (view !== undefined && kind === 'online') await ensureDiagnostics(ml, view.id);
+        const found = await getDeployment(ml, endpoint, deployment, kind);
         if (found?.provisioningState === 'Succeeded') return null;
         if (found !== undefined && inProgress.has(found.provisioningState))
           return { resource: found.id, kind: 'put' };
         const prepared = await plan(deps, workspaces, release);
-        return await beginPutDeployment(ml, endpoint, prepared.name, prepared.body);
+        return await beginPutDeployment(ml, endpoint, prepared.name, prepared.body, kind);
       }),
 
-    async beginDeleteDeployment({ workspace, endpoint, deployment }) {
-      return (await beginDeleteDeployment(workspaces.client(workspace), endpoint, deployment)) ?? null;
+    async beginDeleteDeployment({ workspace, endpoint, kind, deployment }) {
+      return (await beginDeleteDeployment(workspaces.client(workspace), endpoint, deployment, kind)) ?? null;
     },
 
     testDeployment: ({ release, endpoint, deployment }) =>
@@ -114,17 +120,18 @@ export function releaseActivities(deps: Dependencies, workspaces: Workspaces): R
         );
       }),
 
-    async beginTraffic({ workspace, endpoint, traffic, mirror, release }) {
+    async beginTraffic({ workspace, endpoint, kind, traffic, mirror, release }) {
       requireWhole(endpoint, traffic);
       const ml = workspaces.client(workspace);
       await allowTraffic(deps, workspaces, {
         ml,
         endpoint,
+        kind: kind ?? 'online',
         traffic,
         mirror,
         ...(release !== undefined && { release }),
       });
-      return (await beginPutTraffic(ml, endpoint, traffic, mirror)) ?? null;
+      return (await beginPutTraffic(ml, endpoint, traffic, mirror, kind)) ?? null;
     },
 
     async requestStats({ workspace, ...query }) {
@@ -139,6 +146,15 @@ function requireWhole(endpoint: string, traffic: Traffic): void {
   if (sum === 100 || Object.keys(traffic).length === 0) return;
   throw ApplicationFailure.nonRetryable(
     `traffic of ${endpoint} adds up to ${sum}, it must be 100: ${JSON.stringify(traffic)}`,
+    'Rejected',
+  );
+}
+
+/** Its owner reads and shifts one kind of endpoint for as long as it lives. */
+function refuseOtherKind(name: string, kind: EndpointKind, owned: EndpointKind): void {
+  if (kind === owned) return;
+  throw ApplicationFailure.nonRetryable(
+    `mlops.yaml makes ${name} a ${kind} endpoint, and its owner holds the ${owned} endpoint of that name; give the ${kind} endpoint another name`,
     'Rejected',
   );
 }

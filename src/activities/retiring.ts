@@ -10,13 +10,14 @@ import {
   writeRecord,
 } from '../azureml/index.js';
 import { retirementPath } from '../domain/keys.js';
+import { endpointKinds } from '../domain/project.js';
 import type { RetirementOrder } from '../domain/retirement.js';
 import { workflowTypes } from '../workflows/messages.js';
 import type { WorkspaceActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { NotAllowed } from './errors.js';
 import { collectEvidence } from './evidence.js';
-import { refuseForeign, requireAnswers } from './guard.js';
+import { refuseForeign, requireAnswers, type TrafficChange } from './guard.js';
 import { beating } from './heartbeat.js';
 import { readRun } from './histories.js';
 import { environmentOf, openProject } from './projects.js';
@@ -38,35 +39,34 @@ export function retiringActivities(deps: Dependencies, workspaces: Workspaces): 
       const inForce = Object.values(endpoints).flatMap((target) =>
         target.workspace === workspace ? [target.endpoint] : [],
       );
-      const all = await listEndpoints(workspaces.client(workspace));
-      return all.flatMap(({ name, tags }) => {
+      const ml = workspaces.client(workspace);
+      const all = await Promise.all(endpointKinds.map((kind) => listEndpoints(ml, kind)));
+      return all.flat().flatMap(({ name, tags }) => {
         const ours = tags[projectTag] === at.project && tags[repositoryTag] === at.source.repository;
         return ours && !inForce.includes(name) ? [name] : [];
       });
     },
 
-    async surveyEndpoint({ workspace, endpoint, days }) {
+    async surveyEndpoint({ workspace, endpoint, kind, days }) {
       const toMs = Date.now();
-      return await surveyEndpoint(workspaces.client(workspace), endpoint, {
-        fromMs: toMs - days * dayMs,
-        toMs,
-      });
+      const window = { fromMs: toMs - days * dayMs, toMs };
+      return await surveyEndpoint(workspaces.client(workspace), endpoint, window, kind);
     },
 
-    beginRetirement: ({ workspace, endpoint, order }) =>
+    beginRetirement: ({ workspace, endpoint, kind = 'online', order }) =>
       beating(async () => {
         const ml = workspaces.client(workspace);
-        await allowRetirement(deps, workspaces, ml, endpoint, order);
+        await allowRetirement(deps, workspaces, { ml, endpoint, kind }, order);
         const path = retirementPath(endpoint, order.at);
         await writeRecord(ml, path, { ...order, endpoint, state: 'begun' });
         return { path };
       }),
 
-    beginDeleteEndpoint: ({ workspace, endpoint, order }) =>
+    beginDeleteEndpoint: ({ workspace, endpoint, kind = 'online', order }) =>
       beating(async () => {
         const ml = workspaces.client(workspace);
-        await allowRetirement(deps, workspaces, ml, endpoint, order);
-        return (await beginDeleteEndpoint(ml, endpoint)) ?? null;
+        await allowRetirement(deps, workspaces, { ml, endpoint, kind }, order);
+        return (await beginDeleteEndpoint(ml, endpoint, kind)) ?? null;
       }),
 
     finishRetirement: ({ workspace, endpoint, order }) =>
@@ -88,11 +88,11 @@ export function retiringActivities(deps: Dependencies, workspaces: Workspaces): 
 async function allowRetirement(
   deps: Dependencies,
   workspaces: Workspaces,
-  ml: AzureMl,
-  endpoint: string,
+  place: Pick<TrafficChange, 'ml' | 'endpoint' | 'kind'>,
   { release, text, askedIn, saidIn, nth, at }: RetirementOrder,
 ): Promise<void> {
-  await refuseForeign(deps, release, { ml, endpoint });
+  const { endpoint } = place;
+  await refuseForeign(deps, release, place);
   const open = await openProject(deps, release);
   const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
   const refuse = (message: string): NotAllowed => new NotAllowed([{ code: 'NotApproved', message }]);

@@ -1,4 +1,5 @@
 import type { ModelRef } from '../domain/model.js';
+import { type EndpointKind, endpointKinds } from '../domain/project.js';
 import type { AzureMl } from './client.js';
 import { listDeployments, listEndpoints } from './endpoints.js';
 import { modelOf } from './survey.js';
@@ -24,16 +25,21 @@ export async function archiveModel(
   return true;
 }
 
-/** `name:version` of every model version that an online deployment of the workspace holds → where. */
+/** `name:version` of every model version that a deployment of the workspace holds → where. */
 export async function servedModels(ml: AzureMl): Promise<ReadonlyMap<string, string>> {
-  const endpoints = await listEndpoints(ml);
+  const served = await Promise.all(endpointKinds.map((kind) => servedBy(ml, kind)));
+  return new Map(served.flat());
+}
+
+async function servedBy(ml: AzureMl, kind: EndpointKind): Promise<(readonly [string, string])[]> {
+  const endpoints = await listEndpoints(ml, kind);
   const served = await Promise.all(
     endpoints.map(async (endpoint) =>
-      (await listDeployments(ml, endpoint.name)).flatMap(({ name, model }) => {
+      (await listDeployments(ml, endpoint.name, kind)).flatMap(({ name, model }) => {
         const ref = modelOf(model);
         return ref === undefined ? [] : [[`${ref.name}:${ref.version}`, `${endpoint.name}/${name}`] as const];
       }),
     ),
   );
-  return new Map(served.flat());
+  return served.flat();
 }

@@ -4,14 +4,14 @@ import { regionOf } from './history.js';
 import { getJob } from './jobs.js';
 
 /** A run that a job made: a step of a pipeline, a trial of a sweep. */
-interface ChildRun {
+export interface ChildRun {
   readonly runId: string;
   readonly displayName?: string | null;
   readonly properties?: Readonly<Record<string, string>> | null;
 }
 
 /** Runs that a job made itself, not those that these made. */
-async function childRuns(ml: AzureMl, job: string): Promise<readonly ChildRun[]> {
+export async function childRuns(ml: AzureMl, job: string): Promise<readonly ChildRun[]> {
   const { body } = await ml.send({
     method: 'GET',
     path: `${await regionOf(ml)}/history/v1.0${ml.id}/runs/${job}/children`,

@@ -1,3 +1,4 @@
+import type { EndpointKind } from '../domain/project.js';
 import type { Traffic } from '../domain/release.js';
 import type { AzureMl } from './client.js';
 import { AzureError } from './errors.js';
@@ -19,24 +20,34 @@ interface EndpointResource {
     readonly scoringUri?: string | null;
     readonly traffic?: Traffic | null;
     readonly mirrorTraffic?: Traffic | null;
+    /** Of a batch endpoint. */
+    readonly defaults?: { readonly deploymentName?: string | null } | null;
     readonly provisioningState?: string;
     readonly authMode?: string;
   };
 }
 
-const endpointId = (ml: AzureMl, name: string) => `${ml.id}/onlineEndpoints/${name}`;
-const deploymentId = (ml: AzureMl, endpoint: string, name: string) =>
-  `${endpointId(ml, endpoint)}/deployments/${name}`;
+/** ARM id of an endpoint. */
+export function endpointId(ml: AzureMl, name: string, kind: EndpointKind = 'online'): string {
+  return `${ml.id}/${kind}Endpoints/${name}`;
+}
 
-/** An online endpoint; undefined when there is none. */
-export async function getEndpoint(ml: AzureMl, name: string): Promise<EndpointView | undefined> {
-  const body = await getOrUndefined(ml, endpointId(ml, name));
+const deploymentId = (ml: AzureMl, endpoint: string, name: string, kind?: EndpointKind) =>
+  `${endpointId(ml, endpoint, kind)}/deployments/${name}`;
+
+/** An endpoint; undefined when there is none. A batch endpoint's default deployment has all of its traffic. */
+export async function getEndpoint(
+  ml: AzureMl,
+  name: string,
+  kind?: EndpointKind,
+): Promise<EndpointView | undefined> {
+  const body = await getOrUndefined(ml, endpointId(ml, name, kind));
   return body === undefined ? undefined : endpointView(body as EndpointResource);
 }
 
-/** Every online endpoint of the workspace. */
-export async function listEndpoints(ml: AzureMl): Promise<EndpointView[]> {
-  const found = await listAll(ml, '/onlineEndpoints');
+/** Every endpoint of a kind in the workspace. */
+export async function listEndpoints(ml: AzureMl, kind: EndpointKind = 'online'): Promise<EndpointView[]> {
+  const found = await listAll(ml, `/${kind}Endpoints`);
   return found.map((endpoint) => endpointView(endpoint as EndpointResource));
 }
 
@@ -47,13 +58,17 @@ function endpointView(endpoint: EndpointResource): EndpointView {
     id: endpoint.id,
     location: endpoint.location,
     ...(properties.scoringUri ? { scoringUri: properties.scoringUri } : {}),
-    traffic: shares(properties.traffic),
+    traffic: shares(properties.traffic ?? defaultShare(properties.defaults?.deploymentName)),
     mirrorTraffic: shares(properties.mirrorTraffic),
     provisioningState: properties.provisioningState ?? 'Unknown',
     authMode: properties.authMode ?? 'Key',
     tags: endpoint.tags ?? {},
     raw: endpoint as unknown as Json,
   };
+}
+
+function defaultShare(deployment: string | null | undefined): Traffic {
+  return deployment ? { [deployment]: 100 } : {};
 }
 
 /** Without zero entries, names in lower case, as Azure and its official client keep them. */
@@ -68,7 +83,8 @@ interface DeploymentResource {
   readonly tags?: Tags | null;
   readonly sku?: { readonly capacity?: number };
   readonly properties: {
-    readonly model?: string | null;
+    /** Of a batch deployment an object. */
+    readonly model?: string | { readonly assetId?: string } | null;
     readonly provisioningState?: string;
     readonly instanceType?: string | null;
   };
@@ -78,10 +94,11 @@ interface DeploymentResource {
 function deploymentView(deployment: DeploymentResource): DeploymentView {
   const { properties, sku } = deployment;
   const created = Date.parse(deployment.systemData?.createdAt ?? '');
+  const model = typeof properties.model === 'string' ? properties.model : properties.model?.assetId;
   return {
     name: deployment.name,
     id: deployment.id,
-    ...(properties.model ? { model: properties.model } : {}),
+    ...(model ? { model } : {}),
     provisioningState: properties.provisioningState ?? 'Unknown',
     ...(properties.instanceType ? { instanceType: properties.instanceType } : {}),
     ...(sku?.capacity === undefined ? {} : { instanceCount: sku.capacity }),
@@ -92,8 +109,12 @@ function deploymentView(deployment: DeploymentResource): DeploymentView {
 }
 
 /** Deployments of an endpoint; none when there is no endpoint. */
-export async function listDeployments(ml: AzureMl, endpoint: string): Promise<DeploymentView[]> {
-  const found = await listAll(ml, `${endpointId(ml, endpoint)}/deployments`);
+export async function listDeployments(
+  ml: AzureMl,
+  endpoint: string,
+  kind?: EndpointKind,
+): Promise<DeploymentView[]> {
+  const found = await listAll(ml, `${endpointId(ml, endpoint, kind)}/deployments`);
   return found.map((deployment) => deploymentView(deployment as DeploymentResource));
 }
 
@@ -102,14 +123,20 @@ export async function getDeployment(
   ml: AzureMl,
   endpoint: string,
   name: string,
+  kind?: EndpointKind,
 ): Promise<DeploymentView | undefined> {
-  const body = await getOrUndefined(ml, deploymentId(ml, endpoint, name));
+  const body = await getOrUndefined(ml, deploymentId(ml, endpoint, name, kind));
   return body === undefined ? undefined : deploymentView(body as DeploymentResource);
 }
 
 /** Begins to make or change an endpoint. */
-export async function beginPutEndpoint(ml: AzureMl, name: string, body: Json): Promise<OperationHandle> {
-  return beginPut(ml, endpointId(ml, name), body);
+export async function beginPutEndpoint(
+  ml: AzureMl,
+  name: string,
+  body: Json,
+  kind?: EndpointKind,
+): Promise<OperationHandle> {
+  return beginPut(ml, endpointId(ml, name, kind), body);
 }
 
 /** Begins to make a deployment. */
@@ -118,8 +145,9 @@ export async function beginPutDeployment(
   endpoint: string,
   name: string,
   body: Json,
+  kind?: EndpointKind,
 ): Promise<OperationHandle> {
-  return beginPut(ml, deploymentId(ml, endpoint, name), body);
+  return beginPut(ml, deploymentId(ml, endpoint, name, kind), body);
 }
 
 /** Begins to delete a deployment; undefined when it is gone. Azure refuses while it has traffic. */
@@ -127,37 +155,50 @@ export async function beginDeleteDeployment(
   ml: AzureMl,
   endpoint: string,
   name: string,
+  kind?: EndpointKind,
 ): Promise<OperationHandle | undefined> {
-  return beginDelete(ml, deploymentId(ml, endpoint, name));
+  return beginDelete(ml, deploymentId(ml, endpoint, name, kind));
 }
 
 /** Begins to delete an endpoint with all its deployments; undefined when it is gone. */
-export async function beginDeleteEndpoint(ml: AzureMl, name: string): Promise<OperationHandle | undefined> {
-  return beginDelete(ml, endpointId(ml, name));
+export async function beginDeleteEndpoint(
+  ml: AzureMl,
+  name: string,
+  kind?: EndpointKind,
+): Promise<OperationHandle | undefined> {
+  return beginDelete(ml, endpointId(ml, name, kind));
 }
 
 /**
  * Begins to set an endpoint's traffic and mirrored traffic, and nothing else: the whole endpoint is read and sent
- * back, since PATCH changes tags and identity only. Undefined when the traffic is so already. Throws AzureError 404
- * when there is no endpoint.
+ * back, since PATCH changes tags and identity only. A batch endpoint's only deployment with traffic becomes its
+ * default. Undefined when the traffic is so already. Throws AzureError 404 when there is no endpoint.
  */
 export async function beginPutTraffic(
   ml: AzureMl,
   endpoint: string,
   traffic: Traffic,
   mirror: Traffic,
+  kind?: EndpointKind,
 ): Promise<OperationHandle | undefined> {
-  const { body } = await ml.send({ method: 'GET', path: endpointId(ml, endpoint) });
+  const id = endpointId(ml, endpoint, kind);
+  const { body } = await ml.send({ method: 'GET', path: id });
   const before = body as EndpointResource;
   const wanted = { traffic: shares(traffic), mirrorTraffic: shares(mirror) };
   const view = endpointView(before);
   if (isSame(view.traffic, wanted.traffic) && isSame(view.mirrorTraffic, wanted.mirrorTraffic))
     return undefined;
   requireSettled(view);
-  return beginPut(ml, endpointId(ml, endpoint), {
+  const changed = kind === 'batch' ? { defaults: defaultOf(wanted.traffic) } : wanted;
+  return beginPut(ml, id, {
     ...writable(before),
-    properties: { ...withoutReadOnly(before.properties), ...wanted },
+    properties: { ...withoutReadOnly(before.properties), ...changed },
   });
+}
+
+function defaultOf(traffic: Traffic): { deploymentName: string | null } {
+  const [deployment = null] = Object.keys(traffic);
+  return { deploymentName: deployment };
 }
 
 /** Two writers at once would undo each other: what was read is already old. */
@@ -169,7 +210,7 @@ function requireSettled({ name, provisioningState }: EndpointView): void {
       code: 'EndpointBusy',
       status: 409,
       target: name,
-      operation: `PUT onlineEndpoints/${name}`,
+      operation: `PUT endpoint ${name}`,
     },
   );
 }

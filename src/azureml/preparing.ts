@@ -1,4 +1,4 @@
-import type { FileRef } from '../domain/project.js';
+import type { EndpointKind, FileRef } from '../domain/project.js';
 import type { AzureMl } from './client.js';
 import { hashOf } from './hash.js';
 import { azureAssets } from './port.js';
@@ -8,19 +8,27 @@ import type { Json, ModelView, PreparedDeployment, PreparedEndpoint, Tags } from
 import { load } from './yaml/load.js';
 import type { Assets } from './yaml/kind.js';
 
+/** What the files of an environment are, by the kind of its endpoint. */
+export const endpointRoles = {
+  online: { endpoint: 'endpoint', deployment: 'deployment' },
+  batch: { endpoint: 'batchEndpoint', deployment: 'batchDeployment' },
+} as const;
+
 /**
- * Body of an endpoint from its file. Traffic is left out: it is shifted by itself, never by a file.
+ * Body of an endpoint from its file. Traffic and default are left out: they change by themselves, never by a file.
  * @param tags added to the file's
  */
 export async function prepareEndpoint(
   ml: AzureMl,
   files: SourceFiles,
   ref: FileRef,
-  tags: Tags = {},
+  { kind = 'online', tags = {} }: { readonly kind?: EndpointKind; readonly tags?: Tags } = {},
 ): Promise<PreparedEndpoint> {
-  const loaded = await load(files, ref, { role: 'endpoint' });
+  const loaded = await load(files, ref, { role: endpointRoles[kind].endpoint });
   const { body } = await toRest(loaded, azureAssets(ml, files));
-  const properties = { ...(body['properties'] as Json), traffic: {}, mirrorTraffic: {} };
+  const own = Object.entries(body['properties'] as Json).filter(([key]) => key !== 'defaults');
+  const noTraffic = kind === 'batch' ? {} : { traffic: {}, mirrorTraffic: {} };
+  const properties = { ...Object.fromEntries(own), ...noTraffic };
   return {
     name: (loaded.value as { name: string }).name,
     body: { ...body, tags: { ...(body['tags'] as Tags), ...tags }, properties },
@@ -30,8 +38,10 @@ export async function prepareEndpoint(
 export interface DeploymentOptions {
   /** Goes before the file's `endpoint_name`. */
   readonly endpoint: string;
+  /** Default `online`. */
+  readonly kind?: EndpointKind;
   /** Goes before the file's `model`. */
-  readonly model: ModelView;
+  readonly model: Pick<ModelView, 'name' | 'version'>;
   /** Added to the file's. */
   readonly tags: Tags;
 }
@@ -46,11 +56,11 @@ export async function prepareDeployment(
   ref: FileRef,
   options: DeploymentOptions,
 ): Promise<PreparedDeployment> {
-  const { endpoint, model } = options;
+  const { endpoint, model, kind = 'online' } = options;
   const assets = azureAssets(ml, files);
   const translate = async (name: string, port: Assets) => {
     const set = { name, endpoint_name: endpoint, model: `azureml:${model.name}:${model.version}` };
-    return (await toRest(await load(files, ref, { role: 'deployment', set }), port)).body;
+    return (await toRest(await load(files, ref, { role: endpointRoles[kind].deployment, set }), port)).body;
   };
   // Collected data is named after the deployment, which is named after its body: the first pass registers none.
   const nameless = await translate('d-nameless', {
@@ -63,13 +73,29 @@ export async function prepareDeployment(
   const hash = hashOf({ model: model.name, version: model.version, body: content(nameless, assets.codes) });
   const name = `d-${hash.slice(0, 10)}`;
   const body = await translate(name, assets);
-  const properties = body['properties'] as { instanceType: string };
   return {
     name,
     hash,
     body: { ...body, tags: { ...(body['tags'] as Tags), ...options.tags } },
-    instanceType: properties.instanceType,
-    instanceCount: (body['sku'] as { capacity: number }).capacity,
+    ...machines(body),
+  };
+}
+
+interface Machines {
+  readonly sku?: { readonly capacity: number };
+  readonly properties: {
+    readonly instanceType?: string;
+    readonly compute?: string;
+    readonly resources?: { readonly instanceCount?: number };
+  };
+}
+
+function machines(body: Json): Pick<PreparedDeployment, 'instanceType' | 'instanceCount'> {
+  const { sku, properties } = body as unknown as Machines;
+  const { instanceType, compute, resources } = properties;
+  return {
+    instanceType: instanceType ?? compute?.split('/').at(-1) ?? 'serverless',
+    instanceCount: sku?.capacity ?? resources?.instanceCount ?? 1,
   };
 }
 

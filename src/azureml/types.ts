@@ -142,6 +142,7 @@ export interface PreparedDeployment {
   /** SHA-256 of model name, model version and the canonical body without tags. */
   readonly hash: string;
   readonly body: Json;
+  /** Of a batch deployment the compute that its jobs run on. */
   readonly instanceType: string;
   readonly instanceCount: number;
 }

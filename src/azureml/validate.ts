@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Mistake } from '../domain/mistake.js';
-import type { Environment, FileRef } from '../domain/project.js';
+import type { EndpointKind, Environment, FileRef } from '../domain/project.js';
 import { filesOf } from './walk.js';
 import { pointersAmong } from './left-out.js';
 import { resolveInside, SourceError, type SourceFiles } from './source-files.js';
+import { endpointRoles } from './preparing.js';
 import type { Role } from './yaml/kind.js';
 import { inspect, load } from './yaml/load.js';
 
@@ -20,8 +21,12 @@ export async function validateFile(files: SourceFiles, ref: FileRef, role?: Role
 }
 
 /** Name of the endpoint that a file describes, overrides applied, without asking Azure. Throws SpecError. */
-export async function endpointName(files: SourceFiles, ref: FileRef): Promise<string> {
-  const { value } = await load(files, ref, { role: 'endpoint' });
+export async function endpointName(
+  files: SourceFiles,
+  ref: FileRef,
+  kind: EndpointKind = 'online',
+): Promise<string> {
+  const { value } = await load(files, ref, { role: endpointRoles[kind].endpoint });
   return (value as { readonly name: string }).name;
 }
 

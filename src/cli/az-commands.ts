@@ -1,3 +1,4 @@
+import type { DeployedRelease } from '../domain/release.js';
 import type { EndpointStatus } from '../workflows/messages.js';
 
 /** What `az` needs to know of a workspace; each name is a placeholder where nobody could tell. */
@@ -21,9 +22,10 @@ export function unknownPlace(alias: string): AzPlace {
  * is down. The endpoint's owner adopts what they did.
  */
 export function rollbackCommands(
-  { endpoint, champion, previous, running, traffic }: AzState,
+  { endpoint, kind, champion, previous, running, traffic }: AzState,
   place: AzPlace,
 ): string[] {
+  if (kind === 'batch') return batchCommands(endpoint, running === undefined ? previous : champion, place);
   const update = `az ml online-endpoint update --name ${endpoint} ${scope(place)}`;
   const back = running === undefined ? previous : champion;
   if (back === undefined) return lookCommands(endpoint, place);
@@ -37,7 +39,18 @@ export function rollbackCommands(
   ];
 }
 
-export type AzState = Pick<EndpointStatus, 'endpoint' | 'champion' | 'previous' | 'running' | 'traffic'>;
+export type AzState = Pick<
+  EndpointStatus,
+  'endpoint' | 'kind' | 'champion' | 'previous' | 'running' | 'traffic'
+>;
+
+/** A batch endpoint goes back by its default; where the deployment is not known, how to find it out comes first. */
+function batchCommands(endpoint: string, back: DeployedRelease | undefined, place: AzPlace): string[] {
+  const list = `az ml batch-deployment list --endpoint-name ${endpoint} ${scope(place)} --query "[].{name:name, model:model}"`;
+  const deployment = back?.deployment ?? '<previous deployment>';
+  const update = `az ml batch-endpoint update --name ${endpoint} ${scope(place)} --set defaults.deployment_name=${back === undefined ? `"${deployment}"` : deployment}`;
+  return back === undefined ? [list, update] : [update];
+}
 
 /** Where the state is not known: how to find it out, and what to fill in. */
 export function lookCommands(endpoint: string, place: AzPlace): string[] {

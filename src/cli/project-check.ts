@@ -10,6 +10,7 @@ import {
   type SourceFiles,
   validateFile,
   validateRequests,
+  validateServing,
 } from '../azureml/index.js';
 import type { Mistake } from '../domain/mistake.js';
 import type { FileRef, Project } from '../domain/project.js';
@@ -39,19 +40,18 @@ export async function checkProject(place: ProjectPlace, text: string): Promise<C
   if (!parsed.ok) return { mistakes: parsed.mistakes };
   const found = await Promise.all([
     ...refsOf(parsed.project).map(([role, ref]) => validateFile(files, ref, role)),
+    ...parsed.project.environments.map((environment) => validateServing(files, environment)),
     ...parsed.project.environments.map((environment) => validateRequests(files, file, environment)),
   ]);
   const computes = await unmadeComputes(files, parsed.project);
   return { parsed, mistakes: unique([...parsed.warnings, ...found.flat(), ...computes]) };
 }
 
-function refsOf({ setup, data, candidates, environments }: Project): (readonly [Role, FileRef])[] {
+function refsOf({ setup, data, candidates }: Project): (readonly [Role, FileRef])[] {
   return [
     ...setup.map((ref) => ['setup', ref] as const),
     ...(data.prepare === undefined ? [] : [['job', data.prepare] as const]),
     ...candidates.map(({ job }) => ['job', job] as const),
-    ...environments.map(({ endpoint }) => ['endpoint', endpoint] as const),
-    ...environments.map(({ deployment }) => ['deployment', deployment] as const),
   ];
 }
 

@@ -9,11 +9,16 @@ export function endpointText(id: string, status: EndpointStatus, link: string | 
   const { running, waiting, events } = status;
   return [
     facts([
-      ['endpoint', `${status.endpoint} in workspace ${status.workspace}${status.held ? ' (held)' : ''}`],
+      [
+        status.kind === 'batch' ? 'batch endpoint' : 'endpoint',
+        `${status.endpoint} in workspace ${status.workspace}${status.held ? ' (held)' : ''}`,
+      ],
       ['owner', id],
       ['champion', deployedText(status.champion)],
       ['previous', deployedText(status.previous)],
-      ['traffic', trafficText(status.traffic)],
+      status.kind === 'batch'
+        ? ['default', Object.keys(status.traffic)[0]]
+        : ['traffic', trafficText(status.traffic)],
       ['running', running && `${modelText(running.release)}: ${running.step}`],
       ['step', running?.rollout?.current && stepText(running.rollout)],
       ['retires', status.retirement && `${status.retirement.stage}: ${status.retirement.text}`],

@@ -15,6 +15,8 @@ export interface Evidence {
     readonly deployment: string;
     readonly deploymentHash: string;
   };
+  /** Of a batch endpoint: the job that tested the deployment, and how many rows it scored. */
+  readonly trial?: { readonly job: string; readonly rows: number };
   /** The rollout as text, `mirror 10 % 10m → 10 % 10m → 100 %`. */
   readonly rollout: string;
   /** What a steering message would change, where that is the question. */

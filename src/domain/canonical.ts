@@ -34,6 +34,9 @@ export function evidenceText(evidence: Evidence): string {
     ['metrics', list(evidence.metrics, (name, value) => `${name} ${formatNumber(value)}`)],
     ['endpoint', code(target.endpoint)],
     ['deployment', `${code(target.deployment)} (${code(target.deploymentHash.slice(0, 12))})`],
+    ...(evidence.trial === undefined
+      ? []
+      : [['test', `${evidence.trial.rows} rows by job ${code(evidence.trial.job)}`] as const]),
     ['rollout', evidence.rollout],
     ...(evidence.steering === undefined ? [] : [['change', evidence.steering] as const]),
   ];

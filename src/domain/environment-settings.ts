@@ -5,7 +5,7 @@ import { formatMs, formatNumber, formatShare } from './text.js';
 
 /** An environment as `path in mlops.yaml` → value as people write it, for comparing two of them. */
 export function environmentSettings(environment: Environment): ReadonlyMap<string, string> {
-  const { approval, rollout, monitor, test, keepMs } = environment;
+  const { approval, rollout, monitor, test, batch, keepMs } = environment;
   const settings: Record<string, string | undefined> = {
     workspace: environment.workspace,
     endpoint: fileText(environment.endpoint),
@@ -13,6 +13,10 @@ export function environmentSettings(environment: Environment): ReadonlyMap<strin
     keep: keepMs === 'always' ? 'always' : formatMs(keepMs),
     'test.requests': test?.requests,
     'test.max_p95': duration(test?.maxP95Ms),
+    'test.input': batch && `${batch.input}${batch.type === undefined ? '' : ` (${batch.type})`}`,
+    'test.rows': batch && `${batch.rows.op} ${formatNumber(batch.rows.value)}`,
+    'test.require': batch && Object.keys(batch.require).length > 0 ? canonicalJson(batch.require) : undefined,
+    'test.limits': batch && `queue ${formatMs(batch.queueMs)}, run ${formatMs(batch.runMs)}`,
     approval: approval === undefined ? 'none' : undefined,
     'approval.required': approval && String(approval.required),
     'approval.rejections': approval?.rejections === undefined ? undefined : String(approval.rejections),

@@ -25,6 +25,15 @@ export interface HealthVerdict {
   readonly reasons: readonly string[];
 }
 
+/** Result of the job by which a deployment of a batch endpoint is tested. */
+export interface BatchTestResult {
+  readonly passed: boolean;
+  readonly rows: number;
+  readonly reasons: readonly string[];
+  /** One sentence for people. */
+  readonly summary: string;
+}
+
 /** Result of real requests sent to one deployment before it gets traffic. */
 export interface TestResult {
   readonly passed: boolean;

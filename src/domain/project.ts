@@ -71,6 +71,10 @@ export interface DataRules {
   readonly categories?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** An endpoint scores requests as they come, or whole folders in a job a call. */
+export const endpointKinds = ['online', 'batch'] as const;
+export type EndpointKind = (typeof endpointKinds)[number];
+
 export interface Environment {
   readonly name: string;
   readonly workspace: string;
@@ -79,6 +83,8 @@ export interface Environment {
   /** How long the deployment stays after its tests. */
   readonly keepMs: number | 'always';
   readonly test?: EndpointTest;
+  /** Only and always of a batch endpoint: what a new deployment scores before it becomes the default. */
+  readonly batch?: BatchTest;
   readonly approval?: ApprovalRule;
   readonly rollout: RolloutPlan;
   readonly monitor?: MonitorPlan;
@@ -88,6 +94,24 @@ export interface EndpointTest {
   /** JSON file, relative to the project's folder: one request body, or an array of them. */
   readonly requests: string;
   readonly maxP95Ms?: number;
+}
+
+export interface BatchTest {
+  /** `azureml:<data>@latest`, `azureml:<data>:<version>`, an address, or a file or folder of the project. */
+  readonly input: string;
+  /** Of the input; absent: a data asset's own type, a file is a `uri_file`, everything else a `uri_folder`. */
+  readonly type?: 'uri_file' | 'uri_folder' | 'mltable';
+  /** Rows of its output. */
+  readonly rows: Condition;
+  /** Metric that the job, or a step of it, logs → bound. */
+  readonly require: Readonly<Record<string, Condition>>;
+  readonly queueMs: number;
+  readonly runMs: number;
+}
+
+/** Whether an environment serves by an online or a batch endpoint. */
+export function kindOfEndpoint({ batch }: Pick<Environment, 'batch'>): EndpointKind {
+  return batch === undefined ? 'online' : 'batch';
 }
 
 export type Verification = 'github' | 'principal' | 'none';

@@ -13,6 +13,8 @@ export interface Release {
   readonly environment: string;
   /** Milliseconds since the epoch at which it was asked for. */
   readonly requestedAt: number;
+  /** Only builds and tests the deployment of a batch endpoint, so that people see the result before they approve. */
+  readonly trial?: true;
 }
 
 /** A release that has (or had) traffic. */
@@ -35,6 +37,7 @@ export type ReleaseResult =
       readonly scoringUri: string;
       readonly summary: string;
     }
+  | { readonly kind: 'tried'; readonly deployment: string; readonly summary: string }
   | { readonly kind: 'rolled_back'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'superseded'; readonly by: string }

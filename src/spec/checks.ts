@@ -6,6 +6,7 @@ import type { Fault } from './fault.js';
 import { toApproval, toStep } from './normalise.js';
 import { fullApproval, type FullSteps, rolloutSteps } from './schema.js';
 import { child, entriesOf, textOf, toPlain, type Tree } from './tree.js';
+import { isElsewhere } from './values.js';
 
 /** What no single value tells: how the parts of a file fit each other. */
 
@@ -58,6 +59,8 @@ export function checkEnvironment(name: string, tree: Tree, isLast: boolean): Fau
   const faults: Fault[] = [
     ...(approval.success ? checkApproval(toApproval(approval.data, child(tree, 'approval'))) : []),
     ...(steps.success ? checkSteps(steps.data) : []),
+    ...checkTest(child(tree, 'test')),
+    ...(isBatch(tree) ? checkBatch(tree) : []),
   ];
   if (isLast && keep !== undefined && parseDuration(keep) !== undefined) {
     faults.push({
@@ -68,6 +71,62 @@ export function checkEnvironment(name: string, tree: Tree, isLast: boolean): Fau
     });
   }
   return faults.map((fault) => ({ ...fault, path: ['environments', name, ...fault.path] }));
+}
+
+function isBatch(environment: Tree): boolean {
+  return child(child(environment, 'test'), 'input') !== undefined;
+}
+
+const testKeys = { online: ['requests', 'max_p95'], batch: ['input', 'type', 'rows', 'require', 'limits'] };
+
+/** Requests test an online endpoint, input a batch endpoint: one of them says which of both this is. */
+function checkTest(test: Tree | undefined): Fault[] {
+  if (test?.kind !== 'branch') return [];
+  const batch = child(test, 'input') !== undefined;
+  if (!batch && child(test, 'requests') === undefined) {
+    const fix = 'name `requests` of an online endpoint, or `input` of a batch endpoint';
+    return [{ path: ['test'], message: 'says nothing to test with', fix }];
+  }
+  return testKeys[batch ? 'online' : 'batch']
+    .filter((key) => child(test, key) !== undefined)
+    .map((key) => ({
+      path: ['test'],
+      key,
+      message: `belongs to the test of ${batch ? 'an online' : 'a batch'} endpoint`,
+      fix: batch
+        ? 'a batch endpoint is tested by `input`: remove it'
+        : 'an online endpoint is tested by `requests`: remove it',
+    }));
+}
+
+/** What needs traffic that can be shared, or requests that can be looked at, has no meaning for a batch endpoint. */
+function checkBatch(environment: Tree): Fault[] {
+  const rollout = child(environment, 'rollout');
+  const shared =
+    'shares traffic between deployments, which a batch endpoint cannot: its default is switched at once';
+  const seen =
+    'judges requests, and a batch endpoint answers none: the job of `test.input` judges its deployments';
+  const collected =
+    "needs the requests that an online endpoint's data collector keeps; a batch endpoint keeps none";
+  const keys = [
+    ...present(rollout, ['steps'], shared),
+    ...present(rollout, ['abort', 'compare', 'metrics'], seen),
+  ].map(([key, message]) => ({ path: ['rollout', key], message, fix: `remove \`rollout.${key}\`` }));
+  const monitor = present(environment, ['monitor'], collected).map(([key, message]) => ({
+    path: [key],
+    message,
+    fix: 'remove `monitor`, or compare the input with the training data in a step of the pipeline that uses it',
+  }));
+  return [...keys, ...monitor];
+}
+
+/** Those of the keys that say something. */
+function present(tree: Tree | undefined, keys: readonly string[], message: string): [string, string][] {
+  return keys.flatMap((key): [string, string][] => {
+    const value = plainOf(child(tree, key));
+    const says = typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+    return says ? [[key, message]] : [];
+  });
 }
 
 function plainOf(tree: Tree | undefined): unknown {
@@ -176,7 +235,8 @@ function pathsIn(tree: Tree, path: (string | number)[]): Places {
   const text = textOf(tree);
   const isPath =
     last === 'file' || last === 'job' || last === 'requests' || (path[0] === 'paths' && path.length === 2);
-  if (text !== undefined) return isPath ? [[path, text]] : [];
+  const isInput = last === 'input' && text !== undefined && !isElsewhere(text);
+  if (text !== undefined) return isPath || isInput ? [[path, text]] : [];
   if (tree.kind === 'list') return tree.items.flatMap((item, index) => pathsIn(item, [...path, index]));
   return entriesOf(tree).flatMap(([key, item]) => pathsIn(item, [...path, key]));
 }

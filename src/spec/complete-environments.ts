@@ -25,6 +25,7 @@ const rolloutSteps = [
   { traffic: 10, for: '10m' },
   { traffic: 50, for: '30m' },
 ];
+const batchDefaults = { rows: '>= 1', require: {}, limits: { queue: '12h', run: '3d' } };
 const compareDefaults = { min_requests: 50, extend: '1h', alpha: 0.01, slower: '10%' };
 const monitorDefaults = {
   schedule: '0 6 * * *',
@@ -106,15 +107,18 @@ function withSet(file: Tree, overrides: readonly (readonly [string, Tree])[]): T
 
 function withDefaults(environment: Tree, workspace: string, isLast: boolean): Tree {
   const approval = child(environment, 'approval') ?? (isLast ? toTree({}) : toTree('none'));
+  const test = child(environment, 'test');
+  const isBatch = child(test, 'input') !== undefined;
+  const shifts = isLast && !isBatch;
   const rollout = merge(
     toTree({
-      steps: isLast ? rolloutSteps : [],
-      abort: isLast ? { error_rate: '> 1%' } : {},
+      steps: shifts ? rolloutSteps : [],
+      abort: shifts ? { error_rate: '> 1%' } : {},
       keep_previous: '24h',
     }),
     child(environment, 'rollout') ?? toTree({}),
   );
-  const compare = child(rollout, 'compare') ?? toTree(isLast ? {} : 'none');
+  const compare = child(rollout, 'compare') ?? toTree(shifts ? {} : 'none');
   return withEntries(environment, {
     workspace: child(environment, 'workspace') ?? toTree(workspace),
     keep: child(environment, 'keep') ?? toTree(isLast ? 'always' : '2h'),
@@ -123,6 +127,7 @@ function withDefaults(environment: Tree, workspace: string, isLast: boolean): Tr
       abort: writtenAbort(environment) ?? child(rollout, 'abort'),
       compare: toPlain(compare) === 'none' ? compare : merge(toTree(compareDefaults), compare),
     }),
+    test: isBatch ? optional(test, (tree) => merge(toTree(batchDefaults), tree)) : test,
     monitor: optional(child(environment, 'monitor'), (tree) => merge(toTree(monitorDefaults), tree)),
   });
 }

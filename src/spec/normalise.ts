@@ -90,13 +90,21 @@ export function toEnvironment(name: string, full: FullEnvironment, tree: Tree): 
     endpoint: toFile(full.endpoint),
     deployment: toFile(full.deployment),
     keepMs: keep,
-    ...(test !== undefined && {
-      test: { requests: test.requests, ...(test.max_p95 !== undefined && { maxP95Ms: test.max_p95 }) },
-    }),
+    ...(test !== undefined && toTest(test)),
     ...(approval !== 'none' && { approval: toApproval(approval, child(tree, 'approval')) }),
     rollout: toRollout(full.rollout),
     ...(monitor !== undefined && { monitor: toMonitor(monitor) }),
   };
+}
+
+function toTest(test: NonNullable<FullEnvironment['test']>): Pick<Environment, 'test' | 'batch'> {
+  if ('requests' in test) {
+    const { requests, max_p95: maxP95Ms } = test;
+    return { test: { requests, ...(maxP95Ms !== undefined && { maxP95Ms }) } };
+  }
+  const { input, rows, require, limits, type } = test;
+  const { queue: queueMs, run: runMs } = limits;
+  return { batch: { input, rows, require, queueMs, runMs, ...(type !== undefined && { type }) } };
 }
 
 function toFile({ file, set }: FileRef): FileRef {

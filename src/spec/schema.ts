@@ -2,6 +2,7 @@ import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import { reaches } from '../domain/reach.js';
 import { fullMonitor, monitorObject } from './monitor-schema.js';
+import { fullTest, jobLimits, testObject } from './test-schema.js';
 import {
   condition,
   duration,
@@ -45,9 +46,7 @@ const candidateObject = z.strictObject({
 });
 const candidate = z.union([relativePath, candidateObject]);
 
-const limits = z.strictObject({
-  queue: duration.optional().describe('Longest wait for compute; default 12h'),
-  run: duration.optional().describe('Longest run; default 3d'),
+const limits = jobLimits.extend({
   parallel: z.int().min(1).max(100).optional().describe('Jobs at once; default 4'),
 });
 
@@ -176,11 +175,6 @@ const rolloutObject = z.strictObject({
     .describe('When traffic may change; rollbacks do not wait'),
 });
 
-const testObject = z.strictObject({
-  requests: relativePath.describe('JSON file: one request body, or an array of them'),
-  max_p95: duration.optional(),
-});
-
 const keep = z.union([z.literal('always'), duration], {
   error: 'must be "always" or a duration such as 2h',
 });
@@ -241,6 +235,7 @@ export const fullEnvironment = environment.omit({ extends: true, set: true }).ex
   endpoint: namedFile,
   deployment: namedFile,
   keep,
+  test: fullTest.optional(),
   approval: z.union([
     z.literal('none'),
     approvalObject.required({

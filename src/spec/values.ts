@@ -105,6 +105,21 @@ export const relativePath = z
   .min(1, { error: pathHint })
   .refine((path) => !/^(\/|[A-Za-z]:|[a-z]+:\/\/)|\\|\0/.test(path), { error: pathHint });
 
+const elsewhere = /^(azureml:|[a-z][a-z0-9+.-]*:\/\/)/i;
+
+/** Whether data is named by a reference or an address, and not by a path of the project. */
+export function isElsewhere(text: string): boolean {
+  return elsewhere.test(text);
+}
+
+const inputHint =
+  'must be a data asset (azureml:name@latest, azureml:name:version), an address, or a path inside the repository';
+
+/** What a batch endpoint scores. */
+export const batchInput = z
+  .string({ error: inputHint })
+  .refine((text) => isElsewhere(text) || relativePath.safeParse(text).success, { error: inputHint });
+
 /** One GitHub login, principal or `@org/team`. */
 export const person = z
   .string({ error: 'must be a login, a principal or "@org/team", in quotes' })

@@ -1,6 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { JobEnd, Operation, SubmittedJob } from '../activities/contract.js';
-import type { TrainingLimits } from '../domain/project.js';
+import type { JobEnd, JobLimits, Operation, SubmittedJob } from '../activities/contract.js';
 import type { Timing } from '../domain/timing.js';
 import { failure } from './failures.js';
 import type { Parking } from './parking.js';
@@ -12,7 +11,7 @@ const mostAttempts = 20;
  * The name of a failed job is spent in Azure, so the next attempt gets a new one. Not cancellable: a job without a
  * known name could not be cancelled.
  */
-export async function submitJob(submit: (attempt: number) => Promise<SubmittedJob>): Promise<SubmittedJob> {
+export async function submitJob<J extends SubmittedJob>(submit: (attempt: number) => Promise<J>): Promise<J> {
   return await CancellationScope.nonCancellable(async () => {
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const job = await submit(attempt);
@@ -33,14 +32,14 @@ export async function awaitJob(
   { look, quick }: Proxies,
   parking: Parking,
   submitted: SubmittedJob,
-  limits: TrainingLimits,
+  limits: JobLimits,
   timing: Timing,
 ): Promise<JobEnd> {
   const { job, workspace } = submitted;
-  const { queueMs, runMs } = limits;
+  const { queueMs, runMs, setting } = limits;
   try {
     return await parking.step(`await ${job}`, () =>
-      look.lookAtJob({ workspace, job, queueMs, runMs, timing }),
+      look.lookAtJob({ workspace, job, queueMs, runMs, timing, ...(setting !== undefined && { setting }) }),
     );
   } catch (error) {
     if (submitted.state === 'created') {

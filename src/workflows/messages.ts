@@ -3,7 +3,7 @@ import type { EvidenceDigest, RecordedDecision } from '../domain/approval.js';
 import type { ApprovalRecord } from '../domain/approval-record.js';
 import type { DeployedRelease, Release, ReleaseResult, Traffic } from '../domain/release.js';
 import type { ModelRef } from '../domain/model.js';
-import type { RolloutStep } from '../domain/project.js';
+import type { EndpointKind, RolloutStep } from '../domain/project.js';
 import type { RetrainingHistory, RetrainingLimits } from '../domain/retraining.js';
 import type { SourceRef, Trigger } from '../domain/source.js';
 import type { Timing } from '../domain/timing.js';
@@ -144,10 +144,15 @@ export interface ReleaseProgress {
   readonly blocked?: Blocked;
 }
 
-export interface EndpointInput {
+export interface EndpointPlace {
   /** Alias in the policy. */
   readonly workspace: string;
   readonly endpoint: string;
+  /** Absent: online. */
+  readonly kind?: EndpointKind;
+}
+
+export interface EndpointInput extends EndpointPlace {
   readonly taskQueue: string;
   readonly timing?: Partial<Timing>;
   /** For tests: events after which it continues as new. Otherwise the server says when the history has grown long. */
@@ -176,9 +181,7 @@ export interface EndpointState {
 }
 
 /** What the endpoint's `status` query answers. */
-export interface EndpointStatus extends EndpointState {
-  readonly workspace: string;
-  readonly endpoint: string;
+export interface EndpointStatus extends EndpointState, EndpointPlace {
   readonly running?: {
     readonly release: Release;
     readonly step: string;

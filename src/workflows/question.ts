@@ -12,7 +12,7 @@ const shownMetrics = 12;
  */
 export function questionText(approval: PendingApproval, gate?: CandidateVerdict): string[] {
   const { environment, evidence, approve, reject } = approval;
-  const { model, commit, target, steering } = evidence;
+  const { model, commit, target, steering, trial } = evidence;
   return [
     steering === undefined
       ? `### May ${inCode(`${model.name}:${model.version}`)} go to ${plain(environment)}?`
@@ -30,6 +30,7 @@ export function questionText(approval: PendingApproval, gate?: CandidateVerdict)
         .sort(([a], [b]) => compareText(a, b))
         .map(([name, version]) => ['data', `${name}: ${version}`]),
       ['deployment', `${target.deployment}  sha256 ${target.deploymentHash.slice(0, 12)}`],
+      ...(trial === undefined ? [] : [['test', `${trial.rows} rows by job ${trial.job}`]]),
     ]),
   ];
 }

@@ -31,3 +31,41 @@ test('nothing is said of a compute that setup makes, nor where no file makes any
   const elsewhere = { 'mlops.yaml': 'train: train.yml\n', 'train.yml': job('theirs') };
   expect((await validated(elsewhere)).out).toContain('no mistake');
 });
+
+const training = 'train: train.yml\nenvironments:\n  nightly:\n    endpoint: e.yml\n    deployment: d.yml\n';
+const schema = (kind: string) => `$schema: https://azuremlschemas.azureedge.net/latest/${kind}.schema.json\n`;
+const model = 'model: azureml:m:1\nname: d\nendpoint_name: e\n';
+const serving = {
+  'train.yml': job('theirs'),
+  'e.yml': `${schema('batchEndpoint')}name: nightly\n`,
+  'd.yml': `${schema('modelBatchDeployment')}type: model\n${model}compute: azureml:cpu\n`,
+  'sample/a.csv': 'x\n1\n',
+};
+
+test('files of a batch endpoint need an input to be tested by, and files of an online one are told from them', async () => {
+  const tested = { ...serving, 'mlops.yaml': `${training}    test: {input: sample}\n` };
+  expect((await validated(tested)).out).toContain('no mistake');
+  const untested = await validated({ ...serving, 'mlops.yaml': training });
+  expect(untested.code).toBe(2);
+  expect(untested.out).toContain(
+    'e.yml  is a batch endpoint, and the environment that names it says nothing',
+  );
+  expect(untested.out).toContain('d.yml  is a batch deployment');
+  const online = await validated({
+    ...tested,
+    'e.yml': `${schema('managedOnlineEndpoint')}name: nightly\nauth_mode: key\n`,
+  });
+  expect(online.out).toContain(
+    'e.yml  is an online endpoint, and the environment that names it is tested by',
+  );
+});
+
+test('a pipeline component takes no model, so there is nothing to release', async () => {
+  const told = await validated({
+    ...serving,
+    'mlops.yaml': `${training}    test: {input: sample}\n`,
+    'd.yml': 'type: pipeline\nname: d\nendpoint_name: e\ncomponent: azureml:c:1\n',
+  });
+  expect(told.code).toBe(2);
+  expect(told.out).toContain('a batch deployment of a pipeline component, which takes no model');
+});

@@ -126,6 +126,41 @@ test.each<[string, string, string]>([
     'version: 2\ntrain: t.yml\n',
     'version: is not one of the allowed values; found 2; allowed: 1',
   ],
+  [
+    'a test that tests nothing',
+    environmentLine('test: {max_p95: 1s}'),
+    'environments.production.test: says nothing to test with',
+  ],
+  [
+    'both kinds of test',
+    environmentLine('test: {input: azureml:a@latest, requests: r.json}'),
+    'environments.production.test.requests: belongs to the test of an online endpoint',
+  ],
+  [
+    'rows of an online endpoint',
+    environmentLine('test: {requests: r.json, rows: ">= 1"}'),
+    'environments.production.test.rows: belongs to the test of a batch endpoint',
+  ],
+  [
+    'steps of traffic on a batch endpoint',
+    environmentLine('test: {input: sample}\n    rollout: {steps: [{traffic: 10, for: 10m}]}'),
+    'environments.production.rollout.steps: shares traffic between deployments, which a batch endpoint cannot',
+  ],
+  [
+    'an abort by requests on a batch endpoint',
+    environmentLine('test: {input: sample}\n    rollout: {abort: {p95: "> 1s"}}'),
+    'environments.production.rollout.abort: judges requests, and a batch endpoint answers none',
+  ],
+  [
+    'collected requests of a batch endpoint',
+    environmentLine('test: {input: sample}\n    monitor: {baseline: "azureml:a@latest"}'),
+    "environments.production.monitor: needs the requests that an online endpoint's data collector keeps",
+  ],
+  [
+    'an input outside of the repository',
+    environmentLine('test: {input: ../../secrets}'),
+    'environments.production.test.input: points outside the repository',
+  ],
   ['a prototype’s key', 'train: t.yml\n__proto__: {gate: x}\n', 'unknown key'],
 ])('%s', (_, text, expected) => {
   expect(mistakesIn(text).join('\n')).toContain(expected);

@@ -146,6 +146,24 @@ environments:
     expect(alone?.rollout).not.toHaveProperty('compare');
   });
 
+  test('an input makes a batch endpoint, whose default is switched at once', () => {
+    const [only] = read(withEnvironment('test: {input: "azureml:parcels@latest", rows: ">= 10"}')).project
+      .environments;
+    expect(only).toMatchObject({
+      batch: {
+        input: 'azureml:parcels@latest',
+        rows: { op: '>=', value: 10 },
+        require: {},
+        queueMs: 12 * 3_600_000,
+        runMs: 72 * 3_600_000,
+      },
+      rollout: { steps: [], abort: {}, keepPreviousMs: 24 * 3_600_000 },
+      approval: { required: 1 },
+    });
+    expect(only).not.toHaveProperty('test');
+    expect(only?.rollout).not.toHaveProperty('compare');
+  });
+
   test('deployments of earlier environments go after two hours', () => {
     expect([staging?.keepMs, production?.keepMs]).toEqual([2 * 3_600_000, 'always']);
   });

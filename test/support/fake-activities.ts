@@ -84,11 +84,12 @@ function aboutProjects({ project, taskQueue, scope, loaded }: FakeWorld) {
         setup: 'check',
         queues: Object.fromEntries(workspaces.map((workspace) => [workspace, taskQueue])),
         endpoints: Object.fromEntries(
-          project.environments.map(({ name, workspace }) => [
+          project.environments.map(({ name, workspace, batch }) => [
             name,
             {
               workspace,
               endpoint: name,
+              ...(batch !== undefined && { kind: 'batch' }),
               workflowId: endpointWorkflowId(scope, name),
               scheduleId: `mlops/monitor/${scope}/${name}`,
             },

@@ -92,6 +92,18 @@ export class FakeAzure {
     },
     finishRetirement: ({ order }) =>
       Promise.resolve({ models: order.models.map(({ name, version }) => `${name}:${version} archived`) }),
+    submitBatchTest: ({ deployment, attempt }) =>
+      Promise.resolve({
+        job: `${deployment}-test${attempt === 0 ? '' : `-${attempt}`}`,
+        workspace: 'prod',
+        state: 'created' as const,
+        codeHash: '',
+        data: {},
+        link: `https://studio.example/${deployment}`,
+        limits: { queueMs: 60_000, runMs: 60_000, setting: 'test.limits' },
+      }),
+    judgeBatchTest: ({ job }) =>
+      Promise.resolve({ passed: true, rows: 8, reasons: [], summary: `8 rows scored by job ${job}` }),
     requestStats: () => Promise.resolve(wellAnswered),
     compareDeployments: ({ champion }) =>
       Promise.resolve({

@@ -6,7 +6,7 @@ import type { Json } from '../types.js';
 import type { Path } from './parse.js';
 
 /** What a file is used for where `mlops.yaml` names it. */
-export type Role = 'job' | 'endpoint' | 'deployment' | 'setup';
+export type Role = 'job' | 'endpoint' | 'deployment' | 'batchEndpoint' | 'batchDeployment' | 'setup';
 
 export type AssetType = 'data' | 'models' | 'environments' | 'components';
 

@@ -39,7 +39,7 @@ export async function retire(io: Io, name: string, options: RetireOptions): Prom
 /** From here as far as Azure can be asked from here; the owner shows the same to the approvers. */
 async function preview(
   io: Io,
-  { endpoint, workspace, champion, previous }: EndpointStatus,
+  { endpoint, kind, workspace, champion, previous }: EndpointStatus,
   wish: RetirementWish,
 ): Promise<string> {
   const earlier = [champion, previous].flatMap((known) => (known === undefined ? [] : [known.model]));
@@ -51,7 +51,7 @@ async function preview(
     const ml = await azureFor(settingsOf(io), { workspace });
     const toMs = Date.now();
     const window = { fromMs: toMs - wish.days * 24 * 3_600_000, toMs };
-    return planRetirement(endpoint, await surveyEndpoint(ml, endpoint, window), wish, earlier).text;
+    return planRetirement(endpoint, await surveyEndpoint(ml, endpoint, window, kind), wish, earlier).text;
   } catch (error) {
     warn(io, `note: who calls ${endpoint} cannot be told from here (${reasonOf(error)})`);
     return `retire the endpoint ${endpoint} in ${workspace}, with everything on it`;

@@ -4,7 +4,9 @@ import type { Environment } from '../../domain/project.js';
 import type { DeployedRelease, Release, ReleaseResult, Traffic } from '../../domain/release.js';
 import { awaitOperation } from '../awaiting.js';
 import { failure, messageOf } from '../failures.js';
+import type { EndpointInput } from '../messages.js';
 import type { Owner } from './context.js';
+import { prove } from './prove.js';
 import { rollOut } from './rollout.js';
 import { rollOutByThresholds } from './thresholds.js';
 import { read, startingPoint } from './standing.js';
@@ -28,6 +30,7 @@ export async function deploy(
   const before = await scope.run(() => startingPoint(owner));
   let planned: PlannedDeployment | undefined;
   let builtInMs = 0;
+  let proof = '';
   try {
     await scope.run(async () => {
       await makeEndpoint(owner, release);
@@ -35,7 +38,8 @@ export async function deploy(
       const startedAt = Date.now();
       await makeDeployment(owner, release, planned);
       builtInMs = Date.now() - startedAt;
-      await prove(owner, release, planned);
+      proof = await prove(owner, release, planned);
+      if (release.trial === true) return;
       if (patched('compare with the champion'))
         await rollOut(owner, { release, environment, challenger: planned.deployment, before, logsDelayMs });
       else await rollOutByThresholds(owner, release, environment, planned.deployment, before.traffic);
@@ -47,7 +51,21 @@ export async function deploy(
     return resultOf(owner, error, back);
   }
   if (planned === undefined) throw failure('NotPlanned', 'the rollout ended without a deployment');
-  return await settle(owner, release, environment, planned, builtInMs);
+  return release.trial === true
+    ? keepTried(owner, environment, planned, proof)
+    : await settle(owner, release, environment, planned, builtInMs, proof);
+}
+
+/** Its release comes when people have approved it; where they do not, the deployment goes by itself. */
+function keepTried(
+  owner: Owner,
+  { approval, rollout }: Environment,
+  { deployment }: PlannedDeployment,
+  proof: string,
+): ReleaseResult {
+  const known = [owner.champion, owner.previous].some((one) => one?.deployment === deployment);
+  if (!known) retireLater(owner, deployment, (approval?.expiresMs ?? 0) + rollout.keepPreviousMs);
+  return { kind: 'tried', deployment, summary: `${deployment}: ${proof}` };
 }
 
 /** How a release ended that was stopped or failed. `more` says what else went wrong on the way back. */
@@ -68,10 +86,15 @@ async function makeEndpoint(owner: Owner, release: Release): Promise<void> {
     await awaitOperation(
       activities,
       input.workspace,
-      await activities.quick.beginEndpoint({ release }),
+      await activities.quick.beginEndpoint({ release, ...kindOf(input) }),
       timing,
     );
   });
+}
+
+/** Absent for an online endpoint, as in the histories of older workers. */
+export function kindOf({ kind }: EndpointInput): Pick<EndpointInput, 'kind'> {
+  return kind === undefined ? {} : { kind };
 }
 
 async function plan({ activities, parking }: Owner, release: Release): Promise<PlannedDeployment> {
@@ -89,21 +112,6 @@ export async function makeDeployment(
     const operation = await activities.transfer.beginDeployment({ release, deployment });
     await awaitOperation(activities, input.workspace, operation, timing);
   });
-}
-
-/** Real requests by the deployment header, before it gets any traffic. */
-export async function prove(
-  owner: Owner,
-  release: Release,
-  { deployment }: PlannedDeployment,
-): Promise<void> {
-  const { activities, input, parking } = owner;
-  await showProgress(owner, `testing ${deployment}`);
-  const test = await parking.step(`test ${deployment}`, () =>
-    activities.transfer.testDeployment({ release, endpoint: input.endpoint, deployment }),
-  );
-  if (!test.passed)
-    throw failure('TestFailed', `the test of ${deployment} failed: ${test.reasons.join('; ')}`);
 }
 
 /** Returns what could not be put back, as text to add to the reason; empty when all of it was. */
@@ -141,7 +149,8 @@ export async function setTraffic(
   const { activities, input, timing } = owner;
   const { workspace, endpoint } = input;
   await parking.step('traffic', async () => {
-    const change = { workspace, endpoint, traffic, mirror, ...(release === undefined ? {} : { release }) };
+    const place = { workspace, endpoint, ...kindOf(input) };
+    const change = { ...place, traffic, mirror, ...(release === undefined ? {} : { release }) };
     await awaitOperation(activities, workspace, await activities.quick.beginTraffic(change), timing);
   });
   owner.traffic = traffic;
@@ -166,6 +175,7 @@ async function settle(
   environment: Environment,
   { deployment }: PlannedDeployment,
   builtInMs: number,
+  proof: string,
 ): Promise<ReleaseResult> {
   const deployed: DeployedRelease = {
     releaseId: release.id,
@@ -185,7 +195,7 @@ async function settle(
   if (environment.keepMs !== 'always') retireLater(owner, deployment, environment.keepMs);
   const { scoringUri } = await read(owner);
   if (scoringUri !== undefined) owner.scoringUri = scoringUri;
-  const summary = `${release.model.name}:${release.model.version} serves as ${deployment}`;
+  const summary = `${release.model.name}:${release.model.version} serves as ${deployment}${proof === '' ? '' : `; ${proof}`}`;
   return { kind: 'deployed', deployment, scoringUri: scoringUri ?? '', summary };
 }
 

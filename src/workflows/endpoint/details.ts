@@ -5,7 +5,9 @@ import { questionText } from '../question.js';
 /** Markdown for the Temporal UI. */
 export function describeEndpoint(status: EndpointStatus): string {
   const { champion, previous, running, waiting } = status;
-  const traffic = Object.entries(status.traffic).map(([name, percent]) => `\`${name}\` ${percent} %`);
+  const traffic = Object.entries(status.traffic).map(([name, percent]) =>
+    status.kind === 'batch' ? `\`${name}\`` : `\`${name}\` ${percent} %`,
+  );
   return [
     `**${status.endpoint}** in ${status.workspace}${status.held ? ' — **held**' : ''}`,
     champion === undefined
@@ -14,7 +16,7 @@ export function describeEndpoint(status: EndpointStatus): string {
     previous === undefined
       ? ''
       : `previous: \`${previous.model.name}:${previous.model.version}\` as \`${previous.deployment}\` (\`rollback\` goes back to it)`,
-    traffic.length === 0 ? '' : `traffic: ${traffic.join(', ')}`,
+    traffic.length === 0 ? '' : `${status.kind === 'batch' ? 'default' : 'traffic'}: ${traffic.join(', ')}`,
     status.retirement === undefined ? '' : `**${describeRetiring(status.retirement)}**`,
     running === undefined ? '' : `now: ${plain(running.step)}`,
     running?.blocked === undefined ? '' : `**blocked**: ${plain(running.blocked.message)}`,

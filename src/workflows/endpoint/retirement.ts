@@ -3,9 +3,10 @@ import { planRetirement, readWish, type RetirementOrder } from '../../domain/ret
 import { formatMs } from '../../domain/text.js';
 import { awaitOperation } from '../awaiting.js';
 import { messageOf } from '../failures.js';
+import type { EndpointPlace } from '../messages.js';
 import { courtesyActivities } from '../proxies.js';
 import type { Owner, Retirement } from './context.js';
-import { removeDeployment, setTraffic } from './deploy.js';
+import { kindOf, removeDeployment, setTraffic } from './deploy.js';
 import { read } from './standing.js';
 import { remember, show } from './state.js';
 import type { Described } from './steering-effects.js';
@@ -23,9 +24,9 @@ export async function considerRetirement(
   if (owner.retirement !== undefined) return { ok: false, problem: 'it is being retired already' };
   const read = readWish(payload, timing.drainMs);
   if (!read.ok) return read;
-  const { workspace, endpoint } = input;
+  const { endpoint } = input;
   const survey = await parking.step('who calls the endpoint', () =>
-    activities.quick.surveyEndpoint({ workspace, endpoint, days: read.wish.days }),
+    activities.quick.surveyEndpoint({ ...place(input), days: read.wish.days }),
   );
   if (!survey.exists) return { ok: false, problem: 'the endpoint is gone from Azure' };
   const earlier = [champion, previous].flatMap((known) => (known === undefined ? [] : [known.model]));
@@ -162,6 +163,7 @@ async function tellGitHub({ release, by }: RetirementOrder): Promise<void> {
     .catch(() => undefined);
 }
 
-function place({ workspace, endpoint }: Owner['input']): { workspace: string; endpoint: string } {
-  return { workspace, endpoint };
+function place(input: Owner['input']): EndpointPlace {
+  const { workspace, endpoint } = input;
+  return { workspace, endpoint, ...kindOf(input) };
 }

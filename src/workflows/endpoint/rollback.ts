@@ -3,7 +3,8 @@ import type { DeployedRelease, Release } from '../../domain/release.js';
 import { formatMs } from '../../domain/text.js';
 import { messageOf } from '../failures.js';
 import type { Owner } from './context.js';
-import { makeDeployment, prove, retireLater, setTraffic } from './deploy.js';
+import { makeDeployment, retireLater, setTraffic } from './deploy.js';
+import { prove } from './prove.js';
 import { remember } from './state.js';
 
 const keepFailedMs = 24 * 3_600_000;

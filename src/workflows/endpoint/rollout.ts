@@ -58,7 +58,10 @@ export async function rollOut(owner: Owner, rollout: Rollout): Promise<void> {
   }
   if (champion !== undefined) await untilAsSet(owner);
   await setTraffic(owner, { traffic: { [challenger]: 100 }, mirror: {}, release });
-  await showProgress(owner, `100 % to ${challenger}`);
+  await showProgress(
+    owner,
+    owner.input.kind === 'batch' ? `${challenger} is the default` : `100 % to ${challenger}`,
+  );
 }
 
 /** Waits while people hold the endpoint or pause the rollout. */

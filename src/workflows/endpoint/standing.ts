@@ -2,6 +2,7 @@ import { condition, patched } from '@temporalio/workflow';
 import type { EndpointSnapshot } from '../../activities/contract.js';
 import { changesByHand, servingMost } from '../../domain/by-hand.js';
 import type { Owner } from './context.js';
+import { kindOf } from './deploy.js';
 import { remember, show } from './state.js';
 import { showProgress } from './talk.js';
 
@@ -61,7 +62,7 @@ async function adopt(owner: Owner, { exists, traffic }: EndpointSnapshot): Promi
   const { activities, input, parking } = owner;
   const { workspace, endpoint } = input;
   const { model, commit } = await parking.step(`adopt ${deployment}`, () =>
-    activities.quick.adoptDeployment({ workspace, endpoint, deployment }),
+    activities.quick.adoptDeployment({ workspace, endpoint, deployment, ...kindOf(input) }),
   );
   const known = owner.previous?.deployment === deployment ? owner.previous : undefined;
   if (owner.champion !== undefined) owner.previous = owner.champion;

@@ -85,6 +85,7 @@ export function statusOf(owner: Owner): EndpointStatus {
     ...(owner.byHand !== undefined && { byHand: owner.byHand }),
     workspace: input.workspace,
     endpoint: input.endpoint,
+    ...(input.kind !== undefined && { kind: input.kind }),
     ...(owner.approval !== undefined && { approval: owner.approval }),
     ...(owner.retirement !== undefined && { retirement: retirementStatus(owner.retirement) }),
   };

@@ -1,24 +1,15 @@
-import {
-  type ApplicationFailure,
-  CancellationScope,
-  condition,
-  getExternalWorkflowHandle,
-  isCancellation,
-  patched,
-} from '@temporalio/workflow';
-import type { CoreActivities, EndpointTarget, Reminder } from '../../activities/contract.js';
+import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
+import type { EndpointTarget, Reminder } from '../../activities/contract.js';
 import type { EvidenceDigest } from '../../domain/approval.js';
 import { releaseId } from '../../domain/keys.js';
 import type { ModelRef } from '../../domain/model.js';
 import type { Environment } from '../../domain/project.js';
-import type { Release } from '../../domain/release.js';
+import type { Release, ReleaseResult } from '../../domain/release.js';
 import { awaitApproval, type GateOutcome } from '../approval.js';
-import { blockingReason, failure, messageOf } from '../failures.js';
-import type { ReleaseReport } from '../messages.js';
-import { queueOf } from '../setup.js';
-import { proceedSignal, withdrawSignal } from '../signals.js';
+import { failure, messageOf } from '../failures.js';
 import { activitiesFor, at, type Lifecycle, phaseOf, writeRecord } from './context.js';
 import { isLong, mayRenew, Outgrown } from './outgrown.js';
+import { askForPlace, takeTurn, tryFirst, withdraw } from './place.js';
 import {
   type ReleaseEnd,
   releaseSurface,
@@ -26,8 +17,6 @@ import {
   reminderText,
   shownOutcome,
 } from './show-release.js';
-
-type EndpointAnswer = Awaited<ReturnType<CoreActivities['askEndpoint']>>;
 
 /**
  * One environment: asks its endpoint for a place, then people, then lets the endpoint deploy and shift traffic. The
@@ -63,10 +52,13 @@ async function pass(
 ): Promise<ReleaseEnd> {
   const outgrown = new Outgrown(environment.name, release.model);
   if (environment.approval !== undefined && isLong(lifecycle) && mayRenew()) throw outgrown;
-  const ask = (): Promise<void> => request(lifecycle, release, target);
-  await ask();
-  const first = await nextReport(lifecycle, release, target, ['granted', 'finished'], ask);
-  if (first.kind === 'finished') return first.result;
+  if (environment.approval !== undefined && environment.batch !== undefined) {
+    const tried = await tryFirst(lifecycle, release, target);
+    if (tried.kind !== 'tried') return tried;
+    lifecycle.tracker.note(`${environment.name}: ${tried.summary}`);
+  }
+  const refusedPlace = await askForPlace(lifecycle, release, target);
+  if (refusedPlace !== undefined) return ended(refusedPlace);
   if (environment.approval !== undefined) {
     const outcome = await askPeople(lifecycle, environment, release, target, shown);
     if (outcome.kind === 'outgrown') throw outgrown;
@@ -74,13 +66,12 @@ async function pass(
     if (refused !== undefined) return refused;
   }
   shown.deployment('in_progress', 'waiting for its turn');
-  const goOn = (): Promise<void> => proceed(release, target);
-  await goOn();
-  const last = await nextReport(lifecycle, release, target, ['finished'], async () => {
-    await ask();
-    await goOn();
-  });
-  return last.kind === 'finished' ? last.result : { kind: 'failed', reason: 'the endpoint gave no result' };
+  return ended(await takeTurn(lifecycle, release, target));
+}
+
+/** Only a trial is only tried. */
+function ended(result: ReleaseResult): ReleaseEnd {
+  return result.kind === 'tried' ? { kind: 'failed', reason: 'the endpoint only tried it' } : result;
 }
 
 function releaseOf(lifecycle: Lifecycle, environment: Environment, model: ModelRef): Release {
@@ -101,69 +92,6 @@ function targetOf({ loaded }: Lifecycle, environment: Environment): EndpointTarg
     throw failure('SpecInvalid', `environment ${environment.name} has no endpoint`);
   }
   return target;
-}
-
-async function request(lifecycle: Lifecycle, release: Release, target: EndpointTarget): Promise<void> {
-  const taskQueue = queueOf(lifecycle.loaded, target.workspace);
-  await lifecycle.parking.step(`ask ${target.endpoint}`, () =>
-    lifecycle.core.requestRelease({ release, target, taskQueue, timing: lifecycle.timing }),
-  );
-}
-
-async function proceed(release: Release, target: EndpointTarget): Promise<void> {
-  try {
-    await getExternalWorkflowHandle(target.workflowId).signal(proceedSignal, { releaseId: release.id });
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    throw gone(target);
-  }
-}
-
-function gone({ endpoint, workflowId }: EndpointTarget): ApplicationFailure {
-  return failure(
-    'EndpointGone',
-    `the owner of endpoint ${endpoint} (${workflowId}) is gone: somebody ended that workflow; start the lifecycle again with \`mlops retry\``,
-  );
-}
-
-/** Waits for the endpoint's word. After a while of silence it asks, so that a terminated endpoint workflow shows as an error. */
-async function nextReport(
-  lifecycle: Lifecycle,
-  release: Release,
-  target: EndpointTarget,
-  kinds: readonly ReleaseReport['kind'][],
-  /** Says again what the endpoint seems not to have heard. */
-  again: () => Promise<void>,
-): Promise<ReleaseReport> {
-  for (;;) {
-    const heard = (): ReleaseReport | undefined =>
-      lifecycle.reports.get(release.id)?.findLast(({ kind }) => kinds.includes(kind));
-    await condition(() => heard() !== undefined, lifecycle.timing.silenceMs);
-    const report = heard();
-    if (report !== undefined) return report;
-    const { state, result } = await askEndpoint(lifecycle, release, target);
-    if (state === 'gone') throw gone(target);
-    // A run that has had too many signals hears no more of them, this answer included.
-    if (state === 'finished' && result !== undefined) {
-      return { kind: 'finished', releaseId: release.id, result };
-    }
-    // Lost or answered while nobody listened: asking again is idempotent, the endpoint repeats its answer.
-    if (state === 'unknown' || state === 'finished') await again();
-  }
-}
-
-/** An endpoint that cannot be asked now may be at work all the same: its release goes on. */
-async function askEndpoint(
-  { core }: Lifecycle,
-  { id }: Release,
-  { workflowId }: EndpointTarget,
-): Promise<EndpointAnswer> {
-  try {
-    return await core.askEndpoint({ workflowId, releaseId: id });
-  } catch (error) {
-    if (blockingReason(error) === undefined) throw error;
-    return { state: 'running' };
-  }
 }
 
 async function askPeople(
@@ -278,19 +206,8 @@ async function refusal(
       const newer = lifecycle.superseded();
       await withdraw(target, release, 'superseded');
       const report = lifecycle.reports.get(release.id)?.findLast(({ kind }) => kind === 'finished');
-      if (report?.kind === 'finished') return report.result;
+      if (report?.kind === 'finished') return ended(report.result);
       return { kind: 'superseded', by: newer?.commit ?? 'a newer release' };
     }
-  }
-}
-
-async function withdraw(target: EndpointTarget, release: Release, reason: string): Promise<void> {
-  try {
-    await getExternalWorkflowHandle(target.workflowId).signal(withdrawSignal, {
-      releaseId: release.id,
-      reason,
-    });
-  } catch {
-    // The endpoint's owner is gone, and with it the release.
   }
 }

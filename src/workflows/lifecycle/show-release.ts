@@ -13,7 +13,8 @@ import type { GateOutcome } from '../approval.js';
 import { at, type Lifecycle, phaseOf } from './context.js';
 
 /** How a model's way to one environment ended. */
-export type ReleaseEnd = ReleaseResult | { readonly kind: 'rejected' | 'expired' };
+export type ReleaseEnd =
+  Exclude<ReleaseResult, { kind: 'tried' }> | { readonly kind: 'rejected' | 'expired' };
 
 /** One release on GitHub: a deployment whose statuses tell its story, and a request where people are asked. */
 export interface ReleaseSurface {

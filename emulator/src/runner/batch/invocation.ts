@@ -18,15 +18,24 @@ export interface Invocation {
  * https://learn.microsoft.com/azure/machine-learning/how-to-access-data-batch-endpoints-jobs
  */
 export function readInvocation(properties: Json): Invocation {
-  const { inputdata, outputdata, jobname, experimentname, ...overrides } = lowered(properties);
+  const {
+    inputdata,
+    outputdata,
+    name,
+    jobname,
+    experimentname,
+    properties: own,
+    ...overrides
+  } = lowered(properties);
   const inputs = Object.entries(jsonOf(inputdata)).map(([name, value]) => [
     name,
     inputOf(name, lowered(value)),
   ]);
   const outputs = Object.entries(jsonOf(outputdata)).map(([name, value]) => [name, outputOf(lowered(value))]);
   return {
-    jobName: textOf(jobname),
-    experimentName: textOf(experimentname),
+    // azure-ai-ml sends `name` and `properties.experimentName`.
+    jobName: textOf(name) ?? textOf(jobname),
+    experimentName: textOf(experimentname) ?? textOf(lowered(own)['experimentname']),
     inputs: Object.fromEntries(inputs) as Record<string, JobInput>,
     outputs: Object.fromEntries(outputs) as Record<string, JobOutput>,
     overrides,

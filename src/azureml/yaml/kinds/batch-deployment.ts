@@ -17,7 +17,7 @@ type Deployment = z.infer<typeof schema>;
 export const batchDeployment = kind<Deployment>({
   name: 'batchDeployment',
   family: 'batchDeployment',
-  roles: ['setup'],
+  roles: ['setup', 'batchDeployment'],
   order: 9,
   detects: (value) =>
     'endpoint_name' in value &&

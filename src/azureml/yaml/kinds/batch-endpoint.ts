@@ -14,7 +14,7 @@ const authModes = { key: 'key', aml_token: 'amlToken', aad_token: 'aadToken' } a
 /** `az ml batch-endpoint create`. */
 export const batchEndpoint = kind<Endpoint>({
   name: 'batchEndpoint',
-  roles: ['setup'],
+  roles: ['setup', 'batchEndpoint'],
   order: 8,
   detects: (value) => 'defaults' in value,
   schema,

@@ -19,7 +19,7 @@ type Deployment = z.infer<typeof schema>;
 export const modelBatchDeployment = kind<Deployment>({
   name: 'modelBatchDeployment',
   family: 'batchDeployment',
-  roles: ['setup'],
+  roles: ['setup', 'batchDeployment'],
   order: 9,
   detects: (value) => 'endpoint_name' in value && value['type'] === 'model',
   schema,

@@ -26,7 +26,7 @@ type Deployment = z.infer<typeof schema>;
 export const pipelineBatchDeployment = kind<Deployment>({
   name: 'pipelineComponentBatchDeployment',
   family: 'batchDeployment',
-  roles: ['setup'],
+  roles: ['setup', 'batchDeployment'],
   order: 9,
   detects: (value) => 'endpoint_name' in value && value['type'] === 'pipeline',
   schema,
