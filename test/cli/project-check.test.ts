@@ -64,7 +64,7 @@ test('a pipeline component takes no model, so there is nothing to release', asyn
   const told = await validated({
     ...serving,
     'mlops.yaml': `${training}    test: {input: sample}\n`,
-    'd.yml': 'type: pipeline\nname: d\nendpoint_name: e\ncomponent: azureml:c:1\n',
+    'd.yml': `${schema('pipelineComponentBatchDeployment')}type: pipeline\nname: d\nendpoint_name: e\ncomponent: azureml:c:1\n`,
   });
   expect(told.code).toBe(2);
   expect(told.out).toContain('a batch deployment of a pipeline component, which takes no model');
