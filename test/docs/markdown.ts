@@ -10,7 +10,15 @@ export interface Page {
   readonly text: string;
 }
 
-const folders = ['.', 'docs', 'emulator', 'examples/diabetes', 'examples/flowers', 'examples/two-projects'];
+const folders = [
+  '.',
+  'docs',
+  'emulator',
+  'examples/batch',
+  'examples/diabetes',
+  'examples/flowers',
+  'examples/two-projects',
+];
 
 export const pages: readonly Page[] = folders.flatMap((folder) =>
   readdirSync(join(root, folder))
