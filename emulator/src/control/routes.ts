@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { quotas, setQuota } from '../arm/quota.js';
+import { isLoopback, refuseOtherSites, requireLocalName } from '../browsers.js';
 import type { EmulatorContext } from '../context.js';
 import { AzureError } from '../errors.js';
 import { resourcesOf } from '../resources.js';
@@ -15,9 +15,10 @@ const PREFIX = '/_emulator';
 export const STUDIO = '/studio';
 const PAGES = /^\/($|studio(\/|$)|(runs|model|data|endpoints\/realtime|endpoints\/batch)\/:name)/;
 
-/** Logs every request, lets faults strike, and adds the control API under `/_emulator` (loopback only). */
+/** Refuses other sites' pages, logs every request, lets faults strike, and adds the control API under `/_emulator` (loopback only). */
 export function registerControl(app: FastifyInstance, ctx: EmulatorContext, log: RequestLog): void {
   app.addHook('onRequest', async (request) => {
+    refuseOtherSites(request, ctx.publicUrl());
     if (isControl(request)) requireLoopback(request);
     return Promise.resolve();
   });
@@ -67,9 +68,13 @@ function isControl(request: FastifyRequest): boolean {
 }
 
 function requireLoopback(request: FastifyRequest): void {
-  const address = request.ip.replace(/^::ffff:/, '');
-  if (address === '::1' || (isIP(address) === 4 && address.startsWith('127.'))) return;
-  throw new AzureError(403, 'AuthorizationFailed', 'The control API answers on the loopback interface only.');
+  if (!isLoopback(request))
+    throw new AzureError(
+      403,
+      'AuthorizationFailed',
+      'The control API answers on the loopback interface only.',
+    );
+  requireLocalName(request);
 }
 
 function parsed<T>(schema: z.ZodType<T>, body: unknown): T {

@@ -51,6 +51,7 @@ export function answerError(thrown: unknown, reply: FastifyReply): FastifyReply 
   if (thrown instanceof GitHubError) return reply.code(thrown.status).send(thrown.toBody());
   const { statusCode, status = statusCode } = thrown as { statusCode?: number; status?: number };
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (status === 403) return reply.code(403).send({ message, documentation_url: DOCS });
   if (status !== undefined && status < 500)
     return reply.code(400).send({ message: 'Problems parsing JSON', documentation_url: DOCS });
   return reply.code(500).send({ message: `The emulator failed: ${message}`, documentation_url: DOCS });
