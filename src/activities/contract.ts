@@ -163,6 +163,10 @@ export interface WorkspaceActivities {
       readonly verdict: GateVerdict;
     },
   ): Promise<ModelRef>;
+  /** Puts a registered model into the project's registry, or finds it there. */
+  shareModel(
+    input: At & { readonly model: ModelRef },
+  ): Promise<{ readonly id: string; readonly hash: string }>;
   findModel(input: At & { readonly model: string; readonly version: string }): Promise<ModelRef>;
   /** Evaluation report to Blob; returns its path and, in local use, the file's. */
   writeEvaluationReport(

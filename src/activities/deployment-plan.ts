@@ -1,8 +1,12 @@
+import { ApplicationFailure } from '@temporalio/common';
 import {
   type AzureMl,
   ensureModelCopy,
+  findShared,
+  type ModelView,
   type PreparedDeployment,
   prepareDeployment,
+  type SharedModel,
 } from '../azureml/index.js';
 import type { EndpointKind } from '../domain/project.js';
 import type { Release } from '../domain/release.js';
@@ -19,10 +23,32 @@ export async function plan(
 ): Promise<PreparedDeployment> {
   const open = await openProject(deps, release);
   const { ml, endpoint, kind } = placeOf(workspaces, open, release);
-  const model = await ensureModelCopy(workspaces.client(release.model.workspace), ml, release.model);
+  const shared = await sharedFor(ml, open, release);
+  const model =
+    shared === undefined
+      ? await ensureModelCopy(workspaces.client(release.model.workspace), ml, release.model)
+      : { name: shared.name, version: shared.version, reference: shared.id };
   const { deployment } = environmentOf(open, release.environment);
   const tags = workTags(release);
   return await prepareDeployment(ml, open.files, deployment, { endpoint, kind, model, tags });
+}
+
+/**
+ * The release's model in the project's registry, where its environment serves it from there; undefined where the
+ * environment's workspace holds the model itself, or models cross blob to blob.
+ */
+export async function sharedFor(
+  ml: AzureMl,
+  { grant: { registry } }: OpenProject,
+  { model }: Release,
+): Promise<(ModelView & SharedModel) | undefined> {
+  if (registry === undefined || model.workspace === ml.target.alias) return undefined;
+  const found = await findShared(ml, registry, model);
+  if (found !== undefined) return found;
+  throw ApplicationFailure.nonRetryable(
+    `registry ${registry.name} holds no ${model.name}:${model.version}; the lifecycle that registers or releases it puts it there`,
+    'NotFound',
+  );
 }
 
 /** Where a release's environment serves. */

@@ -98,6 +98,7 @@ function fromGitHub(error: GitHubError): ApplicationFailure {
 const blockingCodes: readonly (readonly [string, readonly string[]])[] = [
   ['QuotaExceeded', ['OutOfQuota', 'QuotaExceeded', 'OperationNotAllowed', 'ClusterMinNodesExceedCoreQuota']],
   ['CapacityUnavailable', ['OutOfCapacity', 'SkuNotAvailable', 'AllocationFailed', 'ZonalAllocationFailed']],
+  ['InfrastructureMissing', ['RegistryMissing']],
   [
     'NotAuthorized',
     [

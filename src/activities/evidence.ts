@@ -9,7 +9,7 @@ import { describeRollout } from '../domain/rollout.js';
 import { trialOf } from './batch-tests.js';
 import type { Dependencies } from './dependencies.js';
 import { environmentOf, openProject } from './projects.js';
-import { plan } from './deployment-plan.js';
+import { plan, sharedFor } from './deployment-plan.js';
 import { dataOf, metricsOf } from '../domain/tags.js';
 import type { Workspaces } from './workspaces.js';
 
@@ -42,12 +42,22 @@ async function evidenceOf(deps: Dependencies, workspaces: Workspaces, release: R
   const deployment = await plan(deps, workspaces, release);
   const ml = workspaces.client(environment.workspace);
   const endpoint = open.endpoints[environment.name]?.endpoint ?? '';
+  const shared = await sharedFor(ml, open, release);
+  const hash = model.tags['mlops.hash'] ?? '';
+  if (shared !== undefined && shared.hash !== hash)
+    throw ApplicationFailure.nonRetryable(
+      `${name}:${version} is not the same on both sides: hash ${hash} in workspace ${workspace}, ${shared.hash} in ${shared.id}`,
+      'Rejected',
+    );
   const trial = await trialOf(workspaces, open, release, deployment.name);
   return {
     project: open.project.name,
     environment: environment.name,
     commit: release.source.commit,
-    model: { name, version, hash: model.tags['mlops.hash'] ?? '' },
+    model: {
+      ...{ name, version, hash },
+      ...(shared !== undefined && { registry: { id: shared.id, hash: shared.hash } }),
+    },
     codeHash: model.tags['mlops.code'] ?? '',
     data: dataOf(model.tags),
     metrics: metricsOf(model.tags),

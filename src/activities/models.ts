@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import {
   findModel,
+  findShared,
   getDeployment,
   getEndpoint,
   jobModel,
   modelOf,
   registerModel,
+  sharedModelId,
+  shareModel,
   writeBlob,
   writeRecord,
 } from '../azureml/index.js';
@@ -22,12 +25,12 @@ import type { Workspaces } from './workspaces.js';
 
 type ModelActivities = Pick<
   WorkspaceActivities,
-  'championOf' | 'registerModel' | 'findModel' | 'writeEvaluationReport' | 'writeRecord'
+  'championOf' | 'registerModel' | 'shareModel' | 'findModel' | 'writeEvaluationReport' | 'writeRecord'
 >;
 
 export function modelActivities(deps: Dependencies, workspaces: Workspaces): ModelActivities {
   return {
-    async championOf({ target }) {
+    async championOf({ target, source, project }) {
       const ml = workspaces.client(target.workspace);
       const endpoint = await getEndpoint(ml, target.endpoint, target.kind);
       const serving = Object.entries(endpoint?.traffic ?? {}).sort(([, a], [, b]) => b - a)[0]?.[0];
@@ -36,7 +39,10 @@ export function modelActivities(deps: Dependencies, workspaces: Workspaces): Mod
       const served = modelOf(id);
       if (served === undefined) return null;
       const { name, version } = served;
-      const tags = (await findModel(ml, name, version))?.tags ?? {};
+      const { registry } = (await openProject(deps, { source, project })).grant;
+      const shared = registry !== undefined && id === sharedModelId(registry.name, served);
+      const model = shared ? await findShared(ml, registry, served) : await findModel(ml, name, version);
+      const tags = model?.tags ?? {};
       return { model: name, version, commit: tags['mlops.commit'] ?? '', metrics: metricsOf(tags) };
     },
 
@@ -71,6 +77,13 @@ export function modelActivities(deps: Dependencies, workspaces: Workspaces): Mod
           description: verdict.summary,
         });
         return { name, version, workspace: project.workspace };
+      }),
+
+    shareModel: ({ model, ...at }) =>
+      beating(async () => {
+        const { grant } = await openProject(deps, at);
+        if (grant.registry === undefined) throw new Error('the project names no registry');
+        return await shareModel(workspaces.client(model.workspace), grant.registry, model);
       }),
 
     async findModel({ model, version, ...at }) {

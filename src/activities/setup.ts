@@ -12,7 +12,9 @@ export function setupActivities(
   return {
     async planSetup({ workspace, ...at }) {
       const { files, project } = await openProject(deps, at);
-      const items = await planSetup(workspaces.client(workspace), files, project.setup);
+      const items = await planSetup(workspaces.client(workspace), files, project.setup, {
+        makesRegistries: workspace === project.workspace,
+      });
       return { items: items.map((item) => ({ ...item, workspace })) };
     },
 

@@ -23,7 +23,9 @@ interface VersionResource {
   readonly systemData?: { readonly createdAt?: string };
 }
 
-function modelView(name: string, resource: VersionResource): ModelView {
+/** @param found a model version as Azure answers it */
+export function modelView(name: string, found: unknown): ModelView {
+  const resource = found as VersionResource;
   const { properties } = resource;
   const created = Date.parse(resource.systemData?.createdAt ?? '');
   return {
@@ -50,14 +52,14 @@ function modelType(type = 'custom_model'): ModelType {
 /** A registered model version; undefined when there is none. */
 export async function findModel(ml: AzureMl, name: string, version: string): Promise<ModelView | undefined> {
   const body = await getOrUndefined(ml, `/models/${name}/versions/${version}`);
-  return body === undefined ? undefined : modelView(name, body as VersionResource);
+  return body === undefined ? undefined : modelView(name, body);
 }
 
 /** Every version of a model, newest first. */
 export async function listModels(ml: AzureMl, name: string): Promise<ModelView[]> {
   const found = await listAll(ml, `/models/${name}/versions`, { query: { $orderBy: 'createdtime desc' } });
   return found
-    .map((resource) => modelView(name, resource as VersionResource))
+    .map((resource) => modelView(name, resource))
     .sort((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0));
 }
 
@@ -68,6 +70,16 @@ export async function listModels(ml: AzureMl, name: string): Promise<ModelView[]
 export async function registerModel(ml: AzureMl, model: NewModel): Promise<ModelView> {
   const known = await findModel(ml, model.name, model.version);
   if (known !== undefined) return same(known, model);
+  const { body } = await ml.send({
+    method: 'PUT',
+    path: `/models/${model.name}/versions/${model.version}`,
+    body: modelBody(model),
+  });
+  return modelView(model.name, body);
+}
+
+/** What to PUT for a model version. */
+export function modelBody(model: NewModel): { readonly properties: Json } {
   const properties = compact({
     description: model.description,
     tags: model.tags,
@@ -79,12 +91,7 @@ export async function registerModel(ml: AzureMl, model: NewModel): Promise<Model
     isAnonymous: false,
     isArchived: false,
   });
-  const { body } = await ml.send({
-    method: 'PUT',
-    path: `/models/${model.name}/versions/${model.version}`,
-    body: { properties },
-  });
-  return modelView(model.name, body as VersionResource);
+  return { properties };
 }
 
 /** Azure wants `{flavor: {data: {key: text}}}`. */

@@ -12,6 +12,8 @@ export { jobMetrics } from './metrics.js';
 export { jobLogTail, jobModel } from './job-files.js';
 export { dataVersion, findModel, listModels, registerModel } from './assets.js';
 export { ensureModelCopy } from './model-copy.js';
+export { findShared, shareModel, sharedModelId } from './registries.js';
+export type { SharedModel } from './registries.js';
 export { downloadAsset } from './downloads.js';
 export { listBlobs, readBlob, readRecord, writeBlob, writeRecord } from './records.js';
 export * from './archiving.js';

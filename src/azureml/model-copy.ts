@@ -32,9 +32,8 @@ export async function ensureModelCopy(from: AzureMl, to: AzureMl, ref: ModelRef)
   const hash = await hashOfBlobs(files.container, files.base, files.blobs);
   const store = await datastore(to);
   const folder = `mlops/models/${hash}/`;
-  const single = files.blobs.length === 1 && files.blobs[0]?.name === files.prefix;
   await copyAll(files, store.container, folder);
-  const name = single ? files.prefix.slice(files.base.length) : '';
+  const name = files.single ? files.prefix.slice(files.base.length) : '';
   return registerModel(to, {
     name: source.name,
     version: source.version,
@@ -47,24 +46,34 @@ export async function ensureModelCopy(from: AzureMl, to: AzureMl, ref: ModelRef)
   });
 }
 
-interface ModelFiles {
+/** Blobs of a model. */
+export interface ModelFiles {
   readonly container: ContainerClient;
   readonly prefix: string;
   /** What a blob's name is shortened by. */
   readonly base: string;
   readonly blobs: readonly BlobEntry[];
+  /** Whether the model is one file, and no folder. */
+  readonly single: boolean;
 }
 
-async function filesOfModel(ml: AzureMl, uri: string): Promise<ModelFiles> {
+/** Throws AzureError 404 when nothing is there any more. */
+export async function filesOfModel(ml: AzureMl, uri: string): Promise<ModelFiles> {
   const { container, prefix } = await locate(ml, uri);
   const all = await blobsOf(container, prefix);
   const file = all.find(({ name }) => name === prefix);
   if (file !== undefined) {
-    return { container, prefix, base: prefix.slice(0, prefix.lastIndexOf('/') + 1), blobs: [file] };
+    return {
+      container,
+      prefix,
+      base: prefix.slice(0, prefix.lastIndexOf('/') + 1),
+      blobs: [file],
+      single: true,
+    };
   }
   const base = prefix.replace(/\/?$/, '/');
   const blobs = all.filter(({ name }) => name.startsWith(base));
-  if (blobs.length > 0) return { container, prefix, base, blobs };
+  if (blobs.length > 0) return { container, prefix, base, blobs, single: false };
   throw new AzureError(`the model's files are gone: there is nothing at ${uri}`, {
     code: 'BlobNotFound',
     status: 404,
@@ -73,7 +82,8 @@ async function filesOfModel(ml: AzureMl, uri: string): Promise<ModelFiles> {
   });
 }
 
-async function copyAll(files: ModelFiles, to: ContainerClient, folder: string): Promise<void> {
+/** What lies there under the same name and with the same size is not sent again. */
+export async function copyAll(files: ModelFiles, to: ContainerClient, folder: string): Promise<void> {
   const there = new Map((await blobsOf(to, folder)).map(({ name, size }) => [name, size]));
   const limit = pLimit(PARALLEL);
   await Promise.all(

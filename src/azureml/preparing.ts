@@ -41,7 +41,10 @@ export interface DeploymentOptions {
   /** Default `online`. */
   readonly kind?: EndpointKind;
   /** Goes before the file's `model`. */
-  readonly model: Pick<ModelView, 'name' | 'version'>;
+  readonly model: Pick<ModelView, 'name' | 'version'> & {
+    /** Where it is not of the workspace itself: `azureml://registries/…`. */
+    readonly reference?: string;
+  };
   /** Added to the file's. */
   readonly tags: Tags;
 }
@@ -59,7 +62,8 @@ export async function prepareDeployment(
   const { endpoint, model, kind = 'online' } = options;
   const assets = azureAssets(ml, files);
   const translate = async (name: string, port: Assets) => {
-    const set = { name, endpoint_name: endpoint, model: `azureml:${model.name}:${model.version}` };
+    const reference = model.reference ?? `azureml:${model.name}:${model.version}`;
+    const set = { name, endpoint_name: endpoint, model: reference };
     return (await toRest(await load(files, ref, { role: endpointRoles[kind].deployment, set }), port)).body;
   };
   // Collected data is named after the deployment, which is named after its body: the first pass registers none.

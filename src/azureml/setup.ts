@@ -21,14 +21,16 @@ import type { Loaded } from './yaml/load.js';
 /**
  * What a project's infrastructure lacks, in the order in which it must be made: resource group, Log Analytics, the
  * workspace with what it needs, then each file. Changes nothing. Only what would be sent is compared, so a plan
- * after an apply is empty. Throws SpecError with the mistakes of all files.
+ * after an apply is empty. A registry belongs to no workspace, so one of several makes it. Throws SpecError with the mistakes of all files.
  */
 export async function planSetup(
   ml: AzureMl,
   files: SourceFiles,
   refs: readonly FileRef[],
+  { makesRegistries = true }: { readonly makesRegistries?: boolean } = {},
 ): Promise<SetupItem[]> {
-  const loaded = await loadAll(files, refs);
+  const all = await loadAll(files, refs);
+  const loaded = all.filter(({ kind }) => makesRegistries || kind.name !== 'registry');
   const group = await foundation(ml, 'resourceGroup', groupId(ml), GROUP_API);
   const logs = group.exists
     ? await foundation(ml, 'logAnalytics', logAnalyticsId(ml), LOGS_API)
@@ -71,6 +73,7 @@ function nameOf(id: string): string {
 
 /** `/data/d1/versions/3` → `d1:3` */
 function assetName(resource: string): string {
+  if (resource.startsWith('/subscriptions/')) return nameOf(resource);
   const [, , name = '', , version] = resource.split('/');
   return version === undefined ? name : `${name}:${version}`;
 }

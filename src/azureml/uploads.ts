@@ -98,7 +98,7 @@ export async function uploadCode(ml: AzureMl, folder: CodeFolder): Promise<Uploa
   const name = guidOf(hash);
   const known = await findCode(ml, name, hash);
   if (known !== undefined) return { id: known, hash };
-  const container = await pendingUpload(ml, name);
+  const container = await pendingUpload(ml, `/codes/${name}/versions/1`);
   await sendFiles(container.client, folder.prefix, folder.files, { name, version: '1' });
   const properties = codeProperties(`${container.url}/${folder.name}`, hash);
   const id = `${ml.id}/codes/${name}/versions/1`;
@@ -130,10 +130,14 @@ interface CodeVersion {
   readonly properties?: { readonly properties?: Readonly<Record<string, string>> };
 }
 
-async function pendingUpload(ml: AzureMl, name: string): Promise<{ client: ContainerClient; url: string }> {
+/** A container for the files of an asset's version that is to be made. `path`: the version's. */
+export async function pendingUpload(
+  ml: AzureMl,
+  path: string,
+): Promise<{ client: ContainerClient; url: string }> {
   const { body } = await ml.send({
     method: 'POST',
-    path: `/codes/${name}/versions/1/startPendingUpload`,
+    path: `${path}/startPendingUpload`,
     body: { pendingUploadType: 'TemporaryBlobReference' },
   });
   const reference = (body as PendingUpload).blobReferenceForConsumption;

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Lazily } from './program.js';
 
 const nameArgument = 'name of the endpoint';
@@ -14,6 +14,27 @@ export function defineEndpointCommands(program: Command, lazily: Lazily): void {
     .option(...workspace)
     .option('--json', 'for programs, and for `rollback --state`')
     .action(lazily(() => import('./commands/endpoint.js').then((module) => module.endpoint)));
+  program
+    .command('invoke')
+    .description('score data by a batch endpoint, and wait for the job; Ctrl-C leaves the job alone')
+    .argument('<endpoint>', 'name of the batch endpoint')
+    .requiredOption(
+      '--input <data>',
+      'azureml:name@latest, azureml:name:version, an address, a file or folder',
+    )
+    .addOption(
+      new Option('--type <type>', 'of the input; default: its own').choices([
+        'uri_file',
+        'uri_folder',
+        'mltable',
+      ]),
+    )
+    .option('--deployment <name>', 'default: the one that the endpoint serves by')
+    .option('--workspace <alias>', 'alias in policy.yml; needed where there is one')
+    .option('--name <job>', 'name of the job: calling again finds it instead of starting another')
+    .option('--no-wait', 'print the name of the job and end')
+    .option('--json', 'for programs')
+    .action(lazily(() => import('./commands/invoke.js').then((module) => module.invoke)));
   steering(program.command('rollback'))
     .description('back to the previous champion, or out of a rollout that runs')
     .option('--no-wait', 'do not wait for the outcome')

@@ -5,7 +5,13 @@ export interface Evidence {
   readonly project: string;
   readonly environment: string;
   readonly commit: string;
-  readonly model: { readonly name: string; readonly version: string; readonly hash: string };
+  readonly model: {
+    readonly name: string;
+    readonly version: string;
+    readonly hash: string;
+    /** The same in the registry that the environment deploys it from. */
+    readonly registry?: { readonly id: string; readonly hash: string };
+  };
   readonly codeHash: string;
   readonly data: Readonly<Record<string, string>>;
   readonly metrics: Readonly<Record<string, number>>;

@@ -29,6 +29,9 @@ export function evidenceText(evidence: Evidence): string {
     ['project', `${evidence.project} → ${evidence.environment}`],
     ['commit', code(evidence.commit.slice(0, 12))],
     ['model', `${code(`${model.name}:${model.version}`)} (${code(model.hash.slice(0, 12))})`],
+    ...(model.registry === undefined
+      ? []
+      : [['registry', `${code(model.registry.id)} (${code(model.registry.hash.slice(0, 12))})`] as const]),
     ['code', code(evidence.codeHash.slice(0, 12))],
     ['data', list(evidence.data, (name, version) => `${name}: ${code(version)}`)],
     ['metrics', list(evidence.metrics, (name, value) => `${name} ${formatNumber(value)}`)],

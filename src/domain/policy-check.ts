@@ -1,5 +1,5 @@
 import { boundApprovals } from './policy-approvals.js';
-import type { Policy, ProjectPolicy, WorkspaceTarget } from './policy.js';
+import type { Policy, ProjectPolicy, RegistryTarget, WorkspaceTarget } from './policy.js';
 import type { Project } from './project.js';
 import type { Refusal } from './refusal.js';
 import type { SourceRef } from './source.js';
@@ -22,6 +22,8 @@ export interface PolicyGrant {
   readonly training: WorkspaceTarget;
   /** Environment → workspace. */
   readonly environments: Readonly<Record<string, WorkspaceTarget>>;
+  /** Where its models cross; absent where it names none. */
+  readonly registry?: RegistryTarget;
   readonly setup: 'check' | 'apply';
   /** Who may pause, hold, abort and roll back. */
   readonly operators: Operators;
@@ -49,10 +51,12 @@ export function checkPolicy(
     name,
     target: workspaceOf(policy, workspace, `environments.${name}.workspace`),
   }));
+  const registry = registryOf(policy, owner, project);
   const approvals = boundApprovals(owner, project);
   const refusals = [
     ...[training, ...targets.map(({ target }) => target)].filter((target) => 'code' in target),
     ...endpointRefusals(policy, owner, project, context.endpoints),
+    ...(registry !== undefined && 'code' in registry ? [registry] : []),
     ...approvals.refusals,
   ];
   if (refusals.length > 0 || 'code' in training) return { ok: false, refusals };
@@ -62,6 +66,7 @@ export function checkPolicy(
     project: { ...project, workspace: owner.workspace, environments: approvals.environments },
     training,
     environments: Object.fromEntries(known),
+    ...(registry !== undefined && !('code' in registry) && { registry }),
     setup: owner.setup,
     operators: owner.operators,
     notes: approvals.notes,
@@ -81,6 +86,16 @@ export function localTarget(alias: string): WorkspaceTarget {
   };
 }
 
+/** Likewise of a registry. */
+function localRegistry(alias: string): RegistryTarget {
+  return {
+    alias,
+    subscription: '00000000-0000-0000-0000-000000000001',
+    resourceGroup: `mlops-${alias}`,
+    name: alias,
+  };
+}
+
 function local(project: Project): PolicyGrant {
   return {
     ok: true,
@@ -89,6 +104,7 @@ function local(project: Project): PolicyGrant {
     environments: Object.fromEntries(
       project.environments.map(({ name, workspace }) => [name, localTarget(workspace)]),
     ),
+    ...(project.registry !== undefined && { registry: localRegistry(project.registry) }),
     setup: 'apply',
     operators: 'anyone',
     notes: ['no policy.yml: local use only, every project of this machine is served'],
@@ -162,6 +178,26 @@ function workspaceOf(policy: Policy, alias: string, where: string): WorkspaceTar
   return {
     code: 'WorkspaceUnknown',
     message: `${where}: ${alias} is no workspace of policy.yml; known are ${listed(aliases)}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
+  };
+}
+
+/** A registry is read by other teams: what goes there is the operators' to say. */
+function registryOf(
+  { registries = {} }: Policy,
+  { name, registries: allowed = [] }: ProjectPolicy,
+  { registry: alias }: Project,
+): RegistryTarget | Refusal | undefined {
+  if (alias === undefined) return undefined;
+  const target = Object.hasOwn(registries, alias) ? registries[alias] : undefined;
+  if (target !== undefined && allowed.includes(alias)) return target;
+  const known = Object.keys(registries);
+  const meant = nearest(alias, target === undefined ? known : allowed);
+  return {
+    code: 'RegistryNotAllowed',
+    message:
+      target === undefined
+        ? `registry: ${alias} is no registry of policy.yml; known are ${listed(known)}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`
+        : `registry: ${name} may not put models into ${alias}; allowed are ${listed(allowed)}. Ask the operators to list it under projects.${name}.registries.`,
   };
 }
 

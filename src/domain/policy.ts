@@ -4,6 +4,8 @@ import type { Operators } from './steering.js';
 /** What the operators allow, read by the worker from `policy.yml`; a commit can only tighten it. */
 export interface Policy {
   readonly workspaces: Readonly<Record<string, WorkspaceTarget>>;
+  /** Absent where an older worker read the file. */
+  readonly registries?: Readonly<Record<string, RegistryTarget>>;
   readonly projects: readonly ProjectPolicy[];
   /** Principals that a Temporal server attests the workers as; absent: the worker's own token tells. */
   readonly workers?: readonly string[];
@@ -24,6 +26,14 @@ export interface WorkspaceTarget {
   readonly logAnalytics?: string;
 }
 
+/** An Azure ML registry behind an alias: models cross by it from one workspace to others. */
+export interface RegistryTarget {
+  readonly alias: string;
+  readonly subscription: string;
+  readonly resourceGroup: string;
+  readonly name: string;
+}
+
 export interface ProjectPolicy {
   readonly name: string;
   /** `owner/name` on GitHub. */
@@ -34,6 +44,8 @@ export interface ProjectPolicy {
   readonly workspace: string;
   /** Workspace alias → endpoint names that this project owns. */
   readonly endpoints: Readonly<Record<string, readonly string[]>>;
+  /** Aliases of registries that this project may put its models into. */
+  readonly registries?: readonly string[];
   readonly setup: 'check' | 'apply';
   readonly environments: Readonly<Record<string, LeastApproval>>;
   /** Logins, principals and `@org/team`s that may pause, hold, abort and roll back. */

@@ -18,6 +18,8 @@ export interface Project {
   /** Absent where an older worker read the file. */
   readonly concurrency?: Concurrency;
   readonly gate?: Gate;
+  /** Alias of the registry by which models cross to other workspaces; absent: blob to blob. */
+  readonly registry?: string;
   readonly register: { readonly name: string; readonly which: 'best' | 'passing' | 'all' };
   readonly environments: readonly Environment[];
 }

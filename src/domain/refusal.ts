@@ -7,6 +7,7 @@ export interface Refusal {
     | 'ProjectNotOwned'
     | 'WorkspaceUnknown'
     | 'EndpointNotOwned'
+    | 'RegistryNotAllowed'
     | 'ApprovalTooLoose'
     | 'VerificationForbidden'
     | 'EnvironmentUnknown'

@@ -37,6 +37,12 @@ const workspace = z.strictObject({
     .optional(),
 });
 
+const registry = z.strictObject({
+  subscription: workspace.shape.subscription,
+  resource_group: workspace.shape.resource_group,
+  name: workspace.shape.name,
+});
+
 const approval = z.strictObject({
   required: z.int().min(1).max(20).default(1),
   approvers: people.min(1).optional(),
@@ -56,6 +62,7 @@ const project = z.strictObject({
   workspace: name.optional(),
   setup: z.enum(['check', 'apply']).default('check'),
   endpoints: z.record(name, z.array(endpoint)).default({}),
+  registries: z.array(name).default([]),
   operators: z
     .union([z.literal('anyone'), people], { error: 'must be a list of people, or "anyone"' })
     .default([]),
@@ -68,6 +75,7 @@ export const policyFile = z.strictObject({
   workspaces: z
     .record(name, workspace)
     .refine((all) => Object.keys(all).length > 0, { error: 'must name a workspace' }),
+  registries: z.record(name, registry).default({}),
   projects: z.record(name, project),
   workers: z.array(z.string().min(1)).min(1).optional(),
 });
@@ -83,13 +91,19 @@ export function parsePolicy(text: string | Uint8Array, { file }: { readonly file
   if (!parsed.success || faults.length > 0) {
     return { ok: false, mistakes: faults.map((fault) => place(fault, read.tree, file)) };
   }
-  const { workspaces, projects, workers } = parsed.data;
+  const { workspaces, registries, projects, workers } = parsed.data;
   const first = Object.keys(workspaces)[0] ?? '';
   return {
     ok: true,
     policy: {
       workspaces: Object.fromEntries(
         Object.entries(workspaces).map(([alias, value]) => [alias, toTarget(alias, value)]),
+      ),
+      registries: Object.fromEntries(
+        Object.entries(registries).map(([alias, { resource_group: resourceGroup, ...rest }]) => [
+          alias,
+          { alias, resourceGroup, ...rest },
+        ]),
       ),
       projects: Object.entries(projects).map(([key, value]) => toProjectPolicy(key, value, first)),
       ...(workers !== undefined && { workers }),
@@ -98,7 +112,7 @@ export function parsePolicy(text: string | Uint8Array, { file }: { readonly file
 }
 
 /** What would leave two projects with one thing, or a project with nothing that exists. */
-function contradictions({ workspaces, projects }: PolicyFile): Fault[] {
+function contradictions({ workspaces, registries, projects }: PolicyFile): Fault[] {
   const aliases = Object.keys(workspaces);
   const folders = new Map<string, string>();
   const endpoints = new Map<string, string>();
@@ -120,6 +134,14 @@ function contradictions({ workspaces, projects }: PolicyFile): Fault[] {
           : { path: [...path, 'endpoints'], key: alias };
       faults.push({ ...at, message: 'is no workspace of this file', found: alias, allowed: aliases });
     }
+    entry.registries.forEach((alias, index) => {
+      if (Object.hasOwn(registries, alias)) return;
+      const allowed = Object.keys(registries);
+      faults.push({
+        path: [...path, 'registries', index],
+        ...{ message: 'is no registry of this file', found: alias, allowed },
+      });
+    });
     for (const [alias, names] of Object.entries(entry.endpoints)) {
       names.forEach((endpoint, index) => {
         claim(
@@ -168,6 +190,7 @@ function toProjectPolicy(key: string, value: PolicyFile['projects'][string], fir
     path: resolvePath('.', value.path) ?? '.',
     workspace: value.workspace ?? first,
     endpoints: value.endpoints,
+    registries: value.registries,
     setup: value.setup,
     environments: Object.fromEntries(environments) as Record<string, LeastApproval>,
     operators: value.operators,

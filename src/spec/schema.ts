@@ -212,6 +212,9 @@ export const projectFile = z
     register: z
       .strictObject({ name: name.optional(), which: z.enum(['best', 'passing', 'all']).optional() })
       .optional(),
+    registry: name
+      .optional()
+      .describe('Registry of the policy by which models cross to other workspaces; default: blob to blob'),
     environments: z
       .record(environmentName, environment)
       .optional()
@@ -266,6 +269,7 @@ export const fullProject = z.object({
   concurrency: concurrencyObject.required(),
   gate: gateObject.required().extend({ max_slice_loss: gateObject.shape.max_slice_loss }).optional(),
   register: z.strictObject({ name, which: z.enum(['best', 'passing', 'all']) }),
+  registry: name.optional(),
 });
 
 export type FullEnvironment = z.output<typeof fullEnvironment>;

@@ -22,7 +22,7 @@ import {
 } from './lifecycle/context.js';
 import { develop, type Development } from './lifecycle/develop.js';
 import { untilNewer } from './giving-way.js';
-import { integrate } from './lifecycle/integrate.js';
+import { integrate, share } from './lifecycle/integrate.js';
 import { showPlan } from './lifecycle/plan.js';
 import { promote, supersededVerdict } from './lifecycle/promote.js';
 import { Outgrown, renewed, untilQuiet } from './lifecycle/outgrown.js';
@@ -185,6 +185,7 @@ async function enterWith(
   const ref = await parking.step('find model', () =>
     activitiesFor(lifecycle, loaded.project.workspace).quick.findModel({ ...at(lifecycle), model, version }),
   );
+  await share(lifecycle, ref);
   tracker.phase('register', 'done', `${ref.name}:${ref.version}`);
   return ref;
 }

@@ -25,6 +25,9 @@ export function questionText(approval: PendingApproval, gate?: CandidateVerdict)
     columns([
       ['commit', commit.slice(0, 12)],
       ['model', `${model.name}:${model.version}  sha256 ${model.hash.slice(0, 12)}`],
+      ...(model.registry === undefined
+        ? []
+        : [['registry', `${model.registry.id}  sha256 ${model.registry.hash.slice(0, 12)}`]]),
       ['code', `sha256 ${evidence.codeHash.slice(0, 12)}`],
       ...Object.entries(evidence.data)
         .sort(([a], [b]) => compareText(a, b))

@@ -17,6 +17,7 @@ const folders = [
   'examples/batch',
   'examples/diabetes',
   'examples/flowers',
+  'examples/registry',
   'examples/two-projects',
 ];
 

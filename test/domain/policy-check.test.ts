@@ -45,6 +45,28 @@ describe('what the policy allows', () => {
     });
   });
 
+  test('gets its registry where the operators let it, and hears why where they do not', () => {
+    const target = { alias: 'shared', subscription: 's', resourceGroup: 'g', name: 'contoso-models' };
+    const [own, ...rest] = policy.projects;
+    if (own === undefined) throw new Error('no project');
+    const registries = { shared: target };
+    const granted = { ...policy, registries, projects: [{ ...own, registries: ['shared'] }, ...rest] };
+    const asks = { project: { registry: 'shared' } };
+    expect(check({ ...asks, policy: granted })).toMatchObject({ ok: true, registry: target });
+    expect(check({ ...asks, policy: { ...policy, registries } })).toMatchObject({
+      ok: false,
+      refusals: [
+        { code: 'RegistryNotAllowed', message: expect.stringContaining('allowed are none') as string },
+      ],
+    });
+    expect(check({ project: { registry: 'sharde' }, policy: granted })).toMatchObject({
+      refusals: [{ message: expect.stringContaining('Did you mean shared?') as string }],
+    });
+    expect(check({ ...asks, policy: undefined, loopback: true })).toMatchObject({
+      registry: { alias: 'shared' },
+    });
+  });
+
   test('trains in the policy’s workspace, whatever the project made of it', () => {
     expect(check({ project: { workspace: 'prod' } })).toMatchObject({ project: { workspace: 'dev' } });
   });

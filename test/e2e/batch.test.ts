@@ -3,6 +3,7 @@ import { endpointId } from '../../src/domain/keys.js';
 import { workspaceHash } from '../../src/azureml/index.js';
 import { type EndpointStatus, type LifecycleStatus, messages } from '../../src/workflows/messages.js';
 import { workspaceOf } from '../../tools/local/workspace.js';
+import { runHere } from '../cli/support.js';
 import { edit, Stack } from '../support/stack.js';
 
 const repository = { owner: 'contoso', name: 'parcels' };
@@ -91,6 +92,27 @@ test('a worker killed during the test costs no second job, and a rollback makes 
   );
   expect(await defaultOf('prod', 'parcels')).toBe(first);
   expect((await deployments()).sort()).toEqual([first, second].sort());
+});
+
+test('people score by the default deployment, wait for it, and find a job again by its name', async () => {
+  const { emulator, blob } = stack.machine.addresses;
+  const env = { MLOPS_AZURE_URL: emulator, MLOPS_BLOB_URL: blob, MLOPS_POLICY: stack.policy };
+  const call = (...args: readonly string[]) =>
+    runHere(['invoke', 'parcels', '--workspace', 'prod', ...args], { cwd: dir, env });
+  const scored = await call('--input', 'sample', '--name', 'tonight', '--json');
+  expect(scored.code, scored.err).toBe(0);
+  expect(JSON.parse(scored.out)).toMatchObject({ job: 'tonight', status: 'Completed', rows: 8 });
+  expect(scored.err).toContain('started tonight: http');
+  const again = await call('--input', 'sample', '--name', 'tonight', '--json');
+  expect(again.err).toContain('found tonight');
+  const wrong = await call('--input', 'azureml:nothing@latest');
+  expect(wrong.code).toBe(1);
+  expect(wrong.err).toContain('has no data asset nothing, version latest');
+  const elsewhere = await runHere(['invoke', 'no-such', '--workspace', 'prod', '--input', 'sample'], {
+    cwd: dir,
+    env,
+  });
+  expect(elsewhere.err).toContain('batch endpoint no-such does not exist in workspace mlops-prod');
 });
 
 test('a job that fails says why, and leaves the default as it was', async () => {

@@ -32,6 +32,10 @@ export function workspacePath(alias: string): string {
   return `/subscriptions/${subscription}/resourceGroups/mlops-${alias}/providers/Microsoft.MachineLearningServices/workspaces/mlops-${alias}`;
 }
 
+function registryAddress(registry: string, path: string): string {
+  return `/subscriptions/${subscription}/resourceGroups/mlops-dev/providers/Microsoft.MachineLearningServices/registries/${registry}/${path}?api-version=${apiVersion}`;
+}
+
 /** What operators, and Azure's moods, do to the emulator; and what it was asked for. */
 export class AzureControl {
   constructor(private readonly machine: Pick<Machine, 'addresses'>) {}
@@ -81,6 +85,15 @@ export class AzureControl {
   async get<T>(workspace: string, path: string): Promise<T | undefined> {
     const query = `?api-version=${apiVersion}`;
     return (await this.call('GET', `${workspacePath(workspace)}/${path}${query}`)) as T | undefined;
+  }
+
+  /** An asset of a registry of the resource group `mlops-dev`, e.g. `models/m/versions/1`. */
+  async registry<T>(registry: string, path: string): Promise<T | undefined> {
+    return (await this.call('GET', registryAddress(registry, path))) as T | undefined;
+  }
+
+  async putRegistry(registry: string, path: string, body: object): Promise<void> {
+    await this.call('PUT', registryAddress(registry, path), body);
   }
 
   /** Traffic and deployments of an online endpoint; empty where there is none. */

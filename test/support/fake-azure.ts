@@ -33,6 +33,11 @@ export class FakeAzure {
   }
 
   readonly activities = {
+    shareModel: ({ model: { name, version } }) =>
+      Promise.resolve({
+        id: `azureml://registries/shared/models/${name}/versions/${version}`,
+        hash: 'a5'.repeat(32),
+      }),
     registerModel: ({ source }) => {
       this.models += 1;
       return Promise.resolve({

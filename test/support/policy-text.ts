@@ -6,6 +6,7 @@ export interface ProjectEntry {
   readonly path?: string;
   readonly endpoints?: Readonly<Record<string, readonly string[]>>;
   readonly environments?: object;
+  readonly registries?: readonly string[];
   readonly setup?: 'apply' | 'check';
 }
 
@@ -16,9 +17,16 @@ const workspace = (name: string): object => ({
   location: 'westeurope',
 });
 
+/** Of the data science team's resource group; every workspace may read it. */
+const sharedRegistry = {
+  subscription: '00000000-0000-0000-0000-000000000001',
+  resource_group: 'mlops-dev',
+  name: 'contoso-models',
+};
+
 const anybody = { production: { approval: { required: 1, verify: ['none'] } } };
 
-/** policy.yml with the workspaces `dev` and `prod`; each project owns `NAME-staging` and `NAME`, and anybody may approve. */
+/** policy.yml with the workspaces `dev` and `prod` and the registry `shared`; each project owns `NAME-staging` and `NAME`, and anybody may approve. */
 export function policyText(projects: Readonly<Record<string, ProjectEntry>>): string {
   const entries = Object.entries(projects).map(([name, entry]) => [
     name,
@@ -34,6 +42,7 @@ export function policyText(projects: Readonly<Record<string, ProjectEntry>>): st
   return stringify({
     version: 1,
     workspaces: { dev: workspace('dev'), prod: workspace('prod') },
+    registries: { shared: sharedRegistry },
     projects: Object.fromEntries(entries) as object,
   });
 }

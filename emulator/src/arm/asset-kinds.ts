@@ -3,6 +3,7 @@ import { AzureError, userError } from '../errors.js';
 import { workspaceIdOf } from '../ids.js';
 import { resourcesOf } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
+import { registryAsset } from './registry-assets.js';
 import type { AssetKind } from './assets.js';
 import { isJson, textOf } from './crud.js';
 import type { ArmRequest } from './types.js';
@@ -112,6 +113,9 @@ export function requireAsset(
   const id = short
     ? `${workspaceIdOf(request.path) ?? ''}/${collection}/${short[1] ?? ''}/versions/${short[2] ?? ''}`
     : reference;
+  // Environments of Microsoft's own registry are known by name, models are only what is here.
+  if (collection === 'models' && id.startsWith('azureml://registries/') && !registryAsset(ctx, id))
+    throw new AzureError(400, 'UserError', `The registry's asset '${id}' was not found.`);
   if (!id.startsWith('/subscriptions/')) return;
   if (resourcesOf(ctx.store).get(id.toLowerCase()) === undefined) {
     throw new AzureError(

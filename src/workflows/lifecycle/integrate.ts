@@ -38,6 +38,7 @@ export async function integrate(
     ];
     if (candidate.candidate === gate.best) best = ref;
   }
+  if (best !== undefined) await share(lifecycle, best);
   if (best !== undefined) tracker.attribute('MlopsModel', `${best.name}:${best.version}`);
   const names = tracker.status.models.map(
     ({ name, version, candidate }) => `${name}:${version} (${candidate})`,
@@ -64,4 +65,17 @@ function toRegister(
     case 'all':
       return [...finished];
   }
+}
+
+/** Puts a registered model into the project's registry, from which other workspaces deploy it without training it again. */
+export async function share(lifecycle: Lifecycle, model: ModelRef): Promise<void> {
+  const { tracker, loaded, parking } = lifecycle;
+  const { registry, workspace } = loaded.project;
+  if (registry === undefined) return;
+  const name = `${model.name}:${model.version}`;
+  tracker.phase('register', 'running', `putting ${name} into registry ${registry}`);
+  const { id, hash } = await parking.step(`share ${name}`, () =>
+    activitiesFor(lifecycle, workspace).transfer.shareModel({ ...at(lifecycle), model }),
+  );
+  tracker.note(`shared as ${id}, sha256 ${hash.slice(0, 12)}`);
 }
