@@ -89,7 +89,7 @@ test('a registry that is not there blocks, and says who can make it', async () =
     times: 2,
     answer: { status: 404, code: 'ResourceNotFound', message: 'not found' },
   });
-  await edit(dir, 'azureml/train.yml', ['seed: 4', 'seed: 9']);
+  await edit(dir, 'azureml/train.yml', ['seed: 4', 'seed: 15']);
   await edit(dir, 'mlops.yaml', ['setup: [azureml/registry.yml, ', 'setup: [']);
   const id = await stack.start({ repository, dir });
   const { blocked } = await stack.until(id, 'it is blocked', (status) => status.blocked !== undefined);
@@ -105,7 +105,7 @@ test('a registry that may not be written blocks with who lacks which right; one 
     times: 1,
     answer: { status: 403, code: 'AuthorizationFailed', message: 'no write' },
   });
-  await edit(dir, 'azureml/train.yml', ['seed: 9', 'seed: 15']);
+  await edit(dir, 'mlops.yaml', ['setup: [', 'setup: [azureml/registry.yml, ']);
   const id = await stack.start({ repository, dir });
   const { blocked } = await stack.until(id, 'it is blocked', (status) => status.blocked !== undefined);
   expect(blocked?.type).toBe('NotAuthorized');

@@ -5,6 +5,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { reportingId, setupId, trainingId } from '../../src/domain/keys.js';
 import { type MonitoringInput, workflowTypes } from '../../src/workflows/messages.js';
 import { endpointWorkflowId, failure } from './fake-activities.js';
+import { recordBatch } from './record-batch.js';
 import {
   approve,
   endpointOf,
@@ -35,6 +36,7 @@ const parts = {
   renewed: recordRenewed,
   superseded: recordSuperseded,
   retired: recordRetired,
+  batch: (lab: Lab) => recordBatch(lab, write),
 };
 
 /**
