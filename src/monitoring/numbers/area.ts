@@ -31,8 +31,8 @@ const onePoint = 1e-15;
 /**
  * The distances of two samples from their cells. Outside the cells the gap of the distribution functions is constant.
  * Inside a cell its sign is often known, since no more than the cell's own values can change it: then the area is the
- * difference of the two sums of values, exactly. Only where the functions may cross within a cell, the area is an
- * estimate, and it is told how good.
+ * difference of the two sums of values: exactly, or as far as each value may lie from where it is taken to lie. Where
+ * the functions may cross within a cell, the area is an estimate, and it is told how good.
  */
 export function compareCells(cells: readonly Cell[]): Comparison {
   const [n, m] = [total(cells, 'baseline'), total(cells, 'current')];
@@ -75,13 +75,14 @@ function inCell(cell: Cell, before: number, n: number, m: number): Pick<CellFact
   const [low, high] = [before - q, before + p];
   const extreme = Math.max(Math.abs(low), Math.abs(high));
   if (isSpike(cell)) return { area: twoPoints(cell, before, p, q), gap: { least: ends, most: extreme } };
-  const signed = width * (before + p * (1 - baseline.mean) - q * (1 - current.mean));
+  const signed = width * Math.abs(before + p * (1 - baseline.mean) - q * (1 - current.mean));
+  const slack = width * (p * baseline.slack + q * current.slack);
   if (low >= 0 || high <= 0) {
-    return { area: { value: Math.abs(signed), error: 0 }, gap: { least: ends, most: extreme } };
+    return { area: { value: signed, error: slack }, gap: { least: ends, most: extreme } };
   }
   const most = width * extreme;
-  const value = Math.min(most, Math.max(Math.abs(signed), width * asIfEven(before, after)));
-  const error = Math.max(most - value, value - Math.abs(signed));
+  const value = Math.min(most, Math.max(signed, width * asIfEven(before, after)));
+  const error = Math.max(most - value, value - Math.max(0, signed - slack));
   return { area: { value, error }, gap: { least: ends, most: extreme } };
 }
 
@@ -90,8 +91,8 @@ export function isSpike({ baseline, current }: Cell): boolean {
   return isPoint(baseline) && isPoint(current);
 }
 
-function isPoint({ count, spread }: Tally): boolean {
-  return spread <= count * onePoint;
+function isPoint({ count, slack, spread }: Tally): boolean {
+  return slack === 0 && spread <= count * onePoint;
 }
 
 function twoPoints({ baseline, current, width }: Cell, before: number, p: number, q: number): Bounded {

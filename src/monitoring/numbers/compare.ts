@@ -45,8 +45,8 @@ const fewRows = 250_000;
 /**
  * Compares the numbers of two samples. One pass over each side counts values in at most 65,536 cells. Where that leaves
  * the normalized distance uncertain by more than 0.001 deviations (one absurd value can press all others into one
- * cell), the cells in question are divided in another pass, and what still is open is sorted. `exact` leaves nothing
- * open.
+ * cell), another pass sums the values of each cell as well, then the cells in question are divided, and what still is
+ * open is sorted. `exact` leaves nothing open.
  */
 export async function compareNumbers(
   db: Database,
@@ -56,7 +56,7 @@ export async function compareNumbers(
 ): Promise<NumberComparison> {
   const looks = [await lookAtFirst(db, relations.baseline), await lookAtFirst(db, relations.current)];
   const { fine, bins } = gridOver(extents.baseline, extents.current, looks);
-  let cells = (await countValues(db, relations, looks)) ?? (await countCells(db, relations, fine));
+  let cells = (await countValues(db, relations, looks)) ?? (await countFirst(db, relations, fine, mode));
   const binned = bins(cells);
   const counts = { n: total(cells, 'baseline'), m: total(cells, 'current') };
   for (let round = 0; round < mostDivisions; round += 1) {
@@ -71,29 +71,43 @@ export async function compareNumbers(
   return { ...summary(cells), cells, bins: binned };
 }
 
+/** Counts alone are enough for most columns, whose deviation is a thousand cells or more. */
+async function countFirst(db: Database, relations: Relations, grid: Grid, mode: Mode): Promise<Cell[]> {
+  if (mode === 'one-pass') {
+    const counted = await countCells(db, relations, grid, 'counts');
+    if (openCells(counted, mode).length === 0) return counted;
+  }
+  return await countCells(db, relations, grid, 'sums');
+}
+
 function summary(cells: readonly Cell[]): Omit<NumberComparison, 'cells' | 'bins'> {
   const compared = compareCells(cells);
   const [baseline, current] = [momentsOf(cells, 'baseline'), momentsOf(cells, 'current')];
-  const unit = Math.max(baseline.deviation, leastDeviation);
-  const { value, error } = compared.wasserstein;
   return {
     ...compared,
     mean: { baseline: baseline.mean, current: current.mean },
     deviation: { baseline: baseline.deviation, current: current.deviation },
-    normalized: { value: value / unit, error: error / unit },
+    normalized: normalized(compared.wasserstein, baseline),
   };
+}
+
+/** A distance over a deviation of which neither is known exactly. */
+function normalized({ value, error }: Bounded, { deviation, slack }: Moments): Bounded {
+  const unit = Math.max(deviation, leastDeviation);
+  const least = Math.max(unit - slack, leastDeviation);
+  return { value: value / unit, error: (error + (slack * value) / unit) / least };
 }
 
 /** Cells whose values must be looked at more closely, those that matter most first. */
 function openCells(cells: readonly Cell[], mode: Mode): CellFacts[] {
-  const { facts, gap } = compareCells(cells);
+  const { facts, gap, wasserstein } = compareCells(cells);
   if (mode === 'exact') return facts.filter((fact) => fact.area.error > 0 || fact.gap.most > gap.value);
-  const unit = Math.max(momentsOf(cells, 'baseline').deviation, leastDeviation);
+  const moments = momentsOf(cells, 'baseline');
   const uncertain = facts.filter(({ area }) => area.error > 0).sort((a, b) => b.area.error - a.area.error);
-  let left = uncertain.reduce((sum, { area }) => sum + area.error, 0);
+  let left = wasserstein;
   const wide = uncertain.filter(({ area }) => {
-    const needed = left > tolerance * unit;
-    left -= area.error;
+    const needed = normalized(left, moments).error > tolerance;
+    left = { value: left.value, error: left.error - area.error };
     return needed;
   });
   const full = facts.filter((fact) => fact.gap.most > gap.value + gapTolerance);
@@ -116,7 +130,7 @@ async function divide(
   if (first === undefined) return undefined;
   const chosen = divisible.filter(({ cell }) => cell.grid === first.cell.grid).slice(0, mostCells / 2);
   const gone = new Set(chosen.map(({ cell }) => cell));
-  const counted = await countCells(db, relations, dividedGrid(first.cell.grid, chosen));
+  const counted = await countCells(db, relations, dividedGrid(first.cell.grid, chosen), 'sums');
   return [...cells.filter((cell) => !gone.has(cell)), ...counted].sort((a, b) => a.start - b.start);
 }
 
@@ -167,11 +181,15 @@ function fineGrid(bins: Omit<Bins, 'from' | 'to'>, looks: readonly FirstLook[]):
   return evenGrid(bins.start, bins.width / each);
 }
 
+interface Moments {
+  readonly mean: number;
+  readonly deviation: number;
+  /** By how much both may be wrong: a deviation moves by no more than the root mean square of what values move by. */
+  readonly slack: number;
+}
+
 /** Mean and deviation of the sample, from the means and spreads of its cells. */
-function momentsOf(
-  cells: readonly Cell[],
-  side: 'baseline' | 'current',
-): { readonly mean: number; readonly deviation: number } {
+function momentsOf(cells: readonly Cell[], side: 'baseline' | 'current'): Moments {
   const count = total(cells, side);
   const origin = cells[0]?.start ?? 0;
   const at = (cell: Cell): number => cell.start - origin + cell.width * cell[side].mean;
@@ -181,5 +199,14 @@ function momentsOf(
       sum + cell[side].count * (at(cell) - offset) ** 2 + cell.width * cell.width * cell[side].spread,
     0,
   );
-  return { mean: origin + offset, deviation: count > 1 ? Math.sqrt(squares / (count - 1)) : 0 };
+  const slacks = cells.reduce(
+    (sum, cell) => sum + cell[side].count * (cell.width * cell[side].slack) ** 2,
+    0,
+  );
+  if (count <= 1) return { mean: origin + offset, deviation: 0, slack: 0 };
+  return {
+    mean: origin + offset,
+    deviation: Math.sqrt(squares / (count - 1)),
+    slack: Math.sqrt(slacks / (count - 1)),
+  };
 }

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import type { Database } from '../database.js';
-import { evenGrid, type Grid, mostCells, type Relations } from './grid.js';
+import { cellNumber, evenGrid, type Grid, mostCells, type Relations } from './grid.js';
 
 /** Values of one side in a cell: how many, and their mean and sum of squared deviations in widths of the cell. */
 export interface Tally {
   readonly count: number;
   /** 0 at the cell's start, 1 at its end. */
   readonly mean: number;
+  /** How far each value may lie from `mean` where values were only counted, and none is known but its cell; else 0. */
+  readonly slack: number;
   readonly spread: number;
 }
 
@@ -22,12 +24,21 @@ export interface Cell {
   readonly known?: { readonly area: number; readonly gap: number };
 }
 
-const none: Tally = { count: 0, mean: 0, spread: 0 };
+const none: Tally = { count: 0, mean: 0, slack: 0, spread: 0 };
+
+/** What is told of a cell's values: only how many there are, which takes half the time, or their sums as well. */
+export type Detail = 'counts' | 'sums';
 
 /** Counts both sides in one pass over each. Returns the cells that have values, in order. */
-export async function countCells(db: Database, relations: Relations, grid: Grid): Promise<Cell[]> {
-  const baseline = await countSide(db, relations.baseline, grid);
-  const current = await countSide(db, relations.current, grid);
+export async function countCells(
+  db: Database,
+  relations: Relations,
+  grid: Grid,
+  detail: Detail,
+): Promise<Cell[]> {
+  const side = detail === 'counts' ? countSide : sumSide;
+  const baseline = await side(db, relations.baseline, grid);
+  const current = await side(db, relations.current, grid);
   const indices = [...new Set([...baseline.keys(), ...current.keys()])].sort((a, b) => a - b);
   return indices.map((index) => ({
     grid,
@@ -38,17 +49,32 @@ export async function countCells(db: Database, relations: Relations, grid: Grid)
   }));
 }
 
-const columns = z.tuple([
-  z.array(z.number().nullable()),
+const cellColumn = z.array(z.number().nullable());
+const counts = z.tuple([cellColumn, z.array(z.number())]);
+
+async function countSide(db: Database, relation: string, grid: Grid): Promise<Map<number, Tally>> {
+  const [cells, found] = await db.columns(
+    counts,
+    `SELECT cell, count(*)::DOUBLE FROM (SELECT ${cellNumber} AS cell FROM (${grid.rows(relation)})) GROUP BY cell`,
+  );
+  const tallies = new Map<number, Tally>();
+  for (const [row, cell] of cells.entries()) {
+    if (cell !== null) tallies.set(cell, { count: found[row] ?? 0, mean: 0.5, slack: 0.5, spread: 0 });
+  }
+  return tallies;
+}
+
+const sums = z.tuple([
+  cellColumn,
   z.array(z.number()),
   z.array(z.number().nullable()),
   z.array(z.number().nullable()),
 ]);
 
 /** Rounded down once a value, not twice: that alone saves an eighth. Sums are compensated (`fsum`): a cell whose values are all equal must show no spread. */
-async function countSide(db: Database, relation: string, grid: Grid): Promise<Map<number, Tally>> {
-  const [cells, counts, sums, squares] = await db.columns(
-    columns,
+async function sumSide(db: Database, relation: string, grid: Grid): Promise<Map<number, Tally>> {
+  const [cells, found, totals, squares] = await db.columns(
+    sums,
     `SELECT cell, count(*)::DOUBLE, fsum(x), fsum(x * x)
     FROM (
       SELECT TRY_CAST(whole AS USMALLINT) AS cell, p - whole AS x
@@ -57,11 +83,11 @@ async function countSide(db: Database, relation: string, grid: Grid): Promise<Ma
   );
   const tallies = new Map<number, Tally>();
   for (const [row, cell] of cells.entries()) {
-    const count = counts[row] ?? 0;
-    const sum = sums[row] ?? 0;
+    const count = found[row] ?? 0;
+    const sum = totals[row] ?? 0;
     if (cell === null) continue;
     const mean = sum / count;
-    tallies.set(cell, { count, mean, spread: Math.max(0, (squares[row] ?? 0) - sum * mean) });
+    tallies.set(cell, { count, mean, slack: 0, spread: Math.max(0, (squares[row] ?? 0) - sum * mean) });
   }
   return tallies;
 }
@@ -113,7 +139,7 @@ export async function countValues(
   );
   if (values.length === mostCells) return undefined;
   const grid = evenGrid(0, 1);
-  const tally = (count = 0): Tally => ({ count, mean: 0, spread: 0 });
+  const tally = (count = 0): Tally => ({ count, mean: 0, slack: 0, spread: 0 });
   return values.map((start, index) => ({
     grid,
     index,
