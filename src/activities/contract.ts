@@ -1,12 +1,9 @@
-import type { Decision, EvidenceDigest } from '../domain/approval.js';
-import type { Comparison } from '../domain/comparison.js';
+import type { Decision } from '../domain/approval.js';
 import type { CandidateResult, ChampionScore, GateVerdict } from '../domain/evaluation.js';
-import type { BatchTestResult, RequestStats, TestResult } from '../domain/health.js';
 import type { Mistake } from '../domain/mistake.js';
 import type { ModelRef } from '../domain/model.js';
-import type { EndpointKind, MetricRule, MonitorPlan } from '../domain/project.js';
-import type { Release, ReleaseResult, Traffic } from '../domain/release.js';
-import type { EndpointSurvey, RetirementOrder } from '../domain/retirement.js';
+import type { MonitorPlan } from '../domain/project.js';
+import type { Release, ReleaseResult } from '../domain/release.js';
 import type { Trigger } from '../domain/source.js';
 import type { SteeringAction, SteeringVerdict } from '../domain/steering.js';
 import type { Timing } from '../domain/timing.js';
@@ -14,16 +11,12 @@ import type { Breach, LifecycleStatus, MonitoringResult, Reach } from '../workfl
 import type {
   ApprovalAnnouncement,
   At,
-  BatchTestJob,
   CommentVerdict,
-  EndpointOf,
-  EndpointSnapshot,
   EndpointTarget,
   JobEnd,
   LoadedProject,
   ModelToRegister,
   Operation,
-  PlannedDeployment,
   PollResult,
   ReleaseNotice,
   SetupPlan,
@@ -31,6 +24,7 @@ import type {
   SubmitRequest,
   SubmittedJob,
 } from './payloads.js';
+import type { ServingActivities } from './serving-contract.js';
 
 export type * from './payloads.js';
 
@@ -130,7 +124,7 @@ export interface CoreActivities {
 }
 
 /** Activities that touch one workspace: they run on that workspace's queue. */
-export interface WorkspaceActivities {
+export interface WorkspaceActivities extends ServingActivities {
   planSetup(input: At & { readonly workspace: string }): Promise<SetupPlan>;
   applySetupItem(
     input: At & { readonly workspace: string; readonly item: SetupPlanItem },
@@ -163,10 +157,13 @@ export interface WorkspaceActivities {
       readonly verdict: GateVerdict;
     },
   ): Promise<ModelRef>;
-  /** Puts a registered model into the project's registry, or finds it there. */
-  shareModel(
-    input: At & { readonly model: ModelRef },
-  ): Promise<{ readonly id: string; readonly hash: string }>;
+  /** Puts a registered model, and the environments that it needs elsewhere, into the project's registry, or finds them. */
+  shareModel(input: At & { readonly model: ModelRef }): Promise<{
+    readonly id: string;
+    readonly hash: string;
+    /** `name:version`; absent where an older worker answered. */
+    readonly environments?: readonly string[];
+  }>;
   findModel(input: At & { readonly model: string; readonly version: string }): Promise<ModelRef>;
   /** Evaluation report to Blob; returns its path and, in local use, the file's. */
   writeEvaluationReport(
@@ -181,91 +178,6 @@ export interface WorkspaceActivities {
     input: At & { readonly trigger: Trigger; readonly status: LifecycleStatus },
   ): Promise<{ readonly path: string }>;
 
-  readEndpoint(input: EndpointOf): Promise<EndpointSnapshot>;
-  /** `kind`: what its owner holds it for; refused where the environment now asks for the other. */
-  beginEndpoint(input: {
-    readonly release: Release;
-    readonly kind?: EndpointKind;
-  }): Promise<Operation | null>;
-  /** Copies the model into the target workspace if need be and says what the deployment will be called. */
-  planDeployment(input: { readonly release: Release }): Promise<PlannedDeployment>;
-  beginDeployment(input: {
-    readonly release: Release;
-    readonly deployment: string;
-  }): Promise<Operation | null>;
-  beginDeleteDeployment(input: EndpointOf & { readonly deployment: string }): Promise<Operation | null>;
-  /** Starts the job that scores `test.input` on a deployment of a batch endpoint, or finds it. */
-  submitBatchTest(input: {
-    readonly release: Release;
-    readonly deployment: string;
-    /** Rises when the name of an earlier try is spent. */
-    readonly attempt: number;
-  }): Promise<BatchTestJob>;
-  judgeBatchTest(input: {
-    readonly release: Release;
-    readonly job: string;
-    readonly end: JobEnd;
-  }): Promise<BatchTestResult>;
-  testDeployment(input: {
-    readonly release: Release;
-    readonly endpoint: string;
-    readonly deployment: string;
-  }): Promise<TestResult>;
-  collectEvidence(input: {
-    readonly release: Release;
-    readonly runId: string;
-    /** What a steering message would change about it. */
-    readonly steering?: string;
-  }): Promise<EvidenceDigest>;
-  /** Takes over a deployment that serves and that something else made; `commit` is empty where no tag tells it. */
-  adoptDeployment(
-    input: EndpointOf & { readonly deployment: string },
-  ): Promise<{ readonly model: ModelRef; readonly commit: string }>;
-  /**
-   * The last guard: for a challenger it reads rule, evidence and decisions again by itself and refuses (`NotApproved`)
-   * unless they allow this traffic; then begins the change. `null`: it is so already.
-   */
-  beginTraffic(
-    input: EndpointOf & {
-      /** Of a batch endpoint all of it, for its default deployment. */
-      readonly traffic: Traffic;
-      readonly mirror: Traffic;
-      /** Absent when traffic goes back to what it was. */
-      readonly release?: Release;
-    },
-  ): Promise<Operation | null>;
-  /** Names of endpoints that this project made and that none of its environments in force names any more. */
-  strandedEndpoints(input: At & { readonly workspace: string }): Promise<string[]>;
-  /** What an endpoint holds, and who called it in the last `days`. */
-  surveyEndpoint(input: EndpointOf & { readonly days: number }): Promise<EndpointSurvey>;
-  /** The last guard before an endpoint goes; then its record is begun. @throws `NotApproved` */
-  beginRetirement(input: Retiring): Promise<{ readonly path: string }>;
-  /** Guarded alike: deletes the endpoint with what is left on it. */
-  beginDeleteEndpoint(input: Retiring): Promise<Operation | null>;
-  /** Archives model versions that nothing else serves, and ends the record. One line a model version. */
-  finishRetirement(input: Retiring): Promise<{ readonly models: readonly string[] }>;
-  requestStats(input: {
-    readonly workspace: string;
-    readonly endpoint: string;
-    readonly deployment: string;
-    readonly fromMs: number;
-    readonly toMs: number;
-  }): Promise<RequestStats>;
-  /** What both deployments answered in a window, and what else the rollout's plan measures. */
-  compareDeployments(input: {
-    readonly workspace: string;
-    readonly endpoint: string;
-    readonly challenger: string;
-    readonly champion?: string;
-    readonly fromMs: number;
-    readonly toMs: number;
-    /** How much slower than the champion still counts as equal, as a share. */
-    readonly slower: number;
-    /** Whether collected predictions are compared too. */
-    readonly predictions: boolean;
-    readonly metrics: readonly MetricRule[];
-  }): Promise<Comparison>;
-
   analyseDrift(
     input: At & {
       readonly environment: string;
@@ -274,11 +186,6 @@ export interface WorkspaceActivities {
       readonly atMs: number;
     },
   ): Promise<MonitoringResult>;
-}
-
-/** An endpoint that goes, and by whose word. */
-interface Retiring extends EndpointOf {
-  readonly order: RetirementOrder;
 }
 
 /** Looks at long work: each throws `NotYet` until it has ended, with the pause until the next look. */

@@ -2,13 +2,15 @@ import { ApplicationFailure } from '@temporalio/common';
 import {
   type AzureMl,
   ensureModelCopy,
+  environmentNamed,
   findShared,
   type ModelView,
   type PreparedDeployment,
   prepareDeployment,
   type SharedModel,
+  sharedEnvironment,
 } from '../azureml/index.js';
-import type { EndpointKind } from '../domain/project.js';
+import type { EndpointKind, FileRef } from '../domain/project.js';
 import type { Release } from '../domain/release.js';
 import type { Dependencies } from './dependencies.js';
 import { environmentOf, type OpenProject, openProject } from './projects.js';
@@ -29,8 +31,24 @@ export async function plan(
       ? await ensureModelCopy(workspaces.client(release.model.workspace), ml, release.model)
       : { name: shared.name, version: shared.version, reference: shared.id };
   const { deployment } = environmentOf(open, release.environment);
-  const tags = workTags(release);
-  return await prepareDeployment(ml, open.files, deployment, { endpoint, kind, model, tags });
+  const environment = shared === undefined ? undefined : await environmentFor(ml, open, deployment, kind);
+  return await prepareDeployment(ml, open.files, deployment, {
+    ...{ endpoint, kind, model, tags: workTags(release) },
+    ...(environment !== undefined && { environment }),
+  });
+}
+
+/** The registry's environment, where the deployment's file names one that its workspace does not have. */
+async function environmentFor(
+  ml: AzureMl,
+  { files, grant: { registry } }: OpenProject,
+  deployment: FileRef,
+  kind: EndpointKind,
+): Promise<string | undefined> {
+  const named = await environmentNamed(files, deployment, kind);
+  return registry === undefined || named === undefined
+    ? undefined
+    : await sharedEnvironment(ml, registry, named);
 }
 
 /**

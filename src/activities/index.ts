@@ -20,6 +20,7 @@ import { reportingActivities } from './reporting.js';
 import { retiringActivities } from './retiring.js';
 import { setupActivities } from './setup.js';
 import { lifecycleCommentActivities } from './lifecycle-comments.js';
+import { sharingActivities } from './sharing.js';
 import { steeringActivities } from './steering.js';
 import { trainingActivities } from './training.js';
 import { createWorkspaces } from './workspaces.js';
@@ -45,6 +46,7 @@ export function createActivities(deps: Dependencies): Activities {
     ...modelActivities(deps, workspaces),
     ...releaseActivities(deps, workspaces),
     ...retiringActivities(deps, workspaces),
+    ...sharingActivities(deps, workspaces),
     ...batchTestActivities(deps, workspaces),
     ...adoptingActivities(workspaces),
     ...comparingActivities(deps, workspaces),

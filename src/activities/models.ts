@@ -9,7 +9,6 @@ import {
   modelOf,
   registerModel,
   sharedModelId,
-  shareModel,
   writeBlob,
   writeRecord,
 } from '../azureml/index.js';
@@ -25,7 +24,7 @@ import type { Workspaces } from './workspaces.js';
 
 type ModelActivities = Pick<
   WorkspaceActivities,
-  'championOf' | 'registerModel' | 'shareModel' | 'findModel' | 'writeEvaluationReport' | 'writeRecord'
+  'championOf' | 'registerModel' | 'findModel' | 'writeEvaluationReport' | 'writeRecord'
 >;
 
 export function modelActivities(deps: Dependencies, workspaces: Workspaces): ModelActivities {
@@ -77,13 +76,6 @@ export function modelActivities(deps: Dependencies, workspaces: Workspaces): Mod
           description: verdict.summary,
         });
         return { name, version, workspace: project.workspace };
-      }),
-
-    shareModel: ({ model, ...at }) =>
-      beating(async () => {
-        const { grant } = await openProject(deps, at);
-        if (grant.registry === undefined) throw new Error('the project names no registry');
-        return await shareModel(workspaces.client(model.workspace), grant.registry, model);
       }),
 
     async findModel({ model, version, ...at }) {

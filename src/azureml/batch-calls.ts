@@ -40,7 +40,8 @@ const answerWithinMs = 120_000;
 const wireTypes = { uri_file: 'UriFile', uri_folder: 'UriFolder', mltable: 'MLTable' } as const;
 
 /**
- * Starts a job of a batch endpoint, in the form of azure-ai-ml's `batch_endpoints.invoke`; answers the job's name.
+ * Starts a job of a batch endpoint, in the form of azure-ai-ml's `batch_endpoints.invoke`; answers the job's name. The
+ * one that was asked for is sent as azure-ai-ml sends `job_name`; should the service choose another, that one counts.
  * @throws AzureError for what the endpoint refuses
  */
 export async function invokeBatch(ml: AzureMl, call: BatchCall): Promise<string> {

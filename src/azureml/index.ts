@@ -14,6 +14,7 @@ export { dataVersion, findModel, listModels, registerModel } from './assets.js';
 export { ensureModelCopy } from './model-copy.js';
 export { findShared, shareModel, sharedModelId } from './registries.js';
 export type { SharedModel } from './registries.js';
+export { environmentNamed, sharedEnvironment, shareEnvironment } from './registry-environments.js';
 export { downloadAsset } from './downloads.js';
 export { listBlobs, readBlob, readRecord, writeBlob, writeRecord } from './records.js';
 export * from './archiving.js';

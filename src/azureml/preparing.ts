@@ -45,6 +45,8 @@ export interface DeploymentOptions {
     /** Where it is not of the workspace itself: `azureml://registries/…`. */
     readonly reference?: string;
   };
+  /** Goes before the file's `environment`, where it is another one. */
+  readonly environment?: string;
   /** Added to the file's. */
   readonly tags: Tags;
 }
@@ -59,11 +61,12 @@ export async function prepareDeployment(
   ref: FileRef,
   options: DeploymentOptions,
 ): Promise<PreparedDeployment> {
-  const { endpoint, model, kind = 'online' } = options;
+  const { endpoint, model, environment, kind = 'online' } = options;
   const assets = azureAssets(ml, files);
   const translate = async (name: string, port: Assets) => {
     const reference = model.reference ?? `azureml:${model.name}:${model.version}`;
-    const set = { name, endpoint_name: endpoint, model: reference };
+    const own = { name, endpoint_name: endpoint, model: reference };
+    const set = { ...own, ...(environment !== undefined && { environment }) };
     return (await toRest(await load(files, ref, { role: endpointRoles[kind].deployment, set }), port)).body;
   };
   // Collected data is named after the deployment, which is named after its body: the first pass registers none.

@@ -49,7 +49,7 @@ export async function shareModel(
   const files = await filesOfModel(ml, source.uri);
   const hash = await hashOfBlobs(files.container, files.base, files.blobs);
   const shared = { id: sharedModelId(registry.name, ref), hash };
-  return await asking(ml, registry, 'write', async () => {
+  return await inRegistry(ml, registry, 'write', async () => {
     const known = await readShared(ml, registry, ref);
     if (known !== undefined) {
       requireSame(known, registry, hash);
@@ -78,7 +78,7 @@ export async function findShared(
   registry: RegistryTarget,
   ref: Pick<ModelRef, 'name' | 'version'>,
 ): Promise<(ModelView & SharedModel) | undefined> {
-  const found = await asking(ml, registry, 'read', () => readShared(ml, registry, ref));
+  const found = await inRegistry(ml, registry, 'read', () => readShared(ml, registry, ref));
   if (found === undefined) return undefined;
   return { ...found, id: sharedModelId(registry.name, ref), hash: found.properties[hashProperty] ?? '' };
 }
@@ -116,7 +116,7 @@ function requireSame({ name, version, properties }: ModelView, registry: Registr
 }
 
 /** A right that is missing is told with who lacks it and what gives it. */
-async function asking<T>(
+export async function inRegistry<T>(
   { target }: AzureMl,
   { name }: RegistryTarget,
   what: 'read' | 'write',

@@ -121,7 +121,8 @@ export function describeCallers({ callers, callersUnknown }: EndpointSurvey, day
 }
 
 function describeCaller({ agent, identity, requests, lastAt }: Caller): string {
-  const who = [agent === '' ? 'a caller without a User-Agent' : agent.slice(0, 70), identity.slice(0, 60)];
+  const unnamed = identity === '' ? 'a caller without a User-Agent' : '';
+  const who = [agent === '' ? unnamed : agent.slice(0, 70), identity.slice(0, 60)];
   const last = `${new Date(lastAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return `${who.filter((part) => part !== '').join(' ')} (${requests}, last ${last})`;
 }

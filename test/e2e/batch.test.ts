@@ -3,7 +3,7 @@ import { endpointId } from '../../src/domain/keys.js';
 import { workspaceHash } from '../../src/azureml/index.js';
 import { type EndpointStatus, type LifecycleStatus, messages } from '../../src/workflows/messages.js';
 import { workspaceOf } from '../../tools/local/workspace.js';
-import { runHere } from '../cli/support.js';
+import { runHere, runProcess } from '../cli/support.js';
 import { edit, Stack } from '../support/stack.js';
 
 const repository = { owner: 'contoso', name: 'parcels' };
@@ -113,6 +113,18 @@ test('people score by the default deployment, wait for it, and find a job again 
     env,
   });
   expect(elsewhere.err).toContain('batch endpoint no-such does not exist in workspace mlops-prod');
+});
+
+test('whoever would retire the endpoint reads who called it, by its jobs', async () => {
+  const { emulator, blob, temporal } = stack.machine.addresses;
+  const env = {
+    ...{ MLOPS_AZURE_URL: emulator, MLOPS_BLOB_URL: blob, MLOPS_POLICY: stack.policy },
+    TEMPORAL_ADDRESS: temporal,
+  };
+  const told = await runProcess(['retire', 'parcels', '--dry-run'], { cwd: dir, env });
+  expect(told.code, told.err).toBe(0);
+  expect(told.out).toMatch(/\d+ requests/);
+  expect(told.out).toContain(first);
 });
 
 test('a job that fails says why, and leaves the default as it was', async () => {

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callerOf, score } from '../../tools/local/traffic.js';
 import { edit, Stack } from '../support/stack.js';
@@ -83,13 +85,37 @@ test('the next model is held against what serves from the registry, and takes it
   expect(versionOf(second)).not.toBe(versionOf(first));
 });
 
+test('an environment that production does not have crosses with the model', async () => {
+  const conda = await readFile(join(dir, 'azureml/conda.yml'), 'utf8');
+  await stack.azure.put('dev', 'environments/serving/versions/3', {
+    properties: { image: 'mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04', condaFile: conda },
+  });
+  await edit(dir, 'azureml/deployment.yml', ['azureml:shipping:1', 'azureml:serving:3']);
+  await edit(dir, 'azureml/train.yml', ['seed: 4', 'seed: 15']);
+  const id = await stack.start({ repository, dir });
+  await stack.approve(id);
+  const end = await stack.ended(id);
+  expect(end.verdict).toBe('released');
+  expect(end.notes.join('\n')).toContain('with the environments serving:3');
+  const { traffic } = await stack.azure.endpoint('prod', 'shipping');
+  const [serving = ''] = Object.keys(traffic);
+  const deployment = await stack.azure.get<{ properties: { environmentId: string } }>(
+    'prod',
+    `onlineEndpoints/shipping/deployments/${serving}`,
+  );
+  expect(deployment?.properties.environmentId).toBe(
+    'azureml://registries/contoso-models/environments/serving/versions/3',
+  );
+  expect(await stack.azure.get('prod', 'environments/serving/versions/3')).toBeUndefined();
+});
+
 test('a registry that is not there blocks, and says who can make it', async () => {
   await stack.azure.fault({
     match: { method: 'GET', path: '/registries/' },
     times: 2,
     answer: { status: 404, code: 'ResourceNotFound', message: 'not found' },
   });
-  await edit(dir, 'azureml/train.yml', ['seed: 4', 'seed: 15']);
+  await edit(dir, 'azureml/train.yml', ['seed: 15', 'seed: 130']);
   await edit(dir, 'mlops.yaml', ['setup: [azureml/registry.yml, ', 'setup: [']);
   const id = await stack.start({ repository, dir });
   const { blocked } = await stack.until(id, 'it is blocked', (status) => status.blocked !== undefined);

@@ -87,6 +87,10 @@ export class AzureControl {
     return (await this.call('GET', `${workspacePath(workspace)}/${path}${query}`)) as T | undefined;
   }
 
+  async put(workspace: string, path: string, body: object): Promise<void> {
+    await this.call('PUT', `${workspacePath(workspace)}/${path}?api-version=${apiVersion}`, body);
+  }
+
   /** An asset of a registry of the resource group `mlops-dev`, e.g. `models/m/versions/1`. */
   async registry<T>(registry: string, path: string): Promise<T | undefined> {
     return (await this.call('GET', registryAddress(registry, path))) as T | undefined;

@@ -74,8 +74,13 @@ export async function share(lifecycle: Lifecycle, model: ModelRef): Promise<void
   if (registry === undefined) return;
   const name = `${model.name}:${model.version}`;
   tracker.phase('register', 'running', `putting ${name} into registry ${registry}`);
-  const { id, hash } = await parking.step(`share ${name}`, () =>
+  const {
+    id,
+    hash,
+    environments = [],
+  } = await parking.step(`share ${name}`, () =>
     activitiesFor(lifecycle, workspace).transfer.shareModel({ ...at(lifecycle), model }),
   );
-  tracker.note(`shared as ${id}, sha256 ${hash.slice(0, 12)}`);
+  const beside = environments.length === 0 ? '' : `, with the environments ${environments.join(', ')}`;
+  tracker.note(`shared as ${id}, sha256 ${hash.slice(0, 12)}${beside}`);
 }
