@@ -26,7 +26,7 @@ import type { Dependencies } from './dependencies.js';
 import { NotAllowed } from './errors.js';
 import { beating } from './heartbeat.js';
 import { type OpenProject, openProject } from './projects.js';
-import { lifecycleTag, workTags } from '../domain/tags.js';
+import { lifecycleTag, outputsTag, workTags } from '../domain/tags.js';
 import type { Workspaces } from './workspaces.js';
 
 type TrainingActivities = Pick<
@@ -193,6 +193,7 @@ async function putOnce(
   const put = found === undefined ? await putJob(ml, name, body) : 'exists';
   const view = found ?? (await getJob(ml, name));
   if (view === undefined) throw new Error(`job ${name} was accepted and cannot be found`);
+  if (outputsTag in view.tags) return { state: 'spent', view };
   const mine = put === 'created' || view.properties[lifecycleTag] === lifecycleId;
   if (view.status === 'Completed' && !mine) return { state: 'reused', view };
   if (mine) return { state: 'created', view };

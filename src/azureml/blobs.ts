@@ -1,4 +1,5 @@
 import { ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob';
+import pLimit from 'p-limit';
 import type { AzureMl } from './client.js';
 import { asAzureError, AzureError } from './errors.js';
 
@@ -110,6 +111,8 @@ export interface BlobEntry {
   readonly size: number;
   /** Base64; Azure holds none for blobs that were sent in blocks. */
   readonly md5?: string;
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt: number;
 }
 
 /** Blobs whose name begins with `prefix`, ordered by name. */
@@ -121,12 +124,23 @@ export async function blobsOf(container: ContainerClient, prefix: string): Promi
       found.push({
         name,
         size: properties.contentLength ?? 0,
+        modifiedAt: properties.lastModified.getTime(),
         ...(md5 === undefined ? {} : { md5: Buffer.from(md5).toString('base64') }),
       });
     }
     return found;
   });
 }
+
+/** Deletes blobs, several at once; one that is gone already is fine. */
+export async function deleteBlobs(container: ContainerClient, names: readonly string[]): Promise<void> {
+  const limit = pLimit(PARALLEL_DELETES);
+  await stored('delete blobs', () =>
+    Promise.all(names.map((name) => limit(() => container.getBlobClient(name).deleteIfExists()))),
+  );
+}
+
+const PARALLEL_DELETES = 16;
 
 /** Content of a blob; undefined when there is none. */
 export async function contentOf(container: ContainerClient, name: string): Promise<Buffer | undefined> {

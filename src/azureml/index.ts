@@ -20,6 +20,7 @@ export { listBlobs, readBlob, readRecord, writeBlob, writeRecord } from './recor
 export * from './archiving.js';
 export * from './endpoints.js';
 export * from './survey.js';
+export * from './upkeep.js';
 export { prepareDeployment, prepareEndpoint } from './preparing.js';
 export type { DeploymentOptions } from './preparing.js';
 export * from './batch-calls.js';

@@ -96,6 +96,11 @@ function isTaken(error: AzureError): boolean {
 
 const finals = ['Completed', 'Failed', 'Canceled'];
 
+/** Azure may take every other status back. */
+export function isFinal(status: unknown): boolean {
+  return typeof status === 'string' && finals.includes(status);
+}
+
 interface JobResource {
   readonly name: string;
   readonly properties: {
@@ -121,7 +126,7 @@ export async function getJob(ml: AzureMl, name: string): Promise<JobView | undef
   return {
     name: job.name,
     status,
-    final: finals.includes(status),
+    final: isFinal(status),
     ...run,
     ...(startedAt === undefined || endedAt === undefined ? {} : { seconds: (endedAt - startedAt) / 1000 }),
     studioUrl: services?.['Studio']?.endpoint ?? studioLink(ml, `runs/${job.name}`),

@@ -35,6 +35,12 @@ export async function targetOf(
   );
 }
 
+/** Aliases that the policy knows; without one, those that local use makes up. */
+export async function knownWorkspaces(settings: Settings): Promise<string[]> {
+  const policy = await loadPolicy(settings);
+  return policy === undefined ? [localAlias] : Object.keys(policy.workspaces);
+}
+
 function local({ MLOPS_AZURE_URL: url }: Settings, alias: string): WorkspaceTarget {
   if (url !== undefined && isLoopback(url)) return localTarget(alias);
   throw badInput(

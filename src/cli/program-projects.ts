@@ -62,6 +62,7 @@ export function defineProjectCommands(program: Command, lazily: Lazily): void {
     .option('--apply', 'create it')
     .option('--json', 'for programs')
     .action(lazily(() => import('./commands/setup.js').then((module) => module.setup)));
+  defineUpkeepCommands(program, lazily);
   program
     .command('doctor')
     .description(
@@ -76,6 +77,35 @@ export function defineProjectCommands(program: Command, lazily: Lazily): void {
     .option('--strict', 'a warning is an error too')
     .option('--json', 'for programs')
     .action(lazily(() => import('./commands/doctor.js').then((module) => module.doctor)));
+}
+
+function defineUpkeepCommands(program: Command, lazily: Lazily): void {
+  program
+    .command('gc')
+    .description('what this product made and nobody needs any more; with --yes it goes')
+    .option('--workspace <alias>', "default: each of the policy's; repeatable", repeated, [])
+    .option('--older-than <time>', 'younger things stay', '30d')
+    .option('--versions <number>', 'so many of the newest versions of each model stay', toCount, 5)
+    .option('--records-older-than <time>', 'delete records too (evidence, reports); default: they stay')
+    .option('--only <kind>', 'deployment, model, outputs, schedule or record; repeatable', repeated, [])
+    .option('--yes', 'do it; without it nothing is changed')
+    .option('--json', 'for programs: also what stays, and why')
+    .action(lazily(() => import('./commands/gc.js').then((module) => module.gc)));
+  program
+    .command('keep')
+    .description('a model version, and what it comes from, is never tidied away')
+    .argument('<model:version>', 'as `mlops endpoint` shows it')
+    .option('--workspace <alias>', 'where it is registered')
+    .option('--project <name>', 'in place of --workspace: the one that trains it')
+    .option('--reason <text>', 'kept on it')
+    .option('--remove', 'it may go again')
+    .action(lazily(() => import('./commands/keep.js').then((module) => module.keep)));
+}
+
+function toCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new InvalidArgumentError('a whole number of at least 1');
 }
 
 function repeated(value: string, before: readonly string[]): readonly string[] {

@@ -7,10 +7,13 @@ export const projectTag = 'mlops.project';
 export const repositoryTag = 'mlops.repository';
 /** With this tag nothing is tidied away; its value says why or by whom. */
 export const keepTag = 'mlops.keep';
+/** On a job whose outputs are being deleted, or are gone: nothing may use it again. */
+export const outputsTag = 'mlops.outputs';
+export const outputsGone = 'deleted';
 const metricPrefix = 'mlops.metric.';
 const dataPrefix = 'mlops.data.';
 
-type Tags = Readonly<Record<string, string>>;
+export type Tags = Readonly<Record<string, string>>;
 
 /** What a thing made for a lifecycle belongs to. */
 export interface Work {
