@@ -10,17 +10,18 @@ import { coalesce } from '../domain/retraining.js';
 import type { Release, ReleaseResult } from '../domain/release.js';
 import { arbiter } from './endpoint/arbiter.js';
 import type { Owner } from './endpoint/context.js';
-import { deploy, resultOf } from './endpoint/deploy.js';
+import { deploy, giveUp, resultOf } from './endpoint/deploy.js';
 import { answerBreach } from './endpoint/govern.js';
 import { listen } from './endpoint/listen.js';
 import { retireEndpoint } from './endpoint/retirement.js';
 import { nextRetirementMs, retireDue } from './endpoint/retire.js';
+import { Renewal } from './endpoint/rollout.js';
 import { rollBack } from './endpoint/rollback.js';
 import { steward } from './endpoint/steer.js';
 import { remember, restore, show, stateOf } from './endpoint/state.js';
 import { finish } from './endpoint/talk.js';
-import { messageOf } from './failures.js';
-import type { EndpointInput } from './messages.js';
+import { failure, messageOf } from './failures.js';
+import type { EndpointInput, Midway } from './messages.js';
 
 /** The only writer of an endpoint: releases, rollbacks and retirements, one at a time, for as long as the endpoint lives. */
 export async function endpoint(input: EndpointInput): Promise<void> {
@@ -32,6 +33,7 @@ export async function endpoint(input: EndpointInput): Promise<void> {
   steward(owner).catch((error: unknown) => {
     remember(owner, `steering stopped: ${messageOf(error)}`);
   });
+  if (owner.resumes !== undefined) await goOn(owner, owner.resumes);
   while (!mayContinueAsNew(owner)) {
     show(owner);
     await condition(() => hasWork(owner) || mayContinueAsNew(owner), nextRetirementMs(owner) ?? '3650 days');
@@ -83,6 +85,16 @@ async function answerBreaches(owner: Owner): Promise<void> {
   remember(owner, `${await answerBreach(owner, breach)}${others}`);
 }
 
+/** A rollout that the run before had come half way with. */
+async function goOn(owner: Owner, { release }: Midway): Promise<void> {
+  try {
+    if (owner.running !== undefined) await complete(owner, release, owner.running.scope);
+  } catch (error) {
+    remember(owner, messageOf(error));
+  }
+  delete owner.resumes;
+}
+
 async function run(owner: Owner, release: Release): Promise<void> {
   owner.waiting = owner.waiting.filter(({ id }) => id !== release.id);
   owner.proceeding.delete(release.id);
@@ -90,7 +102,12 @@ async function run(owner: Owner, release: Release): Promise<void> {
   owner.running = { release, step: 'starting', scope };
   owner.latest = release;
   delete owner.abort;
+  await complete(owner, release, scope);
+}
+
+async function complete(owner: Owner, release: Release, scope: CancellationScope): Promise<void> {
   const result = await carryOut(owner, release, scope);
+  if (result === undefined) return;
   await finish(owner, release, result);
   remember(
     owner,
@@ -106,7 +123,12 @@ function rollBackLate(owner: Owner): void {
   if (owner.abort?.by === 'operator') owner.rollback = owner.abort;
 }
 
-async function carryOut(owner: Owner, release: Release, scope: CancellationScope): Promise<ReleaseResult> {
+/** Undefined where it goes on in the next run. */
+async function carryOut(
+  owner: Owner,
+  release: Release,
+  scope: CancellationScope,
+): Promise<ReleaseResult | undefined> {
   try {
     const { source, project } = release;
     const loaded = await scope.run(() =>
@@ -114,14 +136,19 @@ async function carryOut(owner: Owner, release: Release, scope: CancellationScope
     );
     const environment = loaded.project.environments.find(({ name }) => name === release.environment);
     if (environment === undefined)
-      return { kind: 'failed', reason: `environment ${release.environment} is not in force any more` };
+      throw failure('NotAllowed', `environment ${release.environment} is not in force any more`);
     return await deploy(owner, release, environment, scope, loaded.logsDelayMs);
   } catch (error) {
-    return resultOf(owner, error);
+    if (error instanceof Renewal) return undefined;
+    const { resumes } = owner;
+    return resumes === undefined
+      ? resultOf(owner, error)
+      : await giveUp(owner, error, resumes.before, resumes.planned);
   }
 }
 
 function mayContinueAsNew(owner: Owner): boolean {
+  if (owner.midway !== undefined) return true;
   const { continueAsNewSuggested, historyLength } = workflowInfo();
   const long = continueAsNewSuggested || historyLength >= owner.historyLimit;
   return long && owner.inbox.length + owner.steering.length + owner.asking === 0 && !hasWork(owner);

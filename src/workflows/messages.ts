@@ -1,13 +1,13 @@
 import type { CandidateResult, ChampionScore, GateVerdict } from '../domain/evaluation.js';
 import type { EvidenceDigest, RecordedDecision } from '../domain/approval.js';
 import type { ApprovalRecord } from '../domain/approval-record.js';
-import type { DeployedRelease, Release, ReleaseResult, Traffic } from '../domain/release.js';
+import type { ReleaseResult, Traffic } from '../domain/release.js';
 import type { ModelRef } from '../domain/model.js';
-import type { EndpointKind, RolloutStep } from '../domain/project.js';
-import type { RetrainingHistory, RetrainingLimits } from '../domain/retraining.js';
+import type { RetrainingLimits } from '../domain/retraining.js';
 import type { SourceRef, Trigger } from '../domain/source.js';
 import type { Timing } from '../domain/timing.js';
 
+export type * from './endpoint-memory.js';
 export type * from './inputs.js';
 
 /**
@@ -142,75 +142,6 @@ export interface ReleaseProgress {
   readonly scoringUri?: string;
   readonly result?: ReleaseResult;
   readonly blocked?: Blocked;
-}
-
-export interface EndpointPlace {
-  /** Alias in the policy. */
-  readonly workspace: string;
-  readonly endpoint: string;
-  /** Absent: online. */
-  readonly kind?: EndpointKind;
-}
-
-export interface EndpointInput extends EndpointPlace {
-  readonly taskQueue: string;
-  readonly timing?: Partial<Timing>;
-  /** For tests: events after which it continues as new. Otherwise the server says when the history has grown long. */
-  readonly historyLimit?: number;
-  /** Carried over by continue-as-new. */
-  readonly state?: EndpointState;
-}
-
-export interface EndpointState {
-  readonly champion?: DeployedRelease;
-  readonly previous?: DeployedRelease;
-  readonly waiting: readonly Release[];
-  /** Deployments that go when their time has come. */
-  readonly retiring: readonly { readonly deployment: string; readonly at: number }[];
-  readonly governor: RetrainingHistory;
-  readonly held: boolean;
-  readonly scoringUri?: string;
-  /** Ids of waiting releases whose approval is there. */
-  readonly proceeding: readonly string[];
-  readonly traffic: Traffic;
-  /** The release that was carried out last: its project's people steer what nothing serves. */
-  readonly latest?: Release;
-  /** Answers to the latest releases, for lifecycles that ask again. */
-  readonly lastResults: readonly { readonly releaseId: string; readonly result: ReleaseResult }[];
-  readonly events: readonly { readonly at: number; readonly what: string }[];
-}
-
-/** What the endpoint's `status` query answers. */
-export interface EndpointStatus extends EndpointState, EndpointPlace {
-  readonly running?: {
-    readonly release: Release;
-    readonly step: string;
-    readonly blocked?: Blocked;
-    readonly rollout?: RolloutStatus;
-  };
-  /** What somebody else changed; a person is asked. */
-  readonly byHand?: string;
-  readonly retirement?: RetirementStatus;
-  /** What approvers are asked about a steering message. */
-  readonly approval?: PendingApproval;
-}
-
-/** An endpoint that goes. */
-export interface RetirementStatus {
-  readonly text: string;
-  readonly by: string;
-  /** While it drains, `abort` brings its traffic back. */
-  readonly stage: 'queued' | 'draining' | 'deleting';
-  /** When deleting begins, milliseconds since the epoch. */
-  readonly deletesAt?: number;
-}
-
-export interface RolloutStatus {
-  readonly current?: RolloutStep;
-  readonly next: readonly RolloutStep[];
-  readonly paused: boolean;
-  /** Why it waits for a person. */
-  readonly question?: string;
 }
 
 /** Names of signals and queries; docs of each stand where the workflow defines it. */

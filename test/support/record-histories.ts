@@ -36,6 +36,7 @@ const parts = {
   renewed: recordRenewed,
   superseded: recordSuperseded,
   retired: recordRetired,
+  midway: recordMidway,
   batch: (lab: Lab) => recordBatch(lab, write),
 };
 
@@ -248,4 +249,28 @@ async function recordRetired(lab: Lab): Promise<void> {
   await owner.signal(asked.approve, { by: 'octocat' });
   await owner.result();
   await write('endpoint-retired', owner);
+}
+
+/** A rollout that goes on in a new run: the run that it leaves, and the one that it ends in. */
+async function recordMidway(lab: Lab): Promise<void> {
+  const steps = [{ kind: 'traffic', percent: 10, forMs: 600_000 }] as const;
+  const rollout = { steps, abort: {}, keepPreviousMs: 3_600_000 };
+  const stage = lab.stage({
+    project: straightTo(environment('live', { rollout })),
+    endpointInput: { historyLimit: 60 },
+  });
+  await (await push(stage)).result();
+  const handle = await push(stage, { commit: 2 });
+  const owner = endpointOf(stage, 'live');
+  await until('the rollout', async () => (await endpointStatusOf(owner)).running?.rollout?.current);
+  const { runId } = await owner.describe();
+  const left = stage.client.workflow.getHandle(owner.workflowId, runId);
+  await until('a new run', async () =>
+    (await left.describe()).status.name === 'CONTINUED_AS_NEW' ? true : undefined,
+  );
+  await write('endpoint-midway-left', left);
+  const resumed = stage.client.workflow.getHandle(owner.workflowId, (await owner.describe()).runId);
+  await owner.signal('skip');
+  await handle.result();
+  await write('endpoint-midway-resumed', resumed);
 }

@@ -6,7 +6,7 @@ import type { Timing } from '../../domain/timing.js';
 import type { RetrainingHistory } from '../../domain/retraining.js';
 import type { SteeringAction } from '../../domain/steering.js';
 import type { RetirementOrder } from '../../domain/retirement.js';
-import type { Breach, EndpointInput, PendingApproval, RetirementStatus } from '../messages.js';
+import type { Breach, EndpointInput, Midway, PendingApproval, RetirementStatus } from '../messages.js';
 import type { Parking } from '../parking.js';
 import type { Proxies } from '../proxies.js';
 
@@ -43,6 +43,10 @@ export interface Owner {
   approval?: PendingApproval;
   /** What somebody else changed, while people are asked about it. */
   byHand?: string;
+  /** A rollout that goes on in the next run. */
+  midway?: Midway;
+  /** One that goes on from the run before. */
+  resumes?: Midway;
   /** It goes, as soon as nothing else runs. */
   retirement?: Retirement;
   /** The release that was carried out last. */

@@ -7,7 +7,7 @@ import { failure, messageOf } from '../failures.js';
 import type { EndpointInput } from '../messages.js';
 import type { Owner } from './context.js';
 import { prove } from './prove.js';
-import { rollOut } from './rollout.js';
+import { Renewal, rollOut } from './rollout.js';
 import { rollOutByThresholds } from './thresholds.js';
 import { read, startingPoint } from './standing.js';
 import { showProgress } from './talk.js';
@@ -27,12 +27,17 @@ export async function deploy(
   /** How late the traffic log shows a request. */
   logsDelayMs = 0,
 ): Promise<ReleaseResult> {
-  const before = await scope.run(() => startingPoint(owner));
-  let planned: PlannedDeployment | undefined;
-  let builtInMs = 0;
-  let proof = '';
+  const { resumes } = owner;
+  const before = resumes?.before ?? (await scope.run(() => startingPoint(owner)));
+  let planned: PlannedDeployment | undefined = resumes?.planned;
+  let { builtInMs, proof } = resumes ?? { builtInMs: 0, proof: '' };
   try {
     await scope.run(async () => {
+      if (resumes !== undefined) {
+        const { deployment: challenger } = resumes.planned;
+        await rollOut(owner, { release, environment, challenger, before, logsDelayMs }, resumes);
+        return;
+      }
       await makeEndpoint(owner, release);
       planned = await plan(owner, release);
       const startedAt = Date.now();
@@ -45,15 +50,29 @@ export async function deploy(
       else await rollOutByThresholds(owner, release, environment, planned.deployment, before.traffic);
     });
   } catch (error) {
-    const back = await CancellationScope.nonCancellable(() =>
-      compensate(owner, before, planned, reasonOf(owner, error)),
-    );
-    return resultOf(owner, error, back);
+    if (error instanceof Renewal && planned !== undefined) {
+      owner.midway = { release, before, planned, builtInMs, proof, ...error.at };
+      throw error;
+    }
+    return await giveUp(owner, error, before, planned);
   }
   if (planned === undefined) throw failure('NotPlanned', 'the rollout ended without a deployment');
   return release.trial === true
     ? keepTried(owner, environment, planned, proof)
     : await settle(owner, release, environment, planned, builtInMs, proof);
+}
+
+/** Puts things back as they were, and says how the release ended. */
+export async function giveUp(
+  owner: Owner,
+  error: unknown,
+  before: EndpointSnapshot,
+  planned: PlannedDeployment | undefined,
+): Promise<ReleaseResult> {
+  const back = await CancellationScope.nonCancellable(() =>
+    compensate(owner, before, planned, reasonOf(owner, error)),
+  );
+  return resultOf(owner, error, back);
 }
 
 /** Its release comes when people have approved it; where they do not, the deployment goes by itself. */

@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { condition, patched, workflowInfo } from '@temporalio/workflow';
 import type { EndpointSnapshot } from '../../activities/contract.js';
 import { servingMost } from '../../domain/by-hand.js';
 import type { Comparison } from '../../domain/comparison.js';
@@ -11,6 +11,7 @@ import {
   nextHealthLookMs,
   ruleOnStep,
 } from '../../domain/step-ruling.js';
+import type { Midway } from '../messages.js';
 import type { Owner, RolloutControl } from './context.js';
 import { setTraffic, Unhealthy } from './deploy.js';
 import { untilAsSet } from './standing.js';
@@ -27,14 +28,21 @@ interface Rollout {
   readonly logsDelayMs: number;
 }
 
+/** The history has grown long: the rollout goes on in the next run, from the look that it had come to. */
+export class Renewal extends Error {
+  constructor(readonly at: Pick<Midway, 'control' | 'fromMs' | 'looks'>) {
+    super('goes on in a new run');
+  }
+}
+
 /**
  * Shifts traffic step by step and judges the challenger beside the champion between steps; throws `Unhealthy` when it
  * must not go on. What people say meanwhile changes `running.rollout`.
  */
-export async function rollOut(owner: Owner, rollout: Rollout): Promise<void> {
+export async function rollOut(owner: Owner, rollout: Rollout, resumes?: Midway): Promise<void> {
   const { environment, release, challenger, before } = rollout;
   const champion = servingMost(before.traffic, challenger);
-  const control: RolloutControl = {
+  const control: RolloutControl = (resumes && owner.running?.rollout) ?? {
     // Nobody to protect: the first release takes everything at once.
     next: champion === undefined ? [] : environment.rollout.steps,
     paused: false,
@@ -43,6 +51,8 @@ export async function rollOut(owner: Owner, rollout: Rollout): Promise<void> {
     extendMs: environment.rollout.compare?.extendMs ?? 0,
   };
   if (owner.running !== undefined) owner.running.rollout = control;
+  if (resumes !== undefined && control.current !== undefined)
+    await watchStep(owner, rollout, control, control.current, champion, resumes);
   for (;;) {
     await mayGoOn(owner, control);
     await untilOpen(owner, release, environment);
@@ -85,10 +95,11 @@ async function watchStep(
   control: RolloutControl,
   step: RolloutStep,
   champion: string | undefined,
+  since?: Midway,
 ): Promise<void> {
-  const fromMs = Date.now();
+  const fromMs = since?.fromMs ?? Date.now();
   const plan = environment.rollout;
-  for (let look = 1; step.forMs > 0; look += 1) {
+  for (let look = 1 + (since?.looks ?? 0); step.forMs > 0; look += 1) {
     await untilNextLook(owner, control, step, fromMs, delayMs);
     if (control.skipped) break;
     const clock = { elapsedMs: Date.now() - fromMs, delayMs, look, grantedMs: control.grantedMs };
@@ -108,8 +119,29 @@ async function watchStep(
       control.question ??
         `${stopped(owner, control) ? `${stoppedBy(owner)}: ` : ''}${nameOf(step)} to ${challenger}: ${describeComparison(seen)}${extended}`,
     );
+    if (hasGrownLong(owner)) throw new Renewal({ control: kept(control), fromMs, looks: look });
   }
   ask(owner, control, undefined);
+}
+
+/** Nothing that is not answered yet may be lost: it is asked of this run's history. */
+function hasGrownLong(owner: Owner): boolean {
+  const { continueAsNewSuggested, historyLength } = workflowInfo();
+  if (!continueAsNewSuggested && historyLength < owner.historyLimit) return false;
+  return isQuiet(owner) && patched('rollouts go on in new runs');
+}
+
+/** Nobody waits for an answer, and the rollout is not about to be stopped. */
+export function isQuiet({ inbox, steering, asking, abort }: Owner): boolean {
+  return inbox.length + steering.length + asking === 0 && abort === undefined;
+}
+
+function kept({ current, next, paused, extendMs, grantedMs, question }: RolloutControl): Midway['control'] {
+  return {
+    ...{ next, paused, extendMs, grantedMs },
+    ...(current !== undefined && { current }),
+    ...(question !== undefined && { question }),
+  };
 }
 
 /** People, who may answer at any moment, cut the pause short. */

@@ -1,15 +1,16 @@
-import { patched, setCurrentDetails } from '@temporalio/workflow';
+import { CancellationScope, patched, setCurrentDetails } from '@temporalio/workflow';
 import { defaultTiming } from '../../domain/timing.js';
 import type {
   EndpointInput,
   EndpointState,
   EndpointStatus,
+  Midway,
   RetirementStatus,
   RolloutStatus,
 } from '../messages.js';
 import { Parking } from '../parking.js';
 import { coreActivities, workspaceActivities } from '../proxies.js';
-import type { Owner, Retirement, RolloutControl } from './context.js';
+import type { Owner, Retirement, RolloutControl, Running } from './context.js';
 import { describeEndpoint } from './details.js';
 import { showProgress } from './talk.js';
 
@@ -38,7 +39,7 @@ export function restore(input: EndpointInput): Owner {
     waiting: [...(state?.waiting ?? [])],
     proceeding: new Set(state?.proceeding ?? []),
     retiring: [...(state?.retiring ?? [])],
-    breaches: [],
+    breaches: [...(state?.breaches ?? [])],
     governor: state?.governor ?? { retrainedAt: [], breaches: 0 },
     held: state?.held ?? false,
     steering: [],
@@ -50,13 +51,30 @@ export function restore(input: EndpointInput): Owner {
     ...(state?.champion !== undefined && { champion: state.champion }),
     ...(state?.previous !== undefined && { previous: state.previous }),
     ...(state?.latest !== undefined && { latest: state.latest }),
+    ...(state?.retirement !== undefined && { retirement: { order: state.retirement, stage: 'queued' } }),
+    ...(state?.midway !== undefined && { resumes: state.midway, running: runningAgain(state.midway) }),
     ...(state?.scoringUri !== undefined && { scoringUri: state.scoringUri }),
   };
   return owner;
 }
 
+/** Before anything is heard: a newer release must find it running, and who withdraws it must be able to stop it. */
+function runningAgain({ release, control }: Midway): Running {
+  const rollout = { ...control, skipped: false };
+  return { release, rollout, step: 'goes on in a new run', scope: new CancellationScope() };
+}
+
 /** What goes into the next run. */
 export function stateOf(owner: Owner): EndpointState {
+  return {
+    ...knownOf(owner),
+    ...(owner.midway !== undefined && { midway: owner.midway }),
+    ...(owner.breaches.length > 0 && { breaches: owner.breaches }),
+    ...(owner.retirement !== undefined && { retirement: owner.retirement.order }),
+  };
+}
+
+function knownOf(owner: Owner): Omit<EndpointState, 'midway' | 'breaches' | 'retirement'> {
   return {
     waiting: owner.waiting,
     proceeding: [...owner.proceeding],
@@ -81,7 +99,7 @@ export function statusOf(owner: Owner): EndpointStatus {
   const { running, input } = owner;
   const { blocked } = owner.parking;
   const status = {
-    ...stateOf(owner),
+    ...knownOf(owner),
     ...(owner.byHand !== undefined && { byHand: owner.byHand }),
     workspace: input.workspace,
     endpoint: input.endpoint,
