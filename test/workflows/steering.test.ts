@@ -134,6 +134,8 @@ describe.concurrent('a rollout under way', () => {
     await endpoint.signal(asked.approve, { by: 'octocat' });
     expect((await resultOf(second)).verdict).toBe('released');
     expect(stage.fakes.of('announceApproval').at(-1)).toMatchObject({ state: 'approved' });
+    // Whoever reads the log later sees who asked and who agreed.
+    await happened(stage, 'skipped the step by octocat, approved by octocat');
   });
 });
 
