@@ -3,6 +3,8 @@ import { userError } from '../errors.js';
 import { ML, keyOf, nameOf } from '../ids.js';
 import { getResource, putResource, updateProperties } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
+import { tokensOf } from '../scoring/auth.js';
+import type { Token } from '../scoring/auth.js';
 import { scoringUri } from '../scoring/uri.js';
 import { existing, isJson, propertiesOf, store, textOf, workspaceOf } from './crud.js';
 import { checkedTraffic, requireFreeName, requireName, requireSettled } from './endpoint-rules.js';
@@ -180,16 +182,18 @@ function keyActions(arm: ArmServices): Record<string, ArmHandler> {
       const endpoint = existing(ctx, request);
       if (endpoint.properties['authMode'] === 'Key')
         throw userError(`Endpoint ${endpoint.name} gives no tokens: its authMode is Key.`);
-      const now = Math.floor(Date.now() / 1000);
-      const known = isJson(endpoint['_token']) ? endpoint['_token'] : undefined;
-      if (known !== undefined && Number(known['refreshAfterTimeUtc']) > now) return ok(known);
-      const token = {
+      const now = Math.floor(ctx.faults.clock.now() / 1000);
+      const known = tokensOf(endpoint).filter(({ expiryTimeUtc }) => expiryTimeUtc > now);
+      const fresh = known.find(({ refreshAfterTimeUtc }) => refreshAfterTimeUtc > now);
+      if (fresh !== undefined) return ok(fresh);
+      const token: Token = {
         accessToken: newKey(),
         expiryTimeUtc: now + TOKEN_LIFE,
         refreshAfterTimeUtc: now + TOKEN_LIFE / 2,
         tokenType: 'Bearer',
       };
-      putResource(ctx.store, { ...endpoint, _token: token });
+      // One that is to be refreshed is good until it expires.
+      putResource(ctx.store, { ...endpoint, _tokens: [...known, token] });
       return ok(token);
     },
   };

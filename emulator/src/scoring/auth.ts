@@ -14,11 +14,17 @@ function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-/** Expiry times are seconds since 1970. */
-function isToken(given: string, token: unknown): boolean {
-  const expiry = field(token, 'expiryTimeUtc');
-  const isOver = typeof expiry === 'number' && expiry * 1000 < Date.now();
-  return !isOver && same(given, field(token, 'accessToken'));
+/** What `getToken` answers; times are seconds since 1970. */
+export interface Token {
+  readonly accessToken: string;
+  readonly expiryTimeUtc: number;
+  readonly refreshAfterTimeUtc: number;
+  readonly tokenType: 'Bearer';
+}
+
+/** The tokens that an endpoint has given and not yet forgotten. */
+export function tokensOf(endpoint: StoredResource): readonly Token[] {
+  return (endpoint['_tokens'] ?? []) as readonly Token[];
 }
 
 /** The endpoint's `authMode`, in Azure's spelling; Key when none is stored. */
@@ -31,17 +37,24 @@ export function authModeOf(endpoint: StoredResource): 'Key' | 'AMLToken' | 'AADT
 
 /**
  * Why a request may not score, or undefined when it may: the endpoint's keys stand in `_keys`
- * {primaryKey, secondaryKey}, its token in `_token` {accessToken, expiryTimeUtc}. Any Entra token passes where the
- * endpoint asks for one.
+ * {primaryKey, secondaryKey}. Any Entra token passes where the endpoint asks for one. `now`: milliseconds since 1970.
  */
-export function refusal(endpoint: StoredResource, authorization: string | undefined): Refusal | undefined {
+export function refusal(
+  endpoint: StoredResource,
+  authorization: string | undefined,
+  now = Date.now(),
+): Refusal | undefined {
   const given = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
   if (given === undefined) return 'key_auth_bad_header_found';
   switch (authModeOf(endpoint)) {
     case 'AADToken':
       return undefined;
     case 'AMLToken':
-      return isToken(given, endpoint['_token']) ? undefined : 'token_auth_access_denied';
+      return tokensOf(endpoint).some(
+        ({ accessToken, expiryTimeUtc }) => expiryTimeUtc * 1000 > now && same(given, accessToken),
+      )
+        ? undefined
+        : 'token_auth_access_denied';
     case 'Key':
       return ['primaryKey', 'secondaryKey'].some((name) => same(given, field(endpoint['_keys'], name)))
         ? undefined

@@ -31,7 +31,7 @@ export function registerInference(app: FastifyInstance, ctx: EmulatorContext, pa
   const mirrors = new Map<string, Share>();
 
   function choose(endpoint: FoundEndpoint['endpoint'], request: FastifyRequest): Choice {
-    const refused = refusal(endpoint, request.headers.authorization);
+    const refused = refusal(endpoint, request.headers.authorization, ctx.faults.clock.now());
     if (refused !== undefined) return { refused: problem(401, refused, `Unauthorized: ${refused}.`) };
     const asked = request.headers[DEPLOYMENT_HEADER];
     if (typeof asked === 'string' && asked !== '') return { deployment: asked, mirrored: false };

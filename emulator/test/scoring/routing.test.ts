@@ -51,11 +51,15 @@ describe('router', () => {
     });
     const endpoint = getResource(lab.services.ctx.store, endpointId);
     put(lab.services.ctx, endpointId, endpoint?.properties ?? {}, {
-      _token: { accessToken: 'a-token', tokenType: 'Bearer' },
+      _tokens: [
+        { accessToken: 'an-old-token', expiryTimeUtc: Date.now() / 1000 - 1 },
+        { accessToken: 'a-token', expiryTimeUtc: Date.now() / 1000 + 600 },
+      ],
     });
     const status = async (token: string) =>
       (await lab.score('colors', {}, { authorization: `Bearer ${token}` })).status;
     expect(await status('a-token')).toBe(200);
+    expect(await status('an-old-token')).toBe(401);
     expect(await status('Bearer')).toBe(401);
     expect((await lab.score('colors', {})).status).toBe(401);
     putEndpoint(lab.services.ctx, 'colors', { traffic: { blue: 100 } });
