@@ -48,7 +48,22 @@ export function checkTraining(tree: Tree, file: Tree): Fault[] {
       fix: 'add `gate: <metric> >= <number>`',
     });
   }
-  return faults;
+  return [...faults, ...checkRegistered(tree, candidates.length)];
+}
+
+/** Every commit registers as many, and each version stands for files that are kept. */
+const mostRegistered = 20;
+
+function checkRegistered(tree: Tree, candidates: number): Fault[] {
+  const which = textOf(child(child(tree, 'register'), 'which'));
+  if (which === undefined || which === 'best' || candidates <= mostRegistered) return [];
+  return [
+    {
+      path: ['register', 'which'],
+      message: `${which} of ${candidates} candidates would be registered with every commit, ${mostRegistered} are allowed`,
+      fix: 'write `which: best`, or train fewer candidates',
+    },
+  ];
 }
 
 /** @param tree the completed environment; each part of it that can be read is checked. */

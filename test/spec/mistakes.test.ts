@@ -21,6 +21,11 @@ test.each<[string, string, string]>([
   ],
   ['candidates without a gate', 'train: {candidates: {a: a.yml, b: b.yml}}\n', '2 candidates and no gate'],
   [
+    'more registered with every commit than anybody looks at',
+    `gate: AUC >= 0\nregister: {which: all}\ntrain: {candidates: {${Array.from({ length: 21 }, (_, n) => `c${n}: a.yml`).join(', ')}}}\n`,
+    'register.which: all of 21 candidates would be registered with every commit, 20 are allowed',
+  ],
+  [
     'an unknown reach',
     'train: t.yml\non: {main: prod}\n',
     'on.main: is not one of the allowed values; found "prod"',
