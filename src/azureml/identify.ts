@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { Role } from './yaml/kind.js';
-import { parseYaml } from './yaml/parse.js';
+import { readYaml } from './yaml/read.js';
 import { kindOf, kinds } from './yaml/registry.js';
 
 /** What a YAML file is to the `az ml` CLI. */
@@ -17,11 +16,11 @@ const microsoftSchema = /azuremlschemas[^/]*\/(?:latest|[^/]+)\/([A-Za-z]+)\.sch
 /**
  * Kind of a file that may be anything. A `$schema` of Microsoft's is believed; without one the file must fit a kind
  * completely, since nearly every YAML file is a mapping with a `name`.
- * @returns undefined for whatever is no `az ml` file
+ * @returns undefined for whatever is no `az ml` file, or cannot be read
  */
-export async function identifyFile(path: string): Promise<Identified | undefined> {
-  const { value, problems } = parseYaml(await readFile(path, 'utf8'));
-  if (problems.some(({ warning }) => !warning) || !isMapping(value)) return undefined;
+export function identifyFile(path: string): Identified | undefined {
+  const value = valueIn(path);
+  if (!isMapping(value)) return undefined;
   const named = microsoftSchema.exec(typeof value['$schema'] === 'string' ? value['$schema'] : '')?.[1];
   if (named !== undefined) {
     const known = kinds.find(({ name }) => name.toLowerCase() === named.toLowerCase()) ?? kindOf(value);
@@ -30,6 +29,15 @@ export async function identifyFile(path: string): Promise<Identified | undefined
   const guessed = kindOf(value);
   if (guessed?.schema.safeParse(value).success !== true) return undefined;
   return { kind: guessed.name, roles: guessed.roles, value };
+}
+
+function valueIn(path: string): unknown {
+  try {
+    const { value, problems } = readYaml(path);
+    return problems.some(({ warning }) => !warning) ? undefined : value;
+  } catch {
+    return undefined;
+  }
 }
 
 const computeKeys = new Set(['compute', 'default_compute']);

@@ -10,11 +10,11 @@ export interface SourceFiles {
   readonly dir: string;
 }
 
-/** A path that a file names, and that is missing or leads out of the source. */
+/** A path that a file names, and that is missing, leads out of the source, or cannot be read as what it should be. */
 export class SourceError extends Error {
   constructor(
     message: string,
-    readonly reason: 'missing' | 'outside',
+    readonly reason: 'missing' | 'outside' | 'unreadable',
     readonly path: string,
   ) {
     super(message);
@@ -46,12 +46,21 @@ function insideOf(files: SourceFiles, from: string, path: string): string {
   let real: string;
   try {
     real = realPath(wanted);
-  } catch {
+  } catch (thrown) {
     if (!isInside(resolve(files.root), wanted) && !isInside(root, wanted)) throw outside(path);
+    if ((thrown as NodeJS.ErrnoException).code === 'ELOOP') throw looping(shown(files, wanted));
     throw new SourceError(`there is no file or folder ${shown(files, wanted)}`, 'missing', path);
   }
   if (!isInside(root, real)) throw outside(path);
   return real;
+}
+
+export function looping(name: string): SourceError {
+  return new SourceError(
+    `${name} is a symbolic link that leads back to itself; remove it`,
+    'unreadable',
+    name,
+  );
 }
 
 function outside(path: string): SourceError {

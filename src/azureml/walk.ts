@@ -2,7 +2,7 @@ import ignore from 'ignore';
 import type { Ignore } from 'ignore';
 import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
-import { SourceError } from './source-files.js';
+import { SourceError, looping } from './source-files.js';
 
 export interface SourceFile {
   /** Absolute. */
@@ -21,7 +21,9 @@ async function ignoredBy(folder: string, extra: readonly string[]): Promise<Igno
         .add(rules)
         .add([...extra]);
     } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
+      const { code } = thrown as NodeJS.ErrnoException;
+      if (code === 'EISDIR') throw new SourceError(`${name} is a folder; rename it`, 'unreadable', name);
+      if (code !== 'ENOENT') throw thrown;
     }
   }
   return extra.length === 0 ? undefined : ignore({ ignorecase: false }).add([...extra]);
@@ -42,10 +44,12 @@ export async function filesOf(
   extra: readonly string[] = [],
 ): Promise<SourceFile[]> {
   const info = await stat(path);
-  if (!info.isDirectory()) return [{ path, name: basename(path), size: info.size }];
+  if (info.isFile()) return [{ path, name: basename(path), size: info.size }];
+  if (!info.isDirectory()) throw special(basename(path));
   const border = await realpath(root ?? path);
   const rules = await ignoredBy(path, extra);
-  return await collect(path, '', { rules, border, trail: [await realpath(path)] });
+  const walk = { rules, border, trail: [await realpath(path)], isLinked: false, linked: { count: 0 } };
+  return await collect(path, '', walk);
 }
 
 interface Walk {
@@ -53,11 +57,13 @@ interface Walk {
   readonly border: string;
   /** Real paths of the folders above: a link back to one of them is a loop. */
   readonly trail: readonly string[];
+  /** Whether a link leads here, and how much was reached through links so far. */
+  readonly isLinked: boolean;
+  readonly linked: { count: number };
 }
 
-function looping(name: string): SourceError {
-  return new SourceError(`${name} is a symbolic link that leads back to itself; remove it`, 'outside', name);
-}
+/** Files that links may stand for: a few links to folders with links multiply without end. */
+const MOST_LINKED = 20_000;
 
 async function targetOf(path: string, name: string): Promise<string> {
   try {
@@ -68,29 +74,49 @@ async function targetOf(path: string, name: string): Promise<string> {
   }
 }
 
+function special(name: string): SourceError {
+  return new SourceError(`${name} is a pipe, a socket or a device; remove it`, 'unreadable', name);
+}
+
+function countLinked({ linked }: Walk, name: string): void {
+  linked.count += 1;
+  if (linked.count <= MOST_LINKED) return;
+  const message = `symbolic links stand for more than ${MOST_LINKED} files, ${name} among them; upload data as a data asset`;
+  throw new SourceError(message, 'unreadable', name);
+}
+
 /** All of a folder at once, subfolders one after the other: what is under way stays bounded by one folder. */
 async function collect(folder: string, prefix: string, walk: Walk): Promise<SourceFile[]> {
   const entries = await readdir(folder, { withFileTypes: true });
+  const kept = entries.filter((entry) => !entry.isSymbolicLink() || !isIgnored(prefix + entry.name, walk));
   const looked = await Promise.all(
-    entries.map(async (entry) => {
+    kept.map(async (entry) => {
       const path = join(folder, entry.name);
       const name = prefix + entry.name;
       if (entry.isSymbolicLink()) await refuseOutside(path, name, walk.border);
-      return { path, name, info: await stat(path) };
+      return { path, name, info: await stat(path), isLinked: walk.isLinked || entry.isSymbolicLink() };
     }),
   );
   const found: SourceFile[] = [];
-  for (const { path, name, info } of looked) {
+  for (const { path, name, info, isLinked } of looked) {
+    if (isLinked) countLinked(walk, name);
     if (info.isDirectory()) {
       const at = await realpath(path);
       if (walk.rules?.ignores(`${name}/`) === true) continue;
       if (walk.trail.includes(at)) throw looping(name);
-      found.push(...(await collect(path, `${name}/`, { ...walk, trail: [...walk.trail, at] })));
-    } else if (info.isFile() && walk.rules?.ignores(name) !== true) {
+      const below = await collect(path, `${name}/`, { ...walk, isLinked, trail: [...walk.trail, at] });
+      for (const file of below) found.push(file);
+    } else if (walk.rules?.ignores(name) !== true) {
+      if (!info.isFile()) throw special(name);
       found.push({ path, name, size: info.size });
     }
   }
   return found;
+}
+
+/** Whether a name is left out, be it a file's or a folder's: where an ignored link leads is of no interest. */
+function isIgnored(name: string, { rules }: Walk): boolean {
+  return rules !== undefined && rules.ignores(name) && rules.ignores(`${name}/`);
 }
 
 async function refuseOutside(path: string, name: string, border: string): Promise<void> {

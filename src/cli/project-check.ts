@@ -43,7 +43,7 @@ export async function checkProject(place: ProjectPlace, text: string): Promise<C
     ...parsed.project.environments.map((environment) => validateServing(files, environment)),
     ...parsed.project.environments.map((environment) => validateRequests(files, file, environment)),
   ]);
-  const computes = await unmadeComputes(files, parsed.project);
+  const computes = unmadeComputes(files, parsed.project);
   return { parsed, mistakes: unique([...parsed.warnings, ...found.flat(), ...computes]) };
 }
 
@@ -56,21 +56,20 @@ function refsOf({ setup, data, candidates }: Project): (readonly [Role, FileRef]
 }
 
 /** Clusters that jobs name, where the project makes clusters and none of that name. */
-async function unmadeComputes(files: SourceFiles, { setup, data, candidates }: Project): Promise<Mistake[]> {
-  const made = (await Promise.all(setup.map(({ file }) => identified(files, file)))).flatMap((found) =>
-    found !== undefined && /compute/i.test(found.kind) ? [String(found.value['name'])] : [],
-  );
+function unmadeComputes(files: SourceFiles, { setup, data, candidates }: Project): Mistake[] {
+  const made = setup.flatMap(({ file }) => {
+    const found = identified(files, file);
+    return found !== undefined && /compute/i.test(found.kind) ? [String(found.value['name'])] : [];
+  });
   if (made.length === 0) return [];
   const jobs = [
     ...candidates.map(({ job }) => job.file),
     ...(data.prepare === undefined ? [] : [data.prepare.file]),
   ];
-  const named = await Promise.all(
-    [...new Set(jobs)].map(async (file) => ({
-      file: shown(files, join(files.dir, file)),
-      names: computesNamed((await identified(files, file))?.value),
-    })),
-  );
+  const named = [...new Set(jobs)].map((file) => ({
+    file: shown(files, join(files.dir, file)),
+    names: computesNamed(identified(files, file)?.value),
+  }));
   return named.flatMap(({ file, names }) =>
     names
       .filter((name) => !made.includes(name))
@@ -90,8 +89,8 @@ async function unmadeComputes(files: SourceFiles, { setup, data, candidates }: P
 }
 
 /** A file that cannot be read is a mistake of its own, told elsewhere. */
-async function identified(files: SourceFiles, file: string): Promise<Identified | undefined> {
-  return await identifyFile(join(files.dir, file)).catch(() => undefined);
+function identified(files: SourceFiles, file: string): Identified | undefined {
+  return identifyFile(join(files.dir, file));
 }
 
 /** A file that several environments name is wrong once. */

@@ -51,6 +51,7 @@ describe('YAML', () => {
     const { value, position } = parseYaml('a:\n  b: "one\n  two"\n  c: [\n1,\n]\nd: 2\n');
     expect(value).toEqual({ a: { b: 'one two', c: [1] }, d: 2 });
     expect(position(['d'])).toEqual({ line: 7, column: 1 });
+    expect(parseYaml('a: [\n1,\n').problems).toMatchObject([{ position: { line: 3, column: 1 } }]);
   });
 
   it.each([

@@ -15,6 +15,7 @@ import {
   putJob,
   readRecord,
   registerModel,
+  SpecError,
   writeRecord,
 } from '../../src/azureml/index.js';
 import type { AzureMl, JobView } from '../../src/azureml/index.js';
@@ -86,6 +87,18 @@ describe('jobs', () => {
         by: 'test',
       },
     });
+  });
+
+  it('sends nothing of a job with mistakes, wherever they are', async () => {
+    const before = (await azure.requests()).length;
+    for (const set of [
+      { 'inputs.strenght': 1, command: '${{inputs.nowhere}}' },
+      { code: '../..' },
+      { comand: 'x' },
+    ]) {
+      await expect(prepareJob(ml, project, file('train', set), options)).rejects.toThrow(SpecError);
+    }
+    expect((await azure.requests()).length).toBe(before);
   });
 
   it('submits once, runs, and tells metrics, log and model; the model is registered once', async () => {

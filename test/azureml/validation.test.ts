@@ -1,11 +1,15 @@
 import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { validateFile } from '../../src/azureml/index.js';
 import { placeholdersIn } from '../../src/azureml/yaml/placeholders.js';
 import { OverrideError, setValue } from '../../src/azureml/yaml/set.js';
+
+const execute = promisify(execFile);
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
@@ -111,8 +115,9 @@ describe('bad input is one clear error', () => {
     ['a bomb of aliases', bomb, /alias/i],
     ['an alias to nowhere', 'name: *nowhere\n', /alias/i],
     ['tabs', 'name: x\nlimits:\n\ttimeout: 5\n', /tab/i],
-    ['UTF-16', Buffer.from('\ufeffname: x\n', 'utf16le'), /UTF-8/],
-    ['Latin-1', Buffer.from('description: Gr\u00fc\u00dfe\n', 'latin1'), /UTF-8/],
+    ['UTF-16', Buffer.from('\ufeffname: x\n', 'utf16le'), /not written in UTF-8 but in UTF-16/],
+    ['Latin-1', Buffer.from('name: x\ndescription: Gr\u00fc\u00dfe\n', 'latin1'), /UTF-8: line 2/],
+    ['UTF-16 without its mark', Buffer.from('name: x\n', 'utf16le'), /null byte/],
     ['50 MB', Buffer.alloc(50 * 1024 * 1024, 'a: 1\n'), /50\.0 MB/],
     ['nesting without end', '['.repeat(200_000), /nested too deeply/],
     ['a placeholder without quotes', 'name: {{NAME}}\n', /\{\{NAME\}\}.*placeholder/],
@@ -122,6 +127,127 @@ describe('bad input is one clear error', () => {
     const found = (await mistakesIn(text)).filter(({ severity }) => severity === 'error');
     expect(found.length).toBeGreaterThan(0);
     expect(found[0]?.message).toMatch(message);
+  });
+
+  it('nothing, where UTF-8 has a byte order mark', async () => {
+    expect(await mistakesIn(Buffer.from(`\ufeff${endpoint}`))).toEqual([]);
+  });
+
+  const job = 'command: echo\nenvironment: azureml:e:1\n';
+  const latin1 = Buffer.from('dependencies: [für]\n', 'latin1');
+  const table = 'name: d\ntype: mltable\npath: t\n';
+  const huge = Buffer.alloc(5 * 1024 * 1024, '#\n');
+  it.each<[string, string, Files, string, RegExp]>([
+    ['code outside the root', `${job}code: ../other\n`, {}, 'file.yml', /outside the repository/],
+    ['code that is nowhere', `${job}code: nowhere\n`, {}, 'file.yml', /no file or folder nowhere/],
+    [
+      'a conda file in Latin-1',
+      'name: e\nimage: i\nconda_file: c\n',
+      { c: latin1 },
+      'file.yml',
+      /c is not written in UTF-8: line 1/,
+    ],
+    ['a conda file of 5 MB', 'name: e\nimage: i\nconda_file: c\n', { c: huge }, 'file.yml', /c holds 5.0 MB/],
+    [
+      'a conda file that is a folder',
+      'name: e\nimage: i\nconda_file: c\n',
+      { 'c/x': '' },
+      'file.yml',
+      /c is a folder/,
+    ],
+    [
+      'an environment file with an unknown key',
+      'command: echo\nenvironment: file:e.yml\n',
+      { 'e.yml': 'image: i\nimag: x\n' },
+      'e.yml',
+      /unknown key/,
+    ],
+    [
+      'an environment file that names a file which is not there',
+      'command: echo\nenvironment: file:sub/e.yml\n',
+      { 'sub/e.yml': 'image: i\nconda_file: c\n', c: 'dependencies: []\n' },
+      'sub/e.yml',
+      /no file or folder sub\/c/,
+    ],
+    ['an MLTable of 5 MB', table, { 't/MLTable': huge }, 'file.yml', /t\/MLTable holds 5.0 MB/],
+    ['an MLTable without paths', table, { 't/MLTable': '' }, 't/MLTable', /missing/],
+    ['an MLTable that is no YAML', table, { 't/MLTable': 'paths: [\n' }, 't/MLTable', /flow collection/],
+    [
+      'an MLTable with another key',
+      table,
+      { 't/MLTable': 'paths: [{file: x, fil: x}]\n' },
+      't/MLTable',
+      /unknown key/,
+    ],
+    [
+      'ignore rules in a folder',
+      `${job}code: c\n`,
+      { 'c/.gitignore/x': '' },
+      'file.yml',
+      /.gitignore is a folder/,
+    ],
+  ])('%s', async (_, text, beside, file, message) => {
+    const found = await mistakesIn(text, beside);
+    expect(found).toMatchObject([{ file, severity: 'error' }]);
+    expect(found[0]?.message).toMatch(message);
+  });
+
+  it('components that name each other in a circle, and those that multiply', async () => {
+    const within = (name: string, ...components: string[]) =>
+      `name: ${name}\ntype: pipeline\njobs:\n${components.map((one, at) => `  n${at}: {type: pipeline, component: ${one}}\n`).join('')}`;
+    const circle = { 'a.yml': within('a', 'b.yml'), 'b.yml': within('b', 'a.yml') };
+    expect(await mistakesIn(within('p', 'a.yml').replace('name: p\n', ''), circle)).toMatchObject([
+      { message: expect.stringMatching(/in a circle: file.yml → a.yml → b.yml → a.yml/) as string },
+    ]);
+    const leaf = 'name: leaf\ntype: pipeline\njobs: {n: {type: command, component: azureml:c:1}}\n';
+    const doubling = Object.fromEntries(
+      Array.from({ length: 20 }, (_, at) => [
+        `c${at}.yml`,
+        within(`c${at}`, `c${at + 1}.yml`, `c${at + 1}.yml`),
+      ]),
+    );
+    const found = await mistakesIn(within('p', 'c0.yml').replace('name: p\n', ''), {
+      ...doubling,
+      'c20.yml': leaf,
+    });
+    expect(found).toMatchObject([{ path: 'jobs', message: expect.stringMatching(/8192 nodes/) as string }]);
+  });
+
+  it('links that multiply, and pipes, which nobody waits for', async () => {
+    const files = await repository(`${job}code: c/0\n`, { 'c/20/f': 'x' });
+    for (let level = 0; level < 20; level += 1) {
+      await mkdir(join(files.root, `c/${level}`));
+      for (const name of ['a', 'b']) await symlink(`../${level + 1}`, join(files.root, `c/${level}/${name}`));
+    }
+    const ref = { file: 'file.yml', set: {} };
+    expect(await validateFile(files, ref)).toMatchObject([
+      { path: 'code', message: /more than 20000 files/ },
+    ]);
+    for (const text of [`${job}code: pipe\n`, 'command: echo\nenvironment: {image: i, conda_file: pipe}\n']) {
+      const piped = await repository(text);
+      await execute('mkfifo', [join(piped.root, 'pipe')]);
+      expect(await validateFile(piped, ref)).toMatchObject([{ message: /is a pipe/ }]);
+      expect(await validateFile(piped, { file: 'pipe', set: {} })).toMatchObject([{ message: /is a pipe/ }]);
+    }
+  });
+
+  it('a file that is a link to itself', async () => {
+    const files = await repository('');
+    await symlink('self.yml', join(files.root, 'self.yml'));
+    expect(await validateFile(files, { file: 'self.yml', set: {} })).toMatchObject([
+      { file: 'self.yml', message: /back to itself/ },
+    ]);
+  });
+
+  it('nothing, where an ignored link leads out of the repository', async () => {
+    const files = await repository(`${job}code: c\n`, { 'c/.amlignore': 'data\n', 'c/x.py': '' });
+    await symlink('/etc', join(files.root, 'c/data'));
+    expect(await validateFile(files, { file: 'file.yml', set: {} })).toEqual([]);
+  });
+
+  it('names that are properties of every object', async () => {
+    const found = await mistakesIn(`${job}__proto__: {a: 1}\nconstructor: x\n`);
+    expect(found.map(({ path }) => path).sort()).toEqual(['__proto__', 'constructor']);
   });
 
   it('a link that loops, and one to nothing, in what would be uploaded', async () => {
@@ -164,6 +290,7 @@ describe('overrides', () => {
     ],
     [{ a: [1] }, 'a.b', /reached into by \[0\]/],
     [{ a: [1] }, 'a.0', /reached into by \[0\]/],
+    [{ a: [1] }, 'a[100000000]', /grows by at most 1000/],
   ])('refuse %j with %s', (root, path, message) => {
     expect(() => {
       setValue(root, path, 1);

@@ -58,7 +58,7 @@ const rules: readonly Rule[] = [
       ? 'this is a conda file; write an environment with image: and conda_file: that names it'
       : undefined,
   ({ message, key, allowed }) => {
-    const home = homes[key];
+    const home = Object.hasOwn(homes, key) ? homes[key] : undefined;
     const parent = home?.split('.')[0];
     return message === 'unknown key' && home !== undefined && parent !== undefined && allowed.includes(parent)
       ? `it belongs to ${home}`

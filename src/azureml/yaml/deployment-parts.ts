@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { Json } from '../types.js';
 import { seconds } from './durations.js';
-import { environmentField, environmentId, checkEnvironment } from './environments.js';
+import { checkEnvironment } from './environment-checks.js';
+import { environmentField, environmentId } from './environments.js';
 import { anything, choose, compact, fileObject, integer, object, text } from './fields.js';
 import { checkName } from './endpoint-parts.js';
 import type { Assets, Place, Problem } from './kind.js';
@@ -34,11 +35,7 @@ export async function checkDeployment(deployment: Deployment, place: Place): Pro
   const { environment, model } = deployment;
   return [
     ...checkName(deployment.name, 'a deployment'),
-    ...(environment === undefined
-      ? []
-      : await checkEnvironment(environment, place, ['environment'], (path, at) =>
-          checkPath(place, path, at),
-        )),
+    ...(environment === undefined ? [] : await checkEnvironment(environment, place, ['environment'])),
     ...(await checkScript(deployment, place)),
     ...(typeof model === 'object' ? await checkModel(model, place, ['model']) : []),
   ];

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { environmentVersion, objectHash } from '../hash.js';
-import { resolveInside } from '../source-files.js';
+import { resolveInside, shown } from '../source-files.js';
 import type { Json } from '../types.js';
 import { condaText } from './conda.js';
 import { autoDelete } from './auto-delete.js';
@@ -12,15 +11,13 @@ import {
   compact,
   fileObject,
   integer,
-  isMapping,
   lowerWord,
   object,
   text,
   version,
 } from './fields.js';
-import type { Assets, Place, Problem } from './kind.js';
-import { parseYaml } from './parse.js';
-import type { Path } from './parse.js';
+import type { Assets, Place } from './kind.js';
+import { readYaml } from './read.js';
 import { assetId, isCurated, parseReference, versionedReference } from './references.js';
 
 const route = object({ port: integer, path: text }, []);
@@ -115,8 +112,8 @@ function isCuratedReference(value: string): boolean {
 
 async function environmentFile(value: string, place: Place): Promise<[EnvironmentSpec, Place]> {
   const path = await resolveInside(place.files, place.dir, value.slice('file:'.length));
-  const parsed = parseYaml(await readFile(path, 'utf8'));
-  return [environmentSchema.parse(parsed.value), { ...place, dir: dirname(path) }];
+  const { value: spec } = readYaml(path, shown(place.files, path));
+  return [environmentSchema.parse(spec), { ...place, dir: dirname(path) }];
 }
 
 /** `properties` of an environment version, and the version that its content gives it. */
@@ -164,7 +161,7 @@ async function environmentBody(
 }
 
 /** A build context may lie in a git repository. */
-function isAddress(path: string): boolean {
+export function isAddress(path: string): boolean {
   return /^https?:\/\//.test(path);
 }
 
@@ -193,66 +190,5 @@ async function condaOf(spec: EnvironmentSpec, place: Place): Promise<string | un
   if (spec.conda_file === undefined || spec.conda_file === '') return undefined;
   if (typeof spec.conda_file !== 'string') return condaText(spec.conda_file);
   const path = await resolveInside(place.files, place.dir, spec.conda_file);
-  return condaText(parseYaml(await readFile(path, 'utf8')).value);
-}
-
-/** Files that an environment names and that are not there, and what it lacks. */
-export async function checkEnvironment(
-  value: string | EnvironmentSpec,
-  place: Place,
-  at: Path,
-  checkPath: (path: string, at: Path) => Promise<Problem[]>,
-): Promise<Problem[]> {
-  if (typeof value === 'string') {
-    return value.startsWith('file:') ? checkPath(value.slice('file:'.length), at) : [];
-  }
-  const lacking: Problem[] =
-    value.image === undefined && value.build === undefined
-      ? [{ path: at, message: 'an environment needs image or build', fix: 'add image: or build: {path: …}' }]
-      : [];
-  const both: Problem[] =
-    value.image !== undefined && value.image !== '' && value.build !== undefined
-      ? [{ path: [...at, 'build'], message: 'stands beside image', fix: 'keep one of image and build' }]
-      : [];
-  const file = typeof value.conda_file === 'string' && value.conda_file !== '' ? value.conda_file : undefined;
-  const conda = file === undefined ? [] : await checkConda(file, [...at, 'conda_file'], place, checkPath);
-  const ignored: Problem[] =
-    value.build !== undefined && value.conda_file !== undefined
-      ? [
-          {
-            path: [...at, 'conda_file'],
-            message: 'stands beside build; Azure builds from the Dockerfile alone',
-            fix: 'install the packages in the Dockerfile, or write image: instead of build:',
-            severity: 'warning',
-          },
-        ]
-      : [];
-  const path = value.build?.path;
-  const build = path === undefined || isAddress(path) ? [] : await checkPath(path, [...at, 'build', 'path']);
-  return [...lacking, ...both, ...conda, ...ignored, ...build];
-}
-
-/** A conda file that is not there, or that holds no packages: Azure would find out when it builds the image. */
-async function checkConda(
-  path: string,
-  at: Path,
-  place: Place,
-  checkPath: (path: string, at: Path) => Promise<Problem[]>,
-): Promise<Problem[]> {
-  if (parseReference(path) !== undefined) {
-    return [{ path: at, message: 'conda_file names a file, not something in Azure', found: path }];
-  }
-  const missing = await checkPath(path, at);
-  if (missing.length > 0) return missing;
-  const { value, problems } = parseYaml(
-    await readFile(await resolveInside(place.files, place.dir, path), 'utf8'),
-  );
-  const broken = problems.find(({ warning }) => !warning);
-  if (broken !== undefined) {
-    const { line, column } = broken.position;
-    return [{ path: at, message: `${path}:${line}:${column} is no YAML: ${broken.message}`, found: path }];
-  }
-  if (isMapping(value) && Array.isArray(value['dependencies'])) return [];
-  const fix = 'write dependencies: [python=3.11, pip, {pip: [mlflow]}] in it';
-  return [{ path: at, message: `${path} lists no dependencies`, found: path, fix, severity: 'warning' }];
+  return condaText(readYaml(path, shown(place.files, path)).value);
 }

@@ -101,7 +101,29 @@ export async function checkGraph(graph: Graph, scope: PipelineScope, place: Plac
       return problems.map((problem) => ({ ...problem, path: ['jobs', name, ...problem.path] }));
     }),
   );
-  return found.flat();
+  const problems = found.flat();
+  return problems.some(({ severity }) => severity !== 'warning')
+    ? problems
+    : [...problems, ...(await checkSize(scope))];
+}
+
+/** Nodes that a pipeline may stand for; Microsoft's largest example has some thirty. */
+const MOST_NODES = 5000;
+
+/** Files that name each other twice or more multiply: each is small, and what they stand for has no end. */
+async function checkSize(scope: PipelineScope): Promise<Problem[]> {
+  const size = await sizeOf(scope);
+  if (size <= MOST_NODES) return [];
+  const message = `stands for ${size} nodes, those of the pipelines within it counted; at most ${MOST_NODES} are sent`;
+  return [{ path: ['jobs'], message }];
+}
+
+/** Nodes of a pipeline, with those of the pipelines within it. */
+export async function sizeOf(scope: PipelineScope): Promise<number> {
+  const sizes = await Promise.all(
+    [...scope.nodes.values()].map(async ({ type, value, at }) => (await type.size?.(value, at)) ?? 1),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 async function checkFile(node: string, place: Place): Promise<Problem[]> {

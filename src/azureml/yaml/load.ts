@@ -1,16 +1,13 @@
-import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { fetchIt, isPointer, notTheFile } from '../../domain/lfs.js';
 import type { Mistake } from '../../domain/mistake.js';
 import type { FileRef } from '../../domain/project.js';
 import { SourceError, resolveInside, shown } from '../source-files.js';
 import type { SourceFiles } from '../source-files.js';
-import { advised } from './advice.js';
 import type { Loaded, Opened, Place, Problem, Role } from './kind.js';
-import { problemsOf, toMistake, valueAt } from './mistakes.js';
-import { parseYaml } from './parse.js';
+import { isError, mistakesOfText, problemsOf, toMistake } from './mistakes.js';
 import { placeholdersIn } from './placeholders.js';
 import type { Parsed } from './parse.js';
+import { readYaml } from './read.js';
 import { kindOf, possibleKinds } from './registry.js';
 import { OverrideError, parsePath, setValue } from './set.js';
 
@@ -55,11 +52,9 @@ async function inspectOne(
   const { parsed, path } = found;
   const file = shown(files, path);
   const raw = parsed.value;
-  const mistake = (problem: Problem) => toMistake(file, parsed, advised(problem, valueAt(raw, problem.path)));
-  const mistakes = parsed.problems.map(({ message, position, warning }): Mistake => {
-    return { file, ...position, path: '', message, severity: warning ? 'warning' : 'error' };
-  });
-  if (mistakes.some(({ severity }) => severity === 'error')) return { mistakes };
+  const mistake = (problem: Problem) => toMistake(file, parsed, problem);
+  const mistakes = mistakesOfText(file, parsed);
+  if (mistakes.some(isError)) return { mistakes };
 
   const overrides = { ...ref.set, ...options.set };
   if (!isMapping(raw)) {
@@ -93,8 +88,9 @@ async function inspectOne(
     ...placeholdersIn(raw),
     ...((await kind.check?.(result.data, place)) ?? []),
   ].flatMap((problem) => problem.mistakes ?? [mistake(problem)]);
-  const all = [...mistakes, ...checked];
-  if (all.some(({ severity }) => severity === 'error')) return { mistakes: all };
+  // A component that is named in many places is one file with its mistakes.
+  const all = [...new Set([...mistakes, ...checked])];
+  if (all.some(isError)) return { mistakes: all };
   return { loaded: { file, kind, value: result.data, place }, mistakes: all };
 }
 
@@ -131,7 +127,7 @@ async function openOther(
 /** As `inspect`, for callers that go on with the file. Throws SpecError with every mistake. */
 export async function load(files: SourceFiles, ref: FileRef, options: LoadOptions = {}): Promise<Loaded> {
   const { loaded, mistakes } = await inspect(files, ref, options);
-  if (loaded === undefined) throw new SpecError(mistakes.filter(({ severity }) => severity === 'error'));
+  if (loaded === undefined) throw new SpecError(mistakes.filter(isError));
   return loaded;
 }
 
@@ -141,39 +137,11 @@ async function read(
 ): Promise<{ readonly parsed: Parsed; readonly path: string } | { readonly mistake: Mistake }> {
   try {
     const path = await resolveInside(files, files.dir, name);
-    return { path, parsed: parseYaml(textOf(path)) };
+    return { path, parsed: readYaml(path, shown(files, path)) };
   } catch (thrown) {
-    const code = (thrown as NodeJS.ErrnoException).code;
-    const isOurs = thrown instanceof SourceError || thrown instanceof UnreadableError;
-    if (!isOurs && code !== 'EISDIR') throw thrown;
-    const message = isOurs ? thrown.message : 'this is a folder; name a YAML file';
+    if (!(thrown instanceof SourceError)) throw thrown;
+    const message = thrown.message.replace(`${thrown.path} `, '');
     return { mistake: { file: name, path: '', message, severity: 'error' } };
-  }
-}
-
-/** Bytes; the largest of Microsoft's examples has 20 thousand. */
-const LARGEST = 4 * 1024 * 1024;
-
-class UnreadableError extends Error {}
-
-function textOf(path: string): string {
-  const { size } = statSync(path);
-  if (size > LARGEST) {
-    const megabytes = (size / 1024 / 1024).toFixed(1);
-    throw new UnreadableError(`holds ${megabytes} MB; a YAML file of this kind has at most 4`);
-  }
-  const text = decoded(readFileSync(path));
-  if (isPointer(text)) throw new UnreadableError(`${notTheFile}; ${fetchIt}`);
-  return text;
-}
-
-function decoded(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new UnreadableError(
-      'is not written in UTF-8; save it as UTF-8 without a byte order mark of UTF-16',
-    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import type { Mistake } from '../../domain/mistake.js';
+import { advised } from './advice.js';
 import { SEPARATOR } from './fields.js';
 import type { Problem } from './kind.js';
 import type { Parsed, Path } from './parse.js';
@@ -56,13 +57,36 @@ export function valueAt(root: unknown, path: Path): unknown {
 }
 
 function brief(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-/** With its place in the text, and the valid word most like what was found. */
+/** What is wrong with a text as YAML. */
+export function mistakesOfText(file: string, { problems }: Parsed): Mistake[] {
+  return problems.map(({ message, position, warning }) => {
+    return { file, ...position, path: '', message, severity: warning ? 'warning' : 'error' };
+  });
+}
+
+/** What is wrong with a file that another one names: as YAML, or else as `schema` has it. */
+export function mistakesIn(file: string, parsed: Parsed, schema: z.ZodType): Mistake[] {
+  const found = mistakesOfText(file, parsed);
+  if (found.some(isError)) return found;
+  // An empty file is a mapping without keys, as to the official client.
+  const raw = parsed.value ?? {};
+  const { error } = schema.safeParse(raw);
+  const problems = error === undefined ? [] : problemsOf(error, raw);
+  return [...found, ...problems.map((problem) => toMistake(file, parsed, problem))];
+}
+
+export function isError({ severity }: Pick<Mistake, 'severity'>): boolean {
+  return severity === 'error';
+}
+
+/** With its place in the text, the valid word most like what was found, and what to do. */
 export function toMistake(file: string, parsed: Parsed, problem: Problem): Mistake {
-  const { path, found, allowed, fix } = problem;
+  const { path, found, allowed } = problem;
+  const { fix } = advised(problem, valueAt(parsed.value, path));
   const near = found === undefined || allowed === undefined ? undefined : nearest(found, allowed);
   return {
     file,

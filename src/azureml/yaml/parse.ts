@@ -68,16 +68,18 @@ const DEEPEST = 500;
 /** Parses one document. Aliases that multiply are refused, as are several documents and nesting without end. */
 export function parseYaml(written: string): Parsed {
   const given = written.replace(/^\uFEFF/, '');
+  const moved: number[] = [];
+  const place = positionsIn(given);
+  const positionOf = (offset: number) => place(asGiven(offset, moved));
   let read: Readable;
   try {
-    read = eventsOf(given);
+    read = eventsOf(given, moved);
     refuseMultiplying(read.source, read.events);
   } catch (thrown) {
-    return unreadable([asProblem(positionsIn(given), thrown)]);
+    return unreadable([asProblem(positionOf, thrown)]);
   }
   const { source, events } = read;
   if (events.length === 0) return unreadable([]);
-  const positionOf = positionsIn(source);
   let layout: Spot | undefined;
   const laidOut = () => (layout ??= layoutOf(source, events));
   const where = {
@@ -102,24 +104,30 @@ interface Readable {
   readonly events: Event[];
 }
 
-/** Lines within quotes or brackets that may stand too far left; each costs a parse. */
-const MOST_MOVED = 200;
+/** Characters that are parsed again for lines within quotes or brackets that stand too far left: each costs a parse. */
+const MOST_PARSED = 20_000_000;
 
 /**
  * PyYAML lets a text in quotes, or the bracket that ends a list, go on at the left edge; the library wants it further
- * right. Within quotes and brackets leading spaces mean nothing, so such lines are moved.
+ * right. Within quotes and brackets leading spaces mean nothing, so such lines are moved; their offsets are added to `moved`.
  */
-function eventsOf(given: string): Readable {
+function eventsOf(given: string, moved: number[]): Readable {
   let source = given;
-  for (let moved = 0; ; moved += 1) {
+  for (let parsed = 0; ; parsed += source.length) {
     try {
       return { source, events: parseEvents(source, { maxDepth: DEEPEST }) };
     } catch (thrown) {
-      const line = moved < MOST_MOVED ? shallowLine(source, thrown) : undefined;
+      const line = parsed < MOST_PARSED ? shallowLine(source, thrown) : undefined;
       if (line === undefined) throw thrown;
+      moved.push(line);
       source = source.slice(0, line) + ' '.repeat(DEEPEST) + source.slice(line);
     }
   }
+}
+
+/** Where in the text as it was given stands what has this offset in the text with moved lines. */
+function asGiven(offset: number, moved: readonly number[]): number {
+  return moved.reduce((at, line) => at - Math.min(DEEPEST, Math.max(0, offset - line)), offset);
 }
 
 /** Offset of the line that stands too far left, if that is what was thrown and spaces alone lead it. */

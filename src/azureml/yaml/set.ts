@@ -19,6 +19,9 @@ export function parsePath(path: string): Path {
   );
 }
 
+/** Entries that an index may add to a list at once: what lies beyond was hardly meant, and would fill the memory. */
+const MOST_GROWN = 1000;
+
 type Container = Record<string | number, unknown>;
 
 /**
@@ -61,6 +64,10 @@ function keyIn(at: Container, part: string | number, path: string): string | num
   if (!Array.isArray(at)) return part;
   if (typeof part === 'string') {
     throw new OverrideError(`cannot use set on ${path}: a list is reached into by [0], not by ${part}`, path);
+  }
+  if (part > at.length + MOST_GROWN) {
+    const message = `cannot use set on ${path}: the list has ${at.length} entries; it grows by at most ${MOST_GROWN}`;
+    throw new OverrideError(message, path);
   }
   return part < 0 ? Math.max(0, at.length + part) : part;
 }

@@ -37,9 +37,7 @@ const atOnce = 32;
 export async function survey(root: string): Promise<Survey> {
   const paths = (await workingFiles(root, ['venv'])).sort();
   const files = await some(paths.filter(isYaml), async (path) => {
-    const found = (await isSmall(root, path))
-      ? await identifyFile(join(root, path)).catch(() => undefined)
-      : undefined;
+    const found = (await isSmall(root, path)) ? identifyFile(join(root, path)) : undefined;
     return found === undefined ? [] : [{ ...found, path }];
   });
   const known = new Set(paths);

@@ -11,7 +11,8 @@ export function unboundOf(
     readonly outputs?: Readonly<Record<string, unknown>> | undefined;
   },
 ): Problem[] {
-  return bindingsOf(text).flatMap(({ group, name }): Problem[] => {
+  const named = new Map(bindingsOf(text).map((one) => [`${one.group}.${one.name}`, one]));
+  return [...named.values()].flatMap(({ group, name }): Problem[] => {
     const known = Object.keys(groups[group] ?? {});
     if (known.includes(name)) return [];
     const message = `the text names \${{${group}.${name}}}, which ${group} does not hold`;
@@ -41,9 +42,10 @@ export function unwrittenOf(command: string, outputs: Readonly<Record<string, un
 
 /** Outputs of a pipeline that no step is tied to: they stay empty however the pipeline ends. */
 export function untiedOf(jobs: unknown, outputs: Readonly<Record<string, unknown>>): Problem[] {
-  const text = JSON.stringify(jobs ?? {});
+  const found = JSON.stringify(jobs ?? {}).matchAll(/\$\{\{\s*parent\.outputs\.([^\s}]+)\s*\}\}/g);
+  const tied = new Set([...found].map(([, name]) => name));
   return Object.keys(outputs)
-    .filter((name) => !new RegExp(`\\$\\{\\{\\s*parent\\.outputs\\.${name}\\s*\\}\\}`).test(text))
+    .filter((name) => !tied.has(name))
     .map((name) => ({
       path: ['outputs', name],
       message: `no step produces it: none has an output that is \${{parent.outputs.${name}}}`,

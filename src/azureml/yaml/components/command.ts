@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { filled, componentObject, componentType } from './component.js';
 import { componentCodeId } from '../code.js';
-import { checkEnvironment, environmentField, environmentId } from '../environments.js';
+import { checkEnvironment } from '../environment-checks.js';
+import { environmentField, environmentId } from '../environments.js';
 import { anything, compact, text, word } from '../fields.js';
 import * as parts from '../job-parts.js';
 import { checkPath } from '../paths.js';
@@ -49,9 +50,7 @@ export const commandComponent = componentType<CommandComponent>({
     return [
       ...(value.code === undefined ? [] : await checkPath(place, value.code, ['code'])),
       ...(await checkIncludes(value.additional_includes ?? [], value.code, place)),
-      ...(await checkEnvironment(value.environment, place, ['environment'], (path, at) =>
-        checkPath(place, path, at),
-      )),
+      ...(await checkEnvironment(value.environment, place, ['environment'])),
       ...unboundOf(value.command, ['command'], value),
     ];
   },

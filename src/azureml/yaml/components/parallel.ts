@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Json } from '../../types.js';
 import { codeId } from '../code.js';
-import { checkEnvironment, environmentField, environmentId } from '../environments.js';
+import { checkEnvironment } from '../environment-checks.js';
+import { environmentField, environmentId } from '../environments.js';
 import { bindable, compact, integer, openObject, text, word } from '../fields.js';
 import { looseResources } from '../job-parts.js';
 import type { Assets, Place, Problem } from '../kind.js';
@@ -108,9 +109,7 @@ export async function checkTask(
 ): Promise<Problem[]> {
   return [
     ...(spec.code === undefined ? [] : await checkPath(place, spec.code, ['task', 'code'])),
-    ...(await checkEnvironment(spec.environment, place, ['task', 'environment'], (path, at) =>
-      checkPath(place, path, at),
-    )),
+    ...(await checkEnvironment(spec.environment, place, ['task', 'environment'])),
     ...unboundOf(spec.program_arguments ?? '', ['task', 'program_arguments'], groups),
     ...unboundOf(spec.append_row_to ?? '', ['task', 'append_row_to'], groups),
   ];

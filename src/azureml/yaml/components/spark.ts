@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { componentCodeId } from '../code.js';
-import { checkEnvironment, environmentField, environmentId } from '../environments.js';
+import { checkEnvironment } from '../environment-checks.js';
+import { environmentField, environmentId } from '../environments.js';
 import { anything, compact, text, word } from '../fields.js';
 import { checkPath } from '../paths.js';
 import { armPrefixed } from '../references.js';
@@ -27,11 +28,7 @@ export const sparkComponent = componentType<SparkComponent>({
     return [
       ...(code === undefined ? [] : await checkPath(place, code, ['code'])),
       ...(await checkIncludes(value.additional_includes ?? [], code, place)),
-      ...(environment === undefined
-        ? []
-        : await checkEnvironment(environment, place, ['environment'], (path, at) =>
-            checkPath(place, path, at),
-          )),
+      ...(environment === undefined ? [] : await checkEnvironment(environment, place, ['environment'])),
       ...unboundOf(value.args ?? '', ['args'], value),
     ];
   },

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { codeId } from '../code.js';
 import { unboundOf, unwrittenOf } from '../components/bindings.js';
-import { environmentField, environmentId, checkEnvironment } from '../environments.js';
+import { checkEnvironment } from '../environment-checks.js';
+import { environmentField, environmentId } from '../environments.js';
 import { common, compact, environmentVariables, object, text, texts, word } from '../fields.js';
 import { checkInputs, inputsBody, jobInputs, jobOutputs, outputBody } from '../inputs.js';
 import { experimentName } from '../job-parts.js';
@@ -45,9 +46,7 @@ export const commandJob = kind<CommandJob>({
   async check(job, place) {
     return [
       ...(job.code === undefined ? [] : await checkPath(place, job.code, ['code'])),
-      ...(await checkEnvironment(job.environment, place, ['environment'], (path, at) =>
-        checkPath(place, path, at),
-      )),
+      ...(await checkEnvironment(job.environment, place, ['environment'])),
       ...(await checkInputs(job.inputs ?? {}, place)),
       ...unboundOf(job.command, ['command'], job),
       ...unwrittenOf(job.command, job.outputs ?? {}),

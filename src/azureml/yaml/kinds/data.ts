@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { guidOf, sha256 } from '../../hash.js';
 import { resolveInside } from '../../source-files.js';
@@ -7,7 +5,7 @@ import { autoDelete, autoDeleteBody } from '../auto-delete.js';
 import { anything, compact, fileObject, text, version } from '../fields.js';
 import { kind } from '../kind.js';
 import type { Place, Problem } from '../kind.js';
-import { parseYaml } from '../parse.js';
+import { checkTable, referencedBy } from '../mltable.js';
 import { checkPath } from '../paths.js';
 import { parseReference } from '../references.js';
 
@@ -64,7 +62,7 @@ export const data = kind<Data>({
       dataType: spec.type ?? 'uri_folder',
       autoDeleteSetting:
         spec.auto_delete_setting === undefined ? undefined : autoDeleteBody(spec.auto_delete_setting),
-      referencedUris: spec.type === 'mltable' && local ? await referencedBy(path, place) : undefined,
+      referencedUris: spec.type === 'mltable' && local ? await referencedBy(place, path) : undefined,
     });
     return { resource: `/data/${name}/versions/${made}`, body: { properties } };
   },
@@ -87,14 +85,5 @@ async function checkPlace(spec: Data, place: Place): Promise<Problem[]> {
   }
   const missing = await checkPath(place, spec.path, ['path'], spec.type === 'uri_file' ? 'file' : 'folder');
   if (missing.length > 0 || reference !== undefined || spec.type !== 'mltable') return missing;
-  const table = await checkPath(place, `${spec.path.replace(/\/+$/, '')}/MLTable`, ['path'], 'file');
-  return table.map((problem) => ({ ...problem, fix: 'an mltable is a folder with a file MLTable' }));
-}
-
-/** What an MLTable file lists under `paths`. */
-async function referencedBy(folder: string, place: Place): Promise<string[]> {
-  const file = await resolveInside(place.files, folder, join(folder, 'MLTable'));
-  const { value } = parseYaml(await readFile(file, 'utf8'));
-  const paths = (value as { paths?: Record<string, unknown>[] } | undefined)?.paths ?? [];
-  return paths.flatMap((entry) => Object.values(entry).map(String));
+  return checkTable(place, spec.path, ['path']);
 }

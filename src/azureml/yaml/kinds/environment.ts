@@ -1,7 +1,7 @@
-import { checkEnvironment, namedBody, namedEnvironmentSchema } from '../environments.js';
+import { checkEnvironment } from '../environment-checks.js';
+import { namedBody, namedEnvironmentSchema } from '../environments.js';
 import type { NamedEnvironment } from '../environments.js';
 import { kind } from '../kind.js';
-import { checkPath } from '../paths.js';
 
 /** `az ml environment create`. */
 export const environment = kind<NamedEnvironment>({
@@ -10,7 +10,7 @@ export const environment = kind<NamedEnvironment>({
   order: 4,
   detects: (value) => ('image' in value || 'build' in value) && !('command' in value),
   schema: namedEnvironmentSchema,
-  check: (spec, place) => checkEnvironment(spec, place, [], (path, at) => checkPath(place, path, at)),
+  check: (spec, place) => checkEnvironment(spec, place, []),
   async toRest(spec, place, assets) {
     const { version, properties } = await namedBody(spec, place, assets);
     return { resource: `/environments/${spec.name}/versions/${version}`, body: { properties } };

@@ -3,7 +3,8 @@ import type { Json } from '../../types.js';
 import { codeId } from '../code.js';
 import { unboundOf } from '../components/bindings.js';
 import { mapValues } from '../components/ports.js';
-import { checkEnvironment, environmentField, environmentId } from '../environments.js';
+import { checkEnvironment } from '../environment-checks.js';
+import { environmentField, environmentId } from '../environments.js';
 import { pythonText } from '../expressions.js';
 import { common, compact, object, text, texts, word } from '../fields.js';
 import { checkInputs, inputsBody, jobInputs, jobOutputs, outputBody } from '../inputs.js';
@@ -44,11 +45,7 @@ export const sparkJob = kind<SparkJob>({
     const { code, environment } = job;
     return [
       ...(code === undefined ? [] : await checkPath(place, code, ['code'])),
-      ...(environment === undefined
-        ? []
-        : await checkEnvironment(environment, place, ['environment'], (path, at) =>
-            checkPath(place, path, at),
-          )),
+      ...(environment === undefined ? [] : await checkEnvironment(environment, place, ['environment'])),
       ...(await checkInputs(job.inputs ?? {}, place)),
       ...spark.checkConf(spark.runConf(job.conf, undefined)),
       ...spark.checkWhere(job),

@@ -3,7 +3,8 @@ import type { Json } from '../../types.js';
 import { codeId } from '../code.js';
 import { unboundOf } from '../components/bindings.js';
 import { mapValues } from '../components/ports.js';
-import { checkEnvironment, environmentField, environmentId } from '../environments.js';
+import { checkEnvironment } from '../environment-checks.js';
+import { environmentField, environmentId } from '../environments.js';
 import { common, compact, environmentVariables, object, text, texts, word } from '../fields.js';
 import { checkInputs, inputsBody, jobInputs, jobOutputs, outputBody } from '../inputs.js';
 import * as parts from '../job-parts.js';
@@ -58,9 +59,7 @@ export const sweepJob = kind<SweepJob>({
     const { code, environment } = job.trial;
     return [
       ...(code === undefined ? [] : await checkPath(place, code, ['trial', 'code'])),
-      ...(await checkEnvironment(environment, place, ['trial', 'environment'], (path, at) =>
-        checkPath(place, path, at),
-      )),
+      ...(await checkEnvironment(environment, place, ['trial', 'environment'])),
       ...(await checkInputs(job.inputs ?? {}, place)),
       ...unboundOf(job.trial.command, ['trial', 'command'], job),
       ...untried(job),

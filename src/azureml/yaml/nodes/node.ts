@@ -109,6 +109,8 @@ export interface NodeType<T extends NodeValue = NodeValue> {
   readonly toRest: (node: T, at: NodePlace, assets: Assets) => Promise<Json>;
   /** What it runs; absent for a type that runs no component. */
   readonly component?: (node: T, at: NodePlace) => Promise<NodeComponent>;
+  /** Nodes that it stands for in all; absent for a type that is one. */
+  readonly size?: (node: T, at: NodePlace) => Promise<number>;
   /** Paths of the nodes within it that name no compute; absent for a type that has a compute of its own. */
   readonly withoutCompute?: (node: T, at: NodePlace) => Promise<string[][]>;
   /** What a lifecycle asks of it beyond what the official client asks; see `Kind.checkUnattended`. */

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
+import type { ComponentValue } from '../components/component.js';
 import { componentScope, pipelineComponent } from '../components/pipeline.js';
 import type { PipelineComponent } from '../components/pipeline.js';
 import { compact, text, anything, word } from '../fields.js';
-import { checkUnattended, withoutCompute } from '../graph.js';
+import { checkUnattended, sizeOf, withoutCompute } from '../graph.js';
 import type { Place, Problem } from '../kind.js';
 import { nodeBody } from './body.js';
 import { checkGiven } from './given.js';
@@ -40,6 +41,15 @@ export const pipelineNode = nodeType<PipelineNode>({
     });
   },
   component: componentOf,
+  async size(node, at) {
+    const component = await componentOf(node, at);
+    if (component.kind === 'remote') return 1;
+    const known = sizes.get(component.value);
+    if (known !== undefined) return known;
+    const size = componentScope(component.value as PipelineComponent, component.place).then(sizeOf);
+    sizes.set(component.value, size);
+    return size;
+  },
   async withoutCompute(node, at) {
     const component = await componentOf(node, at);
     if (component.kind === 'remote') return [];
@@ -51,6 +61,9 @@ export const pipelineNode = nodeType<PipelineNode>({
     return component.kind === 'local' ? (component.value.outputs ?? {}) : undefined;
   },
 });
+
+/** Nodes of components that were counted: a component that is named in many places is one value. */
+const sizes = new WeakMap<ComponentValue, Promise<number>>();
 
 function componentOf(node: PipelineNode, at: NodePlace): Promise<NodeComponent> {
   return resolveComponent(node.component, pipelineComponent, at.place);
