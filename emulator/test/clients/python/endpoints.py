@@ -15,6 +15,8 @@ from azure.ai.ml.entities import (
 )
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
+import requests
+
 import lab
 
 SCORE = """import json, os
@@ -61,6 +63,7 @@ class Online(unittest.TestCase):
             '"blue"', self.ml.online_endpoints.invoke(endpoint.name, request_file=request, deployment_name="blue")
         )
         self.assertIn("model at ['m.pkl']".replace("m.pkl", "folder"), self.ml.online_deployments.get_logs("blue", endpoint.name, 100))
+        self.refuses_an_old_key(endpoint, invoked)
         self.assertEqual([found.name for found in self.ml.online_deployments.list(endpoint.name)], ["blue"])
         with self.assertRaisesRegex(HttpResponseError, "traffic"):
             self.ml.online_deployments.begin_delete("blue", endpoint.name).result()
@@ -70,6 +73,17 @@ class Online(unittest.TestCase):
         self.ml.online_endpoints.begin_delete(endpoint.name).result()
         with self.assertRaises(ResourceNotFoundError):
             self.ml.online_endpoints.get(endpoint.name)
+
+    def refuses_an_old_key(self, endpoint, answer):
+        def score(key):
+            headers = {"Authorization": f"Bearer {key}"}
+            return requests.post(endpoint.scoring_uri, json={"data": [1]}, headers=headers, timeout=60)
+
+        before = self.ml.online_endpoints.get_keys(endpoint.name).primary_key
+        self.assertEqual(score(before).json(), json.loads(answer))
+        self.ml.online_endpoints.begin_regenerate_keys(endpoint.name, key_type="primary").result()
+        self.assertEqual(score(before).status_code, 401)
+        self.assertEqual(score(self.ml.online_endpoints.get_keys(endpoint.name).primary_key).status_code, 200)
 
     def test_keys_and_tokens(self):
         keyed = self.endpoint()
@@ -115,6 +129,11 @@ class Batch(unittest.TestCase):
         self.assertEqual(ml.batch_endpoints.begin_create_or_update(endpoint).result().defaults.deployment_name, "first")
         self.assertEqual([found.name for found in ml.batch_deployments.list(name)], ["first"])
         self.assertEqual(list(ml.batch_endpoints.list_jobs(name)), [])
+        rows = Input(type="uri_folder", path=lab.folder({"a.csv": "1", "b.csv": "2", "c.csv": "3"}))
+        job = ml.batch_endpoints.invoke(endpoint_name=name, input=rows)
+        lab.printed(lambda: ml.jobs.stream(job.name))
+        self.assertEqual(ml.jobs.get(job.name).status, "Completed")
+        self.assertEqual([found.name for found in ml.batch_endpoints.list_jobs(name)], [job.name])
         ml.batch_deployments.begin_delete("first", name).result()
         ml.batch_endpoints.begin_delete(name).result()
         self.assertNotIn(name, [found.name for found in ml.batch_endpoints.list()])

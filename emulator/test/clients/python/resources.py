@@ -1,3 +1,5 @@
+import re
+import time
 import unittest
 
 from azure.ai.ml import load_job
@@ -87,6 +89,10 @@ class Resources(unittest.TestCase):
         trigger = RecurrenceTrigger(frequency="day", interval=1, time_zone=TimeZone.UTC)
         self.ml.schedules.begin_create_or_update(JobSchedule(name=name, trigger=trigger, create_job=job)).result()
         self.assertIn(name, [found.name for found in self.ml.schedules.list()])
+        # Without a start the first job runs at once, under the name of its time.
+        by_the_clock = re.compile(rf"{name}-\d{{8}}T\d{{6}}Z")
+        while not any(by_the_clock.fullmatch(job.name) for job in self.ml.jobs.list()):
+            time.sleep(0.2)
         started = self.ml.schedules.trigger(name)
         self.assertEqual(self.ml.jobs.get(started.job_name).type, "pipeline")
         self.ml.jobs.begin_cancel(started.job_name).result()
