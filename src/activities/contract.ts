@@ -1,5 +1,5 @@
 import type { Decision } from '../domain/approval.js';
-import type { CandidateResult, ChampionScore, GateVerdict } from '../domain/evaluation.js';
+import type { CandidateResult, ChampionScore, GainOverChampion, GateVerdict } from '../domain/evaluation.js';
 import type { Mistake } from '../domain/mistake.js';
 import type { ModelRef } from '../domain/model.js';
 import type { MonitorPlan } from '../domain/project.js';
@@ -13,6 +13,8 @@ import type {
   At,
   CommentVerdict,
   EndpointTarget,
+  EvaluatedModel,
+  Evaluation,
   JobEnd,
   LoadedProject,
   ModelToRegister,
@@ -146,6 +148,16 @@ export interface WorkspaceActivities extends ServingActivities {
   evaluateCandidate(
     input: At & { readonly candidate: string; readonly submitted: SubmittedJob; readonly end: JobEnd },
   ): Promise<CandidateResult>;
+  /** The gate's evaluation job over one model. */
+  submitEvaluation(input: SubmitRequest & { readonly model: EvaluatedModel }): Promise<SubmittedJob>;
+  /** What an evaluation measured of a model, or why it measured nothing. */
+  readEvaluation(
+    input: At & { readonly submitted: SubmittedJob; readonly end: JobEnd },
+  ): Promise<Evaluation | { readonly problem: string }>;
+  /** The interval of a candidate's gain over the champion, from what both evaluations predicted. */
+  measureGain(
+    input: At & { readonly challenger: Evaluation; readonly champion: Evaluation },
+  ): Promise<GainOverChampion>;
   championOf(
     input: At & { readonly target: EndpointTarget; readonly modelWorkspace: string },
   ): Promise<ChampionScore | null>;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AzureError, type AzureMl, downloadAsset, findModel, workingRun } from '../azureml/index.js';
+import { differentData } from '../domain/against-champion.js';
 import type {
   CandidateResult,
   ChampionScore,
@@ -13,7 +14,9 @@ import type { OpenProject } from './projects.js';
 import { dataOf } from '../domain/tags.js';
 
 /** Where a run logs what it predicted of held-out data: columns `label`, and `probability` or `prediction`. */
-const artifacts = ['csv', 'parquet', 'jsonl'].map((ending) => `evaluation/predictions.${ending}`);
+export const predictionArtifacts = ['csv', 'parquet', 'jsonl'].map(
+  (ending) => `evaluation/predictions.${ending}`,
+);
 /** A report draws no more models than this, the champion among them. */
 const mostCandidates = 3;
 
@@ -36,29 +39,34 @@ export async function predictedOf(
     ...finished.filter(({ candidate }) => candidate !== best),
   ].slice(0, mostCandidates);
   const ours = await Promise.all(
-    ranked.map(async ({ candidate, job }) =>
+    ranked.map(async ({ candidate, job, evaluation }) =>
       read(ml, { name: candidate, role: 'candidate' }, () =>
-        workingRun(ml, job, candidateOf(open, candidate).metricsFrom),
+        evaluation === undefined
+          ? workingRun(ml, job, candidateOf(open, candidate).metricsFrom)
+          : workingRun(ml, evaluation.job, open.project.gate?.evaluate?.metricsFrom),
       ),
     ),
   );
-  const theirs = champion === undefined ? undefined : await championsOf(ml, champion, ranked[0]);
+  const theirs = champion === undefined ? undefined : await championsOf(ml, open, champion, ranked[0]);
   return [...ours, theirs].filter((one) => one !== undefined);
 }
 
 async function championsOf(
   ml: AzureMl,
-  { model, version }: ChampionScore,
+  { project }: OpenProject,
+  { model, version, evaluation }: ChampionScore,
   challenger: FinishedCandidate | undefined,
 ): Promise<NamedPredicted | undefined> {
+  const who = { name: `champion ${model}:${version}`, role: 'champion' } as const;
+  if (evaluation !== undefined) {
+    if ('problem' in evaluation) return empty(who, evaluation.problem);
+    return await read(ml, who, () => workingRun(ml, evaluation.job, project.gate?.evaluate?.metricsFrom));
+  }
   const tags = (await findModel(ml, model, version))?.tags ?? {};
   const job = tags['mlops.job'];
   if (job === undefined) return undefined;
-  const who = { name: `champion ${model}:${version}`, role: 'champion' } as const;
-  const [before, now] = [dataOf(tags), challenger?.data ?? {}];
-  const other = Object.keys({ ...before, ...now }).filter((input) => before[input] !== now[input]);
-  if (other.length === 0) return await read(ml, who, () => Promise.resolve(job));
-  const changes = other.map((input) => `${input} ${before[input] ?? 'none'}, now ${now[input] ?? 'none'}`);
+  const changes = differentData(dataOf(tags), challenger?.data ?? {});
+  if (changes.length === 0) return await read(ml, who, () => Promise.resolve(job));
   return empty(who, `judged by other data (${changes.join('; ')}), so its curves are not comparable`);
 }
 
@@ -69,7 +77,7 @@ async function read(
 ): Promise<NamedPredicted | undefined> {
   const dir = await mkdtemp(join(tmpdir(), 'mlops-held-out-'));
   try {
-    const file = await download(ml, await runOf(), dir);
+    const file = await downloadPredictions(ml, await runOf(), dir);
     if (file === undefined) return undefined;
     const { readPredicted } = await import('../monitoring/index.js');
     return { ...who, ...(await readPredicted([file])) };
@@ -84,8 +92,13 @@ async function read(
   }
 }
 
-async function download(ml: AzureMl, run: string, dir: string): Promise<string | undefined> {
-  for (const artifact of artifacts) {
+/** The predictions that a run logged; `undefined` where it logged none. */
+export async function downloadPredictions(
+  ml: AzureMl,
+  run: string,
+  dir: string,
+): Promise<string | undefined> {
+  for (const artifact of predictionArtifacts) {
     try {
       return await downloadAsset(ml, `runs:/${run}/${artifact}`, dir);
     } catch (error) {

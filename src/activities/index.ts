@@ -5,6 +5,7 @@ import type { Activities } from './contract.js';
 import { comparingActivities } from './comparing.js';
 import type { Dependencies } from './dependencies.js';
 import { endpointActivities } from './endpoints.js';
+import { evaluatingActivities } from './evaluating.js';
 import { toFailure } from './errors.js';
 import { collectEvidence } from './evidence.js';
 import { beating } from './heartbeat.js';
@@ -43,6 +44,7 @@ export function createActivities(deps: Dependencies): Activities {
     ...pollingActivities(deps),
     ...setupActivities(deps, workspaces),
     ...trainingActivities(deps, workspaces),
+    ...evaluatingActivities(deps, workspaces),
     ...modelActivities(deps, workspaces),
     ...releaseActivities(deps, workspaces),
     ...retiringActivities(deps, workspaces),

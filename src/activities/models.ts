@@ -17,7 +17,7 @@ import type { WorkspaceActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { beating } from './heartbeat.js';
 import { openProject } from './projects.js';
-import { lifecycleTag, lineageTags, metricsOf } from '../domain/tags.js';
+import { dataOf, lifecycleTag, lineageTags, metricsOf } from '../domain/tags.js';
 import { candidateOf } from './training.js';
 import { predictedOf } from './held-out.js';
 import type { Workspaces } from './workspaces.js';
@@ -42,7 +42,10 @@ export function modelActivities(deps: Dependencies, workspaces: Workspaces): Mod
       const shared = registry !== undefined && id === sharedModelId(registry.name, served);
       const model = shared ? await findShared(ml, registry, served) : await findModel(ml, name, version);
       const tags = model?.tags ?? {};
-      return { model: name, version, commit: tags['mlops.commit'] ?? '', metrics: metricsOf(tags) };
+      return {
+        ...{ model: name, version, commit: tags['mlops.commit'] ?? '' },
+        ...{ metrics: metricsOf(tags), data: dataOf(tags) },
+      };
     },
 
     registerModel: ({ toRegister, verdict, ...at }) =>

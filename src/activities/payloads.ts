@@ -1,5 +1,6 @@
 import type { EvidenceDigest } from '../domain/approval.js';
-import type { ChampionScore } from '../domain/evaluation.js';
+import type { ChampionScore, FinishedCandidate, HeldOutScore } from '../domain/evaluation.js';
+import type { ModelRef } from '../domain/model.js';
 import type { EndpointKind, Project } from '../domain/project.js';
 import type { Traffic } from '../domain/release.js';
 import type { SourceRef, Trigger } from '../domain/source.js';
@@ -89,6 +90,13 @@ export interface JobLimits {
   readonly runMs: number;
   /** Where in mlops.yaml they stand; default `train.limits`. */
   readonly setting?: string;
+}
+
+/** A model to score: what a candidate's job left behind, or a registered version. */
+export type EvaluatedModel = NonNullable<FinishedCandidate['model']> | Pick<ModelRef, 'name' | 'version'>;
+
+export interface Evaluation extends HeldOutScore {
+  readonly metrics: Readonly<Record<string, number>>;
 }
 
 /** What a comment asked of a lifecycle; without `asks` it does not count, and `problem` says why. */

@@ -3,6 +3,7 @@ import {
   mixedKinds,
   resolveInside,
   type SourceFiles,
+  validateEvaluation,
   validateFile,
   validateRequests,
   validateServing,
@@ -85,10 +86,12 @@ export async function validateFiles({ files, project }: OpenProject): Promise<vo
     ...(project.data.prepare === undefined ? [] : [project.data.prepare]),
     ...project.candidates.map(({ job }) => job),
   ];
+  const { evaluate } = project.gate ?? {};
   const file = specPath(project.path);
   const mistakes = (
     await Promise.all([
       ...refs.map((ref) => validateFile(files, ref)),
+      ...(evaluate === undefined ? [] : [validateEvaluation(files, evaluate.job)]),
       ...project.environments.map((environment) => validateServing(files, environment)),
       ...project.environments.map((environment) => validateRequests(files, file, environment)),
     ])

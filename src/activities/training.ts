@@ -21,7 +21,7 @@ import {
 import type { Candidate, FileRef } from '../domain/project.js';
 import type { SourceRef, Trigger } from '../domain/source.js';
 import type { GitHub } from '../github/index.js';
-import type { SubmitRequest, SubmittedJob, WorkspaceActivities } from './contract.js';
+import type { JobEnd, SubmitRequest, SubmittedJob, WorkspaceActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { NotAllowed } from './errors.js';
 import { beating } from './heartbeat.js';
@@ -77,12 +77,11 @@ export function trainingActivities(deps: Dependencies, workspaces: Workspaces): 
     async evaluateCandidate({ candidate, submitted, end, ...at }) {
       const { job, link } = submitted;
       if (end.status !== 'Completed') {
-        const reason = `job ${job} ${end.status === 'Failed' ? 'failed' : 'was cancelled'}${end.error === undefined ? '' : `: ${end.error}`}`;
         return {
           kind: 'failed',
           candidate,
           job,
-          reason,
+          reason: jobFailure(job, end),
           link,
           ...(end.log !== undefined && { log: end.log }),
         };
@@ -108,6 +107,10 @@ export function trainingActivities(deps: Dependencies, workspaces: Workspaces): 
   };
 }
 
+export function jobFailure(job: string, { status, error }: JobEnd): string {
+  return `job ${job} ${status === 'Failed' ? 'failed' : 'was cancelled'}${error === undefined ? '' : `: ${error}`}`;
+}
+
 /** The model that a job left behind, or else the run that did its work: the best trial, the step that is measured. */
 async function modelOf(ml: AzureMl, job: string, run: string, output: string): Promise<JobModel | undefined> {
   const own = await jobModel(ml, job, output);
@@ -120,7 +123,8 @@ export function candidateOf({ project }: OpenProject, name: string): Candidate {
   throw new NotAllowed([{ code: 'CandidateUnknown', message: `candidate ${name} is not in mlops.yaml` }]);
 }
 
-async function submit(
+/** Submits a job under the name of its work; work that was done before is found. */
+export async function submit(
   deps: Dependencies,
   workspaces: Workspaces,
   { project, files }: OpenProject,

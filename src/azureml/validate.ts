@@ -20,6 +20,24 @@ export async function validateFile(files: SourceFiles, ref: FileRef, role?: Role
   return [...mistakes];
 }
 
+/**
+ * Every mistake of a job that scores a model: besides its own, that it takes the model as its input `model`. Without
+ * it, champion and challenger would both be whatever the file names.
+ */
+export async function validateEvaluation(files: SourceFiles, ref: FileRef): Promise<Mistake[]> {
+  const { loaded, mistakes } = await inspect(files, ref, { role: 'job' });
+  const { inputs } = (loaded?.value ?? {}) as { readonly inputs?: Readonly<Record<string, unknown>> };
+  if (loaded === undefined || typeof inputs?.['model'] === 'object') return [...mistakes];
+  const mistake: Mistake = {
+    file: loaded.file,
+    path: 'inputs.model',
+    severity: 'error',
+    message: 'the job that gate.evaluate names has no input `model`, which it is given the model to score by',
+    fix: 'add `model: { type: mlflow_model, path: azureml:<name>@latest }` to `inputs` and use ${{inputs.model}}',
+  };
+  return [...mistakes, mistake];
+}
+
 /** Name of the endpoint that a file describes, overrides applied, without asking Azure. Throws SpecError. */
 export async function endpointName(
   files: SourceFiles,

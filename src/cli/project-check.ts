@@ -8,6 +8,7 @@ import {
   type Role,
   shown,
   type SourceFiles,
+  validateEvaluation,
   validateFile,
   validateRequests,
   validateServing,
@@ -40,6 +41,7 @@ export async function checkProject(place: ProjectPlace, text: string): Promise<C
   if (!parsed.ok) return { mistakes: parsed.mistakes };
   const found = await Promise.all([
     ...refsOf(parsed.project).map(([role, ref]) => validateFile(files, ref, role)),
+    ...evaluationOf(parsed.project).map((ref) => validateEvaluation(files, ref)),
     ...parsed.project.environments.map((environment) => validateServing(files, environment)),
     ...parsed.project.environments.map((environment) => validateRequests(files, file, environment)),
   ]);
@@ -55,8 +57,13 @@ function refsOf({ setup, data, candidates }: Project): (readonly [Role, FileRef]
   ];
 }
 
+function evaluationOf({ gate }: Project): FileRef[] {
+  return gate?.evaluate === undefined ? [] : [gate.evaluate.job];
+}
+
 /** Clusters that jobs name, where the project makes clusters and none of that name. */
-function unmadeComputes(files: SourceFiles, { setup, data, candidates }: Project): Mistake[] {
+function unmadeComputes(files: SourceFiles, project: Project): Mistake[] {
+  const { setup, data, candidates } = project;
   const made = setup.flatMap(({ file }) => {
     const found = identified(files, file);
     return found !== undefined && /compute/i.test(found.kind) ? [String(found.value['name'])] : [];
@@ -65,6 +72,7 @@ function unmadeComputes(files: SourceFiles, { setup, data, candidates }: Project
   const jobs = [
     ...candidates.map(({ job }) => job.file),
     ...(data.prepare === undefined ? [] : [data.prepare.file]),
+    ...evaluationOf(project).map(({ file }) => file),
   ];
   const named = [...new Set(jobs)].map((file) => ({
     file: shown(files, join(files.dir, file)),

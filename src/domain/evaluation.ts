@@ -1,3 +1,4 @@
+import type { Gain } from './bootstrap.js';
 import type { Predicted } from './curves.js';
 import type { ModelType } from './model.js';
 
@@ -25,6 +26,22 @@ export interface FinishedCandidate {
   /** Seconds that the job ran. */
   readonly seconds: number;
   readonly link: string;
+  /** Where the gate has a job for it: `metrics` hold what it measured. */
+  readonly evaluation?: HeldOutScore & GainOverChampion;
+}
+
+/** A model scored by the gate's evaluation job. */
+export interface HeldOutScore {
+  readonly job: string;
+  readonly link: string;
+  /** Input → data asset version, of the evaluation alone. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** A candidate and the champion row by row: the gain, or why it has no interval. Neither, where there is no champion. */
+export interface GainOverChampion {
+  readonly gain?: Gain;
+  readonly unsure?: string;
 }
 
 export interface FailedCandidate {
@@ -43,6 +60,10 @@ export interface ChampionScore {
   readonly version: string;
   readonly commit: string;
   readonly metrics: Readonly<Record<string, number>>;
+  /** What its metrics were measured with: input → data asset version. Absent where an older worker read it. */
+  readonly data?: Readonly<Record<string, string>>;
+  /** Where the gate has a job for it: scored anew, beside the challengers; or why it could not be. */
+  readonly evaluation?: HeldOutScore | { readonly problem: string };
 }
 
 export interface CandidateVerdict {

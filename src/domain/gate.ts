@@ -1,3 +1,4 @@
+import { againstChampion } from './against-champion.js';
 import type {
   CandidateResult,
   CandidateVerdict,
@@ -5,17 +6,9 @@ import type {
   FinishedCandidate,
   GateVerdict,
 } from './evaluation.js';
+import { type Check, isNumber, own } from './gate-check.js';
 import type { Condition, Gate } from './project.js';
-import { compareText, formatNumber, formatOp, formatPair, meets, nearest } from './text.js';
-
-/** A check of one candidate: whether it holds, and the sentence that says so. */
-interface Check {
-  readonly holds: boolean;
-  readonly reason: string;
-}
-
-/** Absorbs what binary fractions add to `0.85 - 0.845`; far below any metric's meaning. */
-const rounding = 1e-12;
+import { compareText, formatOp, formatPair, meets, nearest } from './text.js';
 
 /**
  * Holds every candidate against the gate and the champion and picks the best that passes. A metric that is missing
@@ -57,8 +50,7 @@ function judgeCandidate(
   if (gate === undefined) return { candidate, passed: true, reasons: ['no gate is set', ...noModel] };
   const checks = [
     ...requirements(gate, result),
-    ...comparison(gate, result, champion),
-    ...sliceLosses(gate, result, champion),
+    ...(champion === undefined ? [] : againstChampion(gate, result, champion)),
   ];
   const value = result.metrics[gate.metric];
   return {
@@ -101,64 +93,6 @@ function missing(metric: string, metrics: Readonly<Record<string, number>>): str
   return `${metric} was not logged; logged were ${logged.join(', ')}${hint} ✗`;
 }
 
-function comparison(
-  gate: Gate,
-  { metrics }: FinishedCandidate,
-  champion: ChampionScore | undefined,
-): Check[] {
-  const value = own(metrics, gate.metric);
-  if (champion === undefined || !isNumber(value)) return [];
-  const name = `the champion ${champion.model}:${champion.version}`;
-  const old = own(champion.metrics, gate.metric);
-  if (!isNumber(old)) return [unknownChampion(gate, name, champion)];
-  const gain = gate.goal === 'maximize' ? value - old : old - value;
-  const holds = gain + rounding >= gate.minImprovement;
-  const [shown, shownOld] = formatPair(value, old);
-  const by = formatNumber(Math.abs(gain));
-  const against =
-    gain === 0
-      ? `equals ${name} (${shownOld})`
-      : `${gain > 0 ? 'beats' : 'is worse than'} ${name} (${shownOld}) by ${by}`;
-  const needed = `required ${formatNumber(gate.minImprovement)}`;
-  return [{ holds, reason: `${gate.metric} ${shown} ${against}, ${needed} ${holds ? '✓' : '✗'}` }];
-}
-
-/**
- * No slice of the gate's metric (`AUC.under_40`) may lose more than allowed. A slice that the champion had and the
- * challenger did not log fails: not measuring it must not hide its loss.
- */
-function sliceLosses(
-  { metric, goal, maxSliceLoss }: Gate,
-  { metrics }: FinishedCandidate,
-  champion: ChampionScore | undefined,
-): Check[] {
-  if (maxSliceLoss === undefined || champion === undefined) return [];
-  const slices = Object.keys(champion.metrics)
-    .filter((name) => name.startsWith(`${metric}.`))
-    .sort(compareText);
-  return slices.flatMap((slice) => {
-    const old = own(champion.metrics, slice);
-    if (!isNumber(old)) return [];
-    const value = own(metrics, slice);
-    if (!isNumber(value)) return [{ holds: false, reason: `${slice} was not logged, the champion has it ✗` }];
-    const loss = goal === 'maximize' ? old - value : value - old;
-    const holds = loss <= maxSliceLoss + rounding;
-    if (loss <= 0) return [];
-    const [shown, shownOld] = formatPair(value, old);
-    const words = `${slice} ${shown} loses ${formatNumber(loss)} to the champion's ${shownOld}, allowed ${formatNumber(maxSliceLoss)}`;
-    return [{ holds, reason: `${words} ${holds ? '✓' : '✗'}` }];
-  });
-}
-
-/** A gate whose metric has been changed would never pass again if it always insisted on the comparison. */
-function unknownChampion(gate: Gate, name: string, champion: ChampionScore): Check {
-  const logged = Object.keys(champion.metrics).sort(compareText).join(', ') || 'none';
-  const fact = `${name} has no ${gate.metric} to compare with (it has: ${logged})`;
-  return gate.minImprovement > 0
-    ? { holds: false, reason: `${fact}; set gate.min_improvement to 0 to release without a comparison ✗` }
-    : { holds: true, reason: `${fact}; not compared` };
-}
-
 function compareCandidates(gate: Gate | undefined, a: FinishedCandidate, b: FinishedCandidate): number {
   const byName = compareText(a.candidate, b.candidate);
   if (gate === undefined) return byName;
@@ -181,13 +115,4 @@ function summarise(
     return `${passing.map(({ candidate }) => candidate).join(', ')}: passed, but no run logged a model to register`;
   }
   return `no candidate passes: ${sorted.map(({ candidate, reasons }) => `${candidate}: ${reasons.join('; ')}`).join(' | ')}`;
-}
-
-/** Metrics are named by users: `constructor` is a name like any other. */
-function own(metrics: Readonly<Record<string, number>>, name: string): number | undefined {
-  return Object.hasOwn(metrics, name) ? metrics[name] : undefined;
-}
-
-function isNumber(value: number | undefined): value is number {
-  return value !== undefined && Number.isFinite(value);
 }

@@ -1,5 +1,5 @@
-import type { ApprovalRule, FileRef, Gate } from './project.js';
-import { formatMs, formatNumber, formatOp } from './text.js';
+import type { ApprovalRule, EvaluationPlan, FileRef, Gate } from './project.js';
+import { formatMs, formatNumber, formatOp, formatShare } from './text.js';
 
 /** Rules of a project as people read them, the same in the terminal and on GitHub. */
 
@@ -8,13 +8,23 @@ export function fileText({ file, set }: FileRef): string {
   return overrides.length === 0 ? file : `${file} with ${overrides.join(' ')}`;
 }
 
-export function gateText({ metric, goal, require, minImprovement }: Gate): string {
+export function gateText({ metric, goal, require, minImprovement, evaluate }: Gate): string {
   const bounds = Object.entries(require).map(
     ([name, { op, value }]) => `${name} ${formatOp(op)} ${formatNumber(value)}`,
   );
-  const margin = minImprovement === 0 ? 'no worse' : `at least ${formatNumber(minImprovement)} better`;
-  const better = `${goal} ${metric}, ${margin} than the champion`;
-  return [...bounds, better].join('; ');
+  const better = `${goal} ${metric}, ${marginText(minImprovement)} than the champion`;
+  return [...bounds, better, ...(evaluate === undefined ? [] : [evaluationText(evaluate)])].join('; ');
+}
+
+function marginText(minImprovement: number): string {
+  if (minImprovement === 0) return 'no worse';
+  const by = formatNumber(Math.abs(minImprovement));
+  return minImprovement > 0 ? `at least ${by} better` : `at most ${by} worse`;
+}
+
+function evaluationText({ job, confidence }: EvaluationPlan): string {
+  const sure = confidence === undefined ? '' : `, ${formatShare(confidence)} sure`;
+  return `both scored by ${fileText(job)}${sure}`;
 }
 
 export function approvalText({ required, approvers, expiresMs, verify }: ApprovalRule): string {

@@ -59,6 +59,18 @@ export interface Gate {
   readonly minImprovement: number;
   /** How much worse than the champion no slice (`AUC.under_40`) of the gate's metric may be. */
   readonly maxSliceLoss?: number;
+  readonly evaluate?: EvaluationPlan;
+}
+
+/** A job that scores one model, its input `model`; champion and challengers get one each, on the same data. */
+export interface EvaluationPlan {
+  readonly job: FileRef;
+  /** `jobs.<step>` of a pipeline whose run logs the metrics; the job itself when absent. */
+  readonly metricsFrom?: string;
+  /** How sure the improvement must be, from 0 to 1; absent: the interval only informs. */
+  readonly confidence?: number;
+  /** Draws of the paired bootstrap. */
+  readonly resamples: number;
 }
 
 export interface DataRules {

@@ -2,9 +2,7 @@ import { z } from 'zod';
 import type { Confusion, Curves, Predicted } from '../domain/curves.js';
 import { literal, withDatabase } from './database.js';
 import type { Database } from './database.js';
-import { plainClass } from './labels.js';
-import { openTable } from './tables.js';
-import { UnreadableData } from './types.js';
+import { openPredicted } from './predicted.js';
 import { plural } from './words.js';
 
 /** Steps of either axis at which a point of a curve is kept: what a drawing can show. */
@@ -37,22 +35,8 @@ export function readPredicted(files: readonly string[]): Promise<Predicted> {
 }
 
 async function load(db: Database, files: readonly string[]): Promise<string[]> {
-  const { sql, columns } = await openTable(db, files);
-  const has = (name: string): boolean => columns.some((column) => column.name === name);
-  if (!has('label') || !(has('probability') || has('prediction'))) {
-    const found = columns.map(({ name }) => name).join(', ');
-    throw new UnreadableData(
-      `predictions need the columns label and probability (or prediction); they have ${found}`,
-    );
-  }
-  const score = has('probability') ? 'TRY_CAST(probability AS DOUBLE)' : 'NULL';
-  const decided = `CASE WHEN score >= 0.5 THEN '1.0' WHEN score < 0.5 THEN '0.0' END`;
-  await db.run(`CREATE TABLE predicted AS
-    SELECT truth, score, ${has('prediction') ? `coalesce(told, ${decided})` : decided} AS told FROM (
-      SELECT ${plainClass('label')} AS truth, ${has('prediction') ? plainClass('prediction') : 'NULL'} AS told,
-        CASE WHEN ${score} BETWEEN 0 AND 1 THEN ${score} END AS score
-      FROM ${sql}
-    )`);
+  const { sql } = await openPredicted(db, files);
+  await db.run(`CREATE TABLE predicted AS SELECT truth, score, told FROM ${sql}`);
   const { lost } = await db.one(
     z.object({ lost: z.number() }),
     'SELECT count(*) FILTER (truth IS NULL OR told IS NULL)::DOUBLE AS lost FROM predicted',

@@ -1,4 +1,5 @@
 export { readPredicted } from './curves.js';
+export { readPaired } from './pairing.js';
 export { analyse } from './analyse.js';
 export { UnreadableData } from './types.js';
 export type {

@@ -75,12 +75,16 @@ function completeTrain(train: Tree): Tree {
 }
 
 function completeCandidate(tree: Tree): Tree {
-  const form: Tree =
-    textOf(tree) === undefined ? tree : { kind: 'branch', entries: { job: tree }, origin: tree.origin };
+  const form = jobTree(tree);
   return withEntries(form, {
     set: child(form, 'set') ?? toTree({}),
     model: child(form, 'model') ?? toTree('model'),
   });
+}
+
+/** `azureml/train.yml` → `{job: azureml/train.yml}` */
+function jobTree(tree: Tree): Tree {
+  return textOf(tree) === undefined ? tree : { kind: 'branch', entries: { job: tree }, origin: tree.origin };
 }
 
 /** `keep` → `{newer: keep, spare: 1h}` */
@@ -126,6 +130,16 @@ function completeGate(gate: Tree): Tree {
     goal: child(gate, 'goal') ?? toTree(goalOf(bound ?? '>')),
     require: child(gate, 'require') ?? toTree({}),
     min_improvement: child(gate, 'min_improvement') ?? toTree(0),
+    evaluate: optional(child(gate, 'evaluate'), completeEvaluation),
+  });
+}
+
+/** `azureml/evaluate.yml` → `{job: azureml/evaluate.yml, set: {}, resamples: 2000}` */
+function completeEvaluation(tree: Tree): Tree {
+  const form = jobTree(tree);
+  return withEntries(form, {
+    set: child(form, 'set') ?? toTree({}),
+    resamples: child(form, 'resamples') ?? toTree(2000),
   });
 }
 

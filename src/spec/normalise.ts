@@ -3,6 +3,7 @@ import type {
   ApprovalRule,
   DataRules,
   Environment,
+  EvaluationPlan,
   FileRef,
   Gate,
   MetricRule,
@@ -58,8 +59,28 @@ function toGate({
   require,
   min_improvement: minImprovement,
   max_slice_loss: maxSliceLoss,
+  evaluate,
 }: NonNullable<FullProject['gate']>): Gate {
-  return { metric, goal, require, minImprovement, ...(maxSliceLoss !== undefined && { maxSliceLoss }) };
+  return {
+    ...{ metric, goal, require, minImprovement },
+    ...(maxSliceLoss !== undefined && { maxSliceLoss }),
+    ...(evaluate !== undefined && { evaluate: toEvaluation(evaluate) }),
+  };
+}
+
+function toEvaluation({
+  job: file,
+  set,
+  metrics_from: metricsFrom,
+  confidence,
+  resamples,
+}: NonNullable<NonNullable<FullProject['gate']>['evaluate']>): EvaluationPlan {
+  return {
+    job: { file, set },
+    ...(metricsFrom !== undefined && { metricsFrom }),
+    ...(confidence !== undefined && { confidence }),
+    resamples,
+  };
 }
 
 function toRules({

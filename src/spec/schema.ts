@@ -1,13 +1,14 @@
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import { reaches } from '../domain/reach.js';
+import { fullGate, gate } from './gate-schema.js';
+import { fileObject, fileRef, measuredJob, set } from './job-schema.js';
 import { fullMonitor, monitorObject } from './monitor-schema.js';
 import { fullTest, jobLimits, testObject } from './test-schema.js';
 import {
   condition,
   duration,
   environmentName,
-  gatePattern,
   latencyAbort,
   name,
   people,
@@ -21,21 +22,7 @@ import {
 
 /** `mlops.yaml` as people write it. The JSON schema for editors is generated from `projectFile`. */
 
-const set = z
-  .record(z.string(), z.unknown())
-  .describe('Overrides of the file, as `az ml --set path=value` takes them');
-
-export const fileObject = z.strictObject({ file: relativePath, set: set.optional() });
-const fileRef = z.union([relativePath, fileObject]).describe('A CLI v2 YAML file, relative to this one');
-
-const candidateObject = z.strictObject({
-  job: relativePath.describe('CLI v2 job file'),
-  set: set.optional(),
-  metrics_from: z
-    .string()
-    .regex(/^jobs\.[A-Za-z0-9_]+$/, { error: 'must be jobs.<step> of the pipeline' })
-    .optional()
-    .describe('Step of a pipeline whose run logs the metrics'),
+const candidateObject = measuredJob.extend({
   model: z
     .string()
     .min(1)
@@ -55,21 +42,6 @@ const trainObject = candidateObject.partial().extend({
   limits: limits.optional(),
 });
 
-export const gateObject = z.strictObject({
-  metric: z.string().min(1).describe('Metric that ranks the candidates'),
-  goal: z.enum(['maximize', 'minimize']).optional(),
-  require: z.record(z.string(), condition).optional().describe('Metric → bound, e.g. ">= 0.75"'),
-  min_improvement: z
-    .number()
-    .min(0)
-    .optional()
-    .describe("How much better than the champion; the metric's unit"),
-  max_slice_loss: z
-    .number()
-    .min(0)
-    .optional()
-    .describe("How much worse than the champion any slice may be, such as AUC.under_40; the metric's unit"),
-});
 const newer = z.enum(['replace', 'keep']);
 const concurrencyObject = z.strictObject({
   newer: newer
@@ -77,7 +49,6 @@ const concurrencyObject = z.strictObject({
     .describe("Whether a newer commit of the branch takes this one's place; default replace"),
   spare: duration.optional().describe('Jobs that have run for longer are left to finish; default 1h'),
 });
-const gateText = z.string().regex(gatePattern, { error: 'must be a comparison such as AUC >= 0.75' });
 
 const validate = z.strictObject({
   rows: condition.optional(),
@@ -208,7 +179,7 @@ export const projectFile = z
       .union([newer, concurrencyObject], { error: 'must be "replace", "keep" or a map' })
       .optional()
       .describe('What this commit does when a newer one of its branch comes; default replace'),
-    gate: z.union([gateText, gateObject]).optional(),
+    gate: gate.optional(),
     register: z
       .strictObject({ name: name.optional(), which: z.enum(['best', 'passing', 'all']).optional() })
       .optional(),
@@ -267,7 +238,7 @@ export const fullProject = z.object({
     limits: limits.required(),
   }),
   concurrency: concurrencyObject.required(),
-  gate: gateObject.required().extend({ max_slice_loss: gateObject.shape.max_slice_loss }).optional(),
+  gate: fullGate.optional(),
   register: z.strictObject({ name, which: z.enum(['best', 'passing', 'all']) }),
   registry: name.optional(),
 });

@@ -1,77 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CandidateResult, FinishedCandidate } from '../../src/domain/evaluation.js';
+import type { CandidateResult } from '../../src/domain/evaluation.js';
 import { judge } from '../../src/domain/gate.js';
 import type { Gate } from '../../src/domain/project.js';
 import { meets } from '../../src/domain/text.js';
-
-const gate: Gate = {
-  metric: 'AUC',
-  goal: 'maximize',
-  require: { AUC: { op: '>=', value: 0.75 } },
-  minImprovement: 0.005,
-};
-const champion = { model: 'diabetes', version: '3f2a', commit: 'c', metrics: { AUC: 0.85 } };
-
-function finished(candidate: string, metrics: Record<string, number>, hasModel = true): FinishedCandidate {
-  return {
-    kind: 'finished',
-    candidate,
-    job: `job-${candidate}`,
-    reused: false,
-    metrics,
-    ...(hasModel && { model: { type: 'mlflow_model' as const, path: 'model' } }),
-    codeHash: 'h',
-    data: {},
-    seconds: 1,
-    link: 'https://ml.azure.com',
-  };
-}
-
-describe('slices', () => {
-  const sliced: Gate = { ...gate, minImprovement: 0, maxSliceLoss: 0.02 };
-  const old = { ...champion, metrics: { AUC: 0.85, 'AUC.old': 0.8, 'AUC.young': 0.9, 'f1.old': 1 } };
-  const reasons = (metrics: Record<string, number>): readonly string[] =>
-    judge(sliced, [finished('a', metrics)], old).verdicts[0]?.reasons.slice(2) ?? [];
-
-  test('one that loses more than allowed fails a challenger that is better on the whole', () => {
-    const metrics = { AUC: 0.87, 'AUC.old': 0.77, 'AUC.young': 0.89 };
-    expect(judge(sliced, [finished('a', metrics)], old).passed).toBe(false);
-    expect(reasons(metrics)).toEqual([
-      "AUC.old 0.77 loses 0.03 to the champion's 0.8, allowed 0.02 ✗",
-      "AUC.young 0.89 loses 0.01 to the champion's 0.9, allowed 0.02 ✓",
-    ]);
-  });
-
-  test('one that was not logged fails; without a champion there is nothing to lose', () => {
-    expect(reasons({ AUC: 0.87, 'AUC.old': 0.81 })).toEqual([
-      'AUC.young was not logged, the champion has it ✗',
-    ]);
-    expect(judge(sliced, [finished('a', { AUC: 0.87 })]).passed).toBe(true);
-  });
-
-  test('whatever the figures, a pass means that no slice lost more than allowed', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom('maximize' as const, 'minimize' as const),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        fc.array(
-          fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })),
-        ),
-        (goal, maxSliceLoss, pairs) => {
-          const side = (at: 0 | 1): Record<string, number> => ({
-            AUC: 0.5,
-            ...Object.fromEntries<number>(pairs.map((pair, i) => [`AUC.${i}`, pair[at]])),
-          });
-          const rule: Gate = { metric: 'AUC', goal, require: {}, minImprovement: 0, maxSliceLoss };
-          const { passed } = judge(rule, [finished('a', side(1))], { ...champion, metrics: side(0) });
-          const losses = pairs.map(([before, now]) => (goal === 'maximize' ? before - now : now - before));
-          expect(passed).toBe(losses.every((loss) => loss <= maxSliceLoss + 1e-12));
-        },
-      ),
-    );
-  });
-});
+import { champion, finished, gate } from './gate-fixtures.js';
 
 describe('in words and numbers', () => {
   test('a challenger that beats the champion', () => {

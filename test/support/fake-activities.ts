@@ -183,6 +183,14 @@ function aboutTraining() {
     cancelJob: () => Promise.resolve(),
     lookAtJob: () => Promise.resolve({ status: 'Completed', seconds: 5 }),
     evaluateCandidate: ({ candidate, submitted: { job } }) => Promise.resolve(finished(candidate, job)),
+    submitEvaluation: ({ candidate, attempt }) =>
+      Promise.resolve({ ...submitted(`${candidate}-${attempt}`), data: { test: 'diabetes-test:1' } }),
+    readEvaluation: ({ submitted: { job, link, data } }) =>
+      Promise.resolve({ job, link, data, metrics: { AUC: job.includes('champion') ? 0.82 : 0.86 } }),
+    measureGain: () =>
+      Promise.resolve({
+        gain: { value: 0.04, low: 0.01, high: 0.07, confidence: 0.95, rows: 1_000, resamples: 2_000 },
+      }),
     championOf: () => Promise.resolve(null),
     writeEvaluationReport: () => Promise.resolve({ report: 'mlops/diabetes/report.html' }),
     writeRecord: () => Promise.resolve({ path: 'mlops/diabetes/record.json' }),

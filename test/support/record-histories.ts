@@ -20,10 +20,13 @@ import { historiesFolder } from './replaying.js';
 import type { Lab } from './workflow-lab.js';
 import {
   candidate,
+  championOfOld,
   dailyMonitor,
   environment,
+  evaluatingGate,
   production,
   project,
+  staging,
   straightTo,
 } from './workflow-projects.js';
 
@@ -37,6 +40,7 @@ const parts = {
   superseded: recordSuperseded,
   retired: recordRetired,
   midway: recordMidway,
+  scored: recordScored,
   batch: (lab: Lab) => recordBatch(lab, write),
 };
 
@@ -273,4 +277,15 @@ async function recordMidway(lab: Lab): Promise<void> {
   await owner.signal('skip');
   await handle.result();
   await write('endpoint-midway-resumed', resumed);
+}
+
+/** Champion and candidate are scored by the gate's job before the gate judges them. */
+async function recordScored(lab: Lab): Promise<void> {
+  const stage = lab.stage({
+    project: project({ gate: evaluatingGate, candidates: [candidate('boosted')], environments: [staging] }),
+    activities: { championOf: () => Promise.resolve(championOfOld) },
+  });
+  const handle = await push(stage);
+  await handle.result();
+  await write('lifecycle-scored', handle);
 }

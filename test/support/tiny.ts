@@ -40,6 +40,12 @@ export async function tiny(stack: Stack, name: string): Promise<Tiny> {
   );
   await edit(dir, 'azureml/prepare.yml', ['tiny-train', `${name}-train`]);
   await edit(dir, 'azureml/train.yml', ['tiny-train', `${name}-train`]);
+  await edit(
+    dir,
+    'azureml/evaluate.yml',
+    ['tiny-train', `${name}-train`],
+    ['azureml:tiny@', `azureml:${name}@`],
+  );
   await edit(dir, 'azureml/endpoint.yml', ['tiny-staging', `${name}-staging`]);
   await edit(
     dir,

@@ -1,4 +1,12 @@
-import type { ApprovalRule, Candidate, Environment, MonitorPlan, Project } from '../../src/domain/project.js';
+import type { ChampionScore } from '../../src/domain/evaluation.js';
+import type {
+  ApprovalRule,
+  Candidate,
+  Environment,
+  Gate,
+  MonitorPlan,
+  Project,
+} from '../../src/domain/project.js';
 import type { Timing } from '../../src/domain/timing.js';
 
 /** Short pauses, so that a test waits for events and hardly for time. */
@@ -89,3 +97,18 @@ export function project(more: Partial<Project> = {}): Project {
 export function straightTo(target: Environment): Project {
   return project({ candidates: [candidate('boosted')], environments: [target] });
 }
+
+/** A gate that has champion and candidates scored by a job. */
+export const evaluatingGate: Gate = {
+  metric: 'AUC',
+  goal: 'maximize',
+  require: {},
+  minImprovement: 0,
+  evaluate: { job: { file: 'evaluate.yml', set: {} }, confidence: 0.95, resamples: 2_000 },
+};
+
+/** Its own metric would win, if it were compared. */
+export const championOfOld: ChampionScore = {
+  ...{ model: 'diabetes', version: 'old', commit: '0'.repeat(40) },
+  ...{ metrics: { AUC: 0.99 }, data: { train: 'diabetes-train:0' } },
+};

@@ -5,6 +5,7 @@ import { awaitJob, submitJob } from '../awaiting.js';
 import { failure } from '../failures.js';
 import { activitiesFor, at, type Lifecycle } from './context.js';
 import { unlessNewer, untilNewer } from '../giving-way.js';
+import { type Scored, scoreModels } from './score-models.js';
 import { trainAll } from './train-candidates.js';
 
 /** What model development came to. */
@@ -30,14 +31,18 @@ export async function develop(lifecycle: Lifecycle): Promise<Development | undef
   tracker.phase('train', 'running', `training ${project.candidates.map(({ name }) => name).join(', ')}`);
   const candidates = await trainAll(lifecycle, pins);
   if (superseded() !== undefined) return undefined;
-  return await untilNewer(superseded, () => evaluate(lifecycle, candidates));
+  const found = await untilNewer(superseded, async () => ({ champion: await championOf(lifecycle) }));
+  if (found === undefined) return undefined;
+  const { champion } = found;
+  const trained: Scored = { candidates, ...(champion === undefined ? {} : { champion }) };
+  const scored = project.gate?.evaluate === undefined ? trained : await scoreModels(lifecycle, trained, pins);
+  return scored && (await untilNewer(superseded, () => evaluate(lifecycle, scored)));
 }
 
 /** The gate's verdict on the candidates, and the report that shows it. */
-async function evaluate(lifecycle: Lifecycle, candidates: readonly CandidateResult[]): Promise<Development> {
+async function evaluate(lifecycle: Lifecycle, { candidates, champion }: Scored): Promise<Development> {
   const { tracker, loaded } = lifecycle;
   const { project } = loaded;
-  const champion = await championOf(lifecycle);
   const gate = judge(project.gate, candidates, champion);
   tracker.status.candidates = candidates;
   tracker.status.gate = gate;

@@ -1,11 +1,4 @@
-import {
-  CancellationScope,
-  type ChildWorkflowHandle,
-  condition,
-  isCancellation,
-  startChild,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { type ChildWorkflowHandle, condition, startChild, workflowInfo } from '@temporalio/workflow';
 import { placeTaken } from '../../domain/concurrency.js';
 import type { CandidateResult } from '../../domain/evaluation.js';
 import { trainingId } from '../../domain/keys.js';
@@ -13,6 +6,7 @@ import { formatMs } from '../../domain/text.js';
 import { supersededSignal } from '../signals.js';
 import type { training } from '../training.js';
 import { at, type Lifecycle } from './context.js';
+import { allOrNone } from './in-parallel.js';
 import { longJobsAreSpared, untilStopped } from '../giving-way.js';
 
 /**
@@ -60,31 +54,6 @@ function tellWaiting({ tracker, superseded, concurrency }: Lifecycle): void {
     'running',
     `${placeTaken(newer)}; jobs that have run for more than ${formatMs(concurrency.spareMs)} are left to finish, \`cancel\` stops them too`,
   );
-}
-
-/**
- * Runs side by side. When one throws, the others are cancelled and waited for: a lifecycle that ended before its
- * children had cancelled their jobs would leave the jobs running.
- */
-async function allOrNone(runs: readonly (() => Promise<void>)[]): Promise<void> {
-  const scope = new CancellationScope();
-  await scope.run(async () => {
-    const settled = await Promise.allSettled(
-      runs.map(async (run) => {
-        try {
-          await run();
-        } catch (error) {
-          scope.cancel();
-          throw error;
-        }
-      }),
-    );
-    const failed = settled
-      .filter((result) => result.status === 'rejected')
-      .map(({ reason }) => reason as Error);
-    const cause = failed.find((error) => !isCancellation(error)) ?? failed[0];
-    if (cause !== undefined) throw cause;
-  });
 }
 
 async function trainOne(

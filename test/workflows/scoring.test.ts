@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { failure } from '../support/fake-activities.js';
+import { push, resultOf, until } from '../support/workflow-driving.js';
+import { type Lab, type Scenario, type Stage, startLab } from '../support/workflow-lab.js';
+import { championOfOld, evaluatingGate, project, staging } from '../support/workflow-projects.js';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+function stageOf(activities: NonNullable<Scenario['activities']> = {}): Stage {
+  return lab.stage({
+    project: project({ gate: evaluatingGate, environments: [staging] }),
+    activities: (ok) => ({
+      championOf: () => Promise.resolve(championOfOld),
+      ...(typeof activities === 'function' ? activities(ok) : activities),
+    }),
+  });
+}
+
+describe.concurrent('scoring on the same data', () => {
+  test('judges champion and candidates by what the evaluation measured of each', async () => {
+    const stage = stageOf();
+    const status = await resultOf(await push(stage));
+    expect(status.verdict).toBe('released');
+    const scored = stage.fakes.of('submitEvaluation').map(({ candidate, model }) => [candidate, model]);
+    expect(Object.fromEntries(scored)).toEqual({
+      'evaluate-champion': { name: 'diabetes', version: 'old' },
+      'evaluate-boosted': { type: 'mlflow_model', path: 'outputs/model' },
+      'evaluate-logistic': { type: 'mlflow_model', path: 'outputs/model' },
+    });
+    expect(status.gate?.verdicts[0]?.reasons).toEqual([
+      'AUC 0.86 beats the champion diabetes:old (0.82) by 0.04, required 0 ✓',
+      'AUC gains 0.01 to 0.07 over the champion at 95 % confidence (paired bootstrap, 1000 rows), at least 0 required ✓',
+    ]);
+    expect(status.candidates[0]).toMatchObject({
+      metrics: { AUC: 0.86, accuracy: 0.8 },
+      data: { train: 'diabetes-train:1', 'evaluate.test': 'diabetes-test:1' },
+    });
+    expect(stage.fakes.of('registerModel')[0]?.toRegister.metrics['AUC']).toBe(0.86);
+  });
+
+  test('a candidate that cannot be scored fails, the other goes on', async () => {
+    const stage = stageOf((ok) => ({
+      readEvaluation: (input) =>
+        input.submitted.job.includes('boosted')
+          ? Promise.resolve({ problem: 'job evaluate-boosted-0 failed: KeyError' })
+          : ok.readEvaluation(input),
+    }));
+    const status = await resultOf(await push(stage));
+    expect(status.verdict).toBe('released');
+    expect(status.models).toMatchObject([{ candidate: 'logistic' }]);
+    expect(status.gate?.verdicts[0]?.reasons[0]).toContain(
+      'it could not be scored: job evaluate-boosted-0 failed: KeyError',
+    );
+  });
+
+  test('a champion that is not where models are scored stops the release', async () => {
+    const stage = stageOf((ok) => ({
+      submitEvaluation: (input) =>
+        input.candidate === 'evaluate-champion'
+          ? Promise.reject(failure('NotFound', 'model diabetes:old is not registered in workspace dev'))
+          : ok.submitEvaluation(input),
+    }));
+    const status = await resultOf(await push(stage));
+    expect(status.verdict).toBe('gate_failed');
+    expect(status.why).toContain('could not be scored beside it: model diabetes:old is not registered');
+  });
+
+  test('the first release has nothing to be compared with', async () => {
+    const stage = stageOf({ championOf: () => Promise.resolve(null) });
+    const status = await resultOf(await push(stage));
+    expect(status.verdict).toBe('released');
+    expect(stage.fakes.of('submitEvaluation').map(({ candidate }) => candidate)).toHaveLength(2);
+    expect(stage.fakes.of('measureGain')).toEqual([]);
+  });
+
+  test('a cancelled lifecycle cancels the jobs that score', async () => {
+    const stage = stageOf((ok) => ({
+      lookAtJob: (input) =>
+        input.job.startsWith('evaluate') ? Promise.reject(failure('NotYet', 'it runs')) : ok.lookAtJob(input),
+    }));
+    const handle = await push(stage);
+    const looked = (): Set<string> =>
+      new Set(stage.fakes.of('lookAtJob').flatMap(({ job }) => (job.startsWith('evaluate') ? [job] : [])));
+    await until('looks at every evaluation', () => (looked().size === 3 ? true : undefined));
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow();
+    expect(new Set(stage.fakes.of('cancelJob').map(({ job }) => job)).size).toBe(3);
+  });
+});
