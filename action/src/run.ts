@@ -67,6 +67,8 @@ async function start(inputs: Inputs, deps: Dependencies, plan: StartPlan): Promi
     }));
     const warnings = new Set(started.flatMap(({ warning }) => (warning === undefined ? [] : [warning])));
     return { outcomes: [...outcomes, ...skipped], warnings: [...notes, ...warnings] };
+  } catch (error) {
+    throw temporal.explained(error);
   } finally {
     await temporal.close();
   }
@@ -88,6 +90,8 @@ async function status(inputs: Inputs, context: RunContext, deps: Dependencies): 
       })),
     );
     return { outcomes, warnings: [] };
+  } catch (error) {
+    throw temporal.explained(error);
   } finally {
     await temporal.close();
   }
@@ -104,6 +108,8 @@ async function signal(inputs: Inputs, context: RunContext, deps: Dependencies): 
       outcomes: [{ subject: request.name, result: 'sent', ...located(inputs, temporal, request.workflowId) }],
       warnings: [],
     };
+  } catch (error) {
+    throw temporal.explained(error);
   } finally {
     await temporal.close();
   }

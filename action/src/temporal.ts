@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { isRefusal, tokenIn, whatItLacks } from '../../src/temporal/tokens.js';
 import type { Inputs } from './inputs.js';
 
 /** A client with what links need to know of its connection. */
@@ -6,6 +7,8 @@ export interface Connected {
   readonly client: Client;
   readonly address: string;
   readonly namespace: string;
+  /** Says of a refusal of the server what the token lacks; other errors pass. */
+  explained(error: unknown): unknown;
   close(): Promise<void>;
 }
 
@@ -29,6 +32,11 @@ export async function connect(inputs: Inputs, env: NodeJS.ProcessEnv): Promise<C
       "No Temporal address: set the input `temporal-address` (host:port), or TEMPORAL_ADDRESS in the step's `env`.",
     );
   }
+  const place = {
+    address,
+    namespace,
+    token: tokenIn({ ...(apiKey !== undefined && { apiKey }), ...(metadata !== undefined && { metadata }) }),
+  };
   try {
     const connection = await Connection.connect({
       address,
@@ -41,9 +49,11 @@ export async function connect(inputs: Inputs, env: NodeJS.ProcessEnv): Promise<C
       client: new Client({ connection, namespace }),
       address,
       namespace,
+      explained: (error) => (isRefusal(error) ? refused(place, error) : error),
       close: () => connection.close(),
     };
   } catch (error) {
+    if (isRefusal(error)) throw refused(place, error);
     throw new Error(explain(address, namespace, error), { cause: error });
   }
 }
@@ -62,6 +72,16 @@ function variables(inputs: Inputs, env: NodeJS.ProcessEnv): Record<string, strin
 
 function plainMetadata(metadata: Record<string, string | Buffer>): Record<string, string> {
   return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, value.toString()]));
+}
+
+function refused(
+  { address, namespace, token }: { address: string; namespace: string; token: string },
+  error: unknown,
+): Error {
+  return new Error(
+    `Temporal at ${address} refused this: ${whatItLacks(token, namespace)}. The key is the input temporal-api-key, or TEMPORAL_API_KEY.`,
+    { cause: error },
+  );
 }
 
 function explain(address: string, namespace: string, error: unknown): string {

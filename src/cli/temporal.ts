@@ -10,7 +10,7 @@ import { isLoopback, loadSettings, type Settings, SettingsError } from '../setti
 import { badInput, type CliError, failed, reasonOf, unreachable } from './failures.js';
 import type { Io } from './io.js';
 import { uiBase, workflowLink } from '../temporal/links.js';
-import { claimsOf, tokenIn } from '../temporal/tokens.js';
+import { isRefusal, tokenIn, whatItLacks } from '../temporal/tokens.js';
 
 /** A connection to Temporal with what commands need to know of it. */
 export interface Temporal {
@@ -85,8 +85,7 @@ async function connect({ temporal }: Settings, place: Place): Promise<Connection
   try {
     return await Connection.connect(options);
   } catch (error) {
-    const inner = innermost(error);
-    if (isGrpcServiceError(inner) && permissionDenied.includes(inner.code)) throw refused(inner, place);
+    if (isRefusal(error)) throw refused(error, place);
     throw unreachable(
       `Temporal does not answer at ${place.address} (tried for ${connectTimeoutMs / 1_000} s): ${reasonOf(error)}\n${whatToSet}`,
     );
@@ -111,12 +110,8 @@ function explained(error: unknown, place: Place): unknown {
   return refused(error, place);
 }
 
-/** gRPC's number for "you may not"; what the token says of itself tells what it lacks. */
-const permissionDenied = [7];
-
-function refused(error: Error, { address, namespace, token }: Place): CliError {
-  const inner = innermost(error);
-  if (isGrpcServiceError(inner) && permissionDenied.includes(inner.code)) {
+function refused(error: unknown, { address, namespace, token }: Place): CliError {
+  if (isRefusal(error)) {
     return failed(
       `Temporal at ${address} refused this: ${whatItLacks(token, namespace)}. \`mlops doctor\` tells what a token may do`,
     );
@@ -124,19 +119,4 @@ function refused(error: Error, { address, namespace, token }: Place): CliError {
   return unreachable(
     `Temporal at ${address} (namespace ${namespace}) could not be used: ${reasonOf(error)}\n${whatToSet}`,
   );
-}
-
-function whatItLacks(token: string, namespace: string): string {
-  const needed = `looking needs the permission \`${namespace}:read\`, starting and signalling \`${namespace}:write\``;
-  if (token === '') return `no token was sent (TEMPORAL_API_KEY); ${needed}`;
-  const claims = claimsOf(token);
-  if (claims === undefined) return `the key was not accepted; ${needed}`;
-  const { subject = 'nobody', permissions, expiresAt = Infinity } = claims;
-  if (expiresAt * 1_000 < Date.now())
-    return `the token of ${subject} expired at ${new Date(expiresAt * 1_000).toISOString()}`;
-  return `the token of ${subject} has ${permissions.length === 0 ? 'no permissions' : permissions.join(', ')}; ${needed}`;
-}
-
-function innermost(error: unknown): unknown {
-  return error instanceof Error && error.cause instanceof Error ? innermost(error.cause) : error;
 }

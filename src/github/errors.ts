@@ -53,8 +53,22 @@ export function toGitHubError(thrown: unknown, attempt: Attempt, now = Date.now(
   const wait = retryAfterMs(answer?.headers, now);
   const code = codeOf(status, wait, thrown);
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  const message = `GitHub: could not ${attempt.what}: ${status === undefined ? '' : `${status} `}${reason.slice(0, 500)}; ${next[code](attempt)}.`;
+  const granted = code === 'Forbidden' || code === 'NotFound' ? saidOfPermissions(answer?.headers) : '';
+  const message = `GitHub: could not ${attempt.what}: ${status === undefined ? '' : `${status} `}${reason.slice(0, 500)}; ${next[code](attempt)}${granted}.`;
   return new GitHubError(code, message, status, wait);
+}
+
+/**
+ * What GitHub itself says of the right that is missing: `x-accepted-github-permissions` to Apps and fine-grained
+ * tokens, `x-oauth-scopes` and `x-accepted-oauth-scopes` to classic ones ("Troubleshooting the REST API").
+ */
+function saidOfPermissions(headers: Headers | undefined): string {
+  const said = (name: string): string => String(headers?.[name] ?? '').replaceAll('=', ': ');
+  const [accepted, scopes] = [said('x-accepted-github-permissions'), headers?.['x-oauth-scopes']];
+  if (accepted !== '') return ` (GitHub asks for ${accepted})`;
+  if (scopes === undefined) return '';
+  const wanted = said('x-accepted-oauth-scopes');
+  return ` (the token has ${scopes === '' ? 'no scopes' : `the scopes ${String(scopes)}`}${wanted === '' ? '' : `; accepted are ${wanted}`})`;
 }
 
 function codeOf(status: number | undefined, wait: number | undefined, thrown: unknown): GitHubErrorCode {

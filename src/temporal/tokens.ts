@@ -35,3 +35,24 @@ export function tokenIn({
   if (typeof apiKey === 'string') return apiKey;
   return typeof header === 'string' ? header : '';
 }
+
+/** gRPC's number for "you may not". */
+const permissionDenied = 7;
+
+/** Whether the server refused, whatever wraps its answer. */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && error.code === permissionDenied) || isRefusal(error.cause);
+}
+
+/** What a token lacks, as far as it says so of itself; the rights are those of Temporal's default authorizer. */
+export function whatItLacks(token: string, namespace: string): string {
+  const needed = `looking needs the permission \`${namespace}:read\`, starting and signalling \`${namespace}:write\``;
+  if (token === '') return `no token was sent (TEMPORAL_API_KEY); ${needed}`;
+  const claims = claimsOf(token);
+  if (claims === undefined) return `the key was not accepted; ${needed}`;
+  const { subject = 'nobody', permissions, expiresAt = Infinity } = claims;
+  if (expiresAt * 1_000 < Date.now())
+    return `the token of ${subject} expired at ${new Date(expiresAt * 1_000).toISOString()}`;
+  return `the token of ${subject} has ${permissions.length === 0 ? 'no permissions' : permissions.join(', ')}; ${needed}`;
+}

@@ -99,6 +99,20 @@ test.each([
   expect(JSON.stringify(error) + String(error)).not.toContain('very-secret');
 });
 
+test.each([
+  [{ 'x-accepted-github-permissions': 'checks=write' }, 'GitHub asks for checks: write'],
+  [
+    { 'x-oauth-scopes': 'read:org', 'x-accepted-oauth-scopes': 'repo' },
+    'the token has the scopes read:org; accepted are repo',
+  ],
+  [{ 'x-oauth-scopes': '', 'x-accepted-oauth-scopes': 'repo' }, 'the token has no scopes; accepted are repo'],
+])('a refusal repeats what GitHub itself says of the right: %o', async (headers, text) => {
+  const { github } = await answering({ status: 403, headers });
+  const error: unknown = await look(github).catch((thrown: unknown) => thrown);
+  expect(String(error)).toContain(text);
+  expect(String(error)).not.toContain('very-secret');
+});
+
 test('a GitHub that cannot be reached is an outage', async () => {
   const github = createGitHub({ apiUrl: 'http://127.0.0.1:9', token: 'very-secret' });
   await expect(look(github)).rejects.toMatchObject({ code: 'Unavailable' });

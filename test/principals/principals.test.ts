@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RecordedDecision } from '../../src/domain/approval.js';
 import { type Asked, type PrincipalLab, startPrincipalLab } from '../support/principal-lab.js';
 import { withoutSecuredServer } from '../support/secured-server.js';
+import { runAction } from '../support/action.js';
 import { type CliRun, runHere } from '../cli/support.js';
 import { launchBrowser, openPage, screenshot, withoutBrowser } from '../support/browser.js';
 import { startSecuredUi } from '../support/secured-ui.js';
@@ -127,6 +128,29 @@ describe.skipIf(withoutSecuredServer)('principals that a server with an authoriz
     expect(refused.err).toContain('`default:write`');
     expect((await mlopsWith('', 'list')).err).toContain('no token was sent');
     await handle.terminate();
+  });
+
+  test('a step of a workflow whose token lacks the right is told the same', async () => {
+    const { issuer, address } = world.server;
+    const reader = await issuer.token(alice, { permissions: ['default:read'] });
+    const step = {
+      event: 'workflow_dispatch',
+      workspace: '.',
+      payload: {},
+      inputs: {
+        'temporal-address': address,
+        'temporal-api-key': reader,
+        'workflow-id': 'mlops/acme.models/diabetes/none',
+        signal: 'retry',
+      },
+      env: { TEMPORAL_TLS: 'false' },
+    };
+    const run = await runAction(step);
+    expect(run.code).toBe(1);
+    expect(run.log).toContain(`the token of ${alice} has default:read`);
+    expect(run.log).toContain('signalling `default:write`');
+    // Only the command that has the runner mask it.
+    expect(run.log.replace(`::add-mask::${reader}\n`, '')).not.toContain(reader);
   });
 
   test.skipIf(withoutBrowser)('approve by a click in the Temporal UI, behind a login', async () => {
