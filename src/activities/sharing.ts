@@ -51,7 +51,7 @@ async function neededElsewhere(open: OpenProject): Promise<Named[]> {
 async function madeBySetup({ project, files }: OpenProject): Promise<Set<string>> {
   const found = await Promise.all(
     project.setup.map(async ({ file, set }) => {
-      const known = await identifyFile(await resolveInside(files, files.dir, file));
+      const known = identifyFile(await resolveInside(files, files.dir, file));
       if (known?.kind !== 'environment') return '';
       const { name, version } = { ...known.value, ...set } as Partial<Named>;
       return `${name ?? ''}:${version ?? ''}`;

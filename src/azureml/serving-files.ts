@@ -39,7 +39,7 @@ export async function mixedKinds(files: SourceFiles, environment: Environment): 
 /** A file that cannot be read is a mistake of its own, told elsewhere. */
 async function kindIn(files: SourceFiles, { file }: FileRef): Promise<string> {
   try {
-    return (await identifyFile(await resolveInside(files, files.dir, file)))?.kind ?? '';
+    return identifyFile(await resolveInside(files, files.dir, file))?.kind ?? '';
   } catch {
     return '';
   }

@@ -112,7 +112,7 @@ async function makeClusters({ addresses }: Machine, { place, project }: OwnProje
     ...project.candidates.map(({ job }) => job),
     ...(project.data.prepare ? [project.data.prepare] : []),
   ];
-  const found = await Promise.all(jobs.map(({ file }) => identifyFile(join(place.files.dir, file))));
+  const found = jobs.map(({ file }) => identifyFile(join(place.files.dir, file)));
   const names = new Set(found.flatMap((job) => (job === undefined ? [] : computesNamed(job.value))));
   const ml = clientOf(addresses, localTarget(project.workspace));
   for (const name of names) {
