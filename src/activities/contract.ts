@@ -1,4 +1,5 @@
 import type { Decision } from '../domain/approval.js';
+import type { SignatureChange } from '../domain/contract.js';
 import type { CandidateResult, ChampionScore, GainOverChampion, GateVerdict } from '../domain/evaluation.js';
 import type { Mistake } from '../domain/mistake.js';
 import type { ModelRef } from '../domain/model.js';
@@ -158,6 +159,13 @@ export interface WorkspaceActivities extends ServingActivities {
   measureGain(
     input: At & { readonly challenger: Evaluation; readonly champion: Evaluation },
   ): Promise<GainOverChampion>;
+  /** What each candidate's signature changes for callers of the champion; candidates whose model has none of MLflow's are left out. */
+  compareSignatures(
+    input: At & {
+      readonly candidates: readonly { readonly candidate: string; readonly path: string }[];
+      readonly champion: Pick<ModelRef, 'name' | 'version'>;
+    },
+  ): Promise<Record<string, SignatureChange>>;
   championOf(
     input: At & { readonly target: EndpointTarget; readonly modelWorkspace: string },
   ): Promise<ChampionScore | null>;

@@ -10,7 +10,7 @@ import { trialOf } from './batch-tests.js';
 import type { Dependencies } from './dependencies.js';
 import { environmentOf, openProject } from './projects.js';
 import { plan, sharedFor } from './deployment-plan.js';
-import { dataOf, metricsOf } from '../domain/tags.js';
+import { contractTag, dataOf, metricsOf } from '../domain/tags.js';
 import type { Workspaces } from './workspaces.js';
 
 const codeDigits = 12;
@@ -49,6 +49,7 @@ async function evidenceOf(deps: Dependencies, workspaces: Workspaces, release: R
       `${name}:${version} is not the same on both sides: hash ${hash} in workspace ${workspace}, ${shared.hash} in ${shared.id}`,
       'Rejected',
     );
+  const contract = model.tags[contractTag];
   const trial = await trialOf(workspaces, open, release, deployment.name);
   return {
     project: open.project.name,
@@ -67,6 +68,7 @@ async function evidenceOf(deps: Dependencies, workspaces: Workspaces, release: R
       deploymentHash: deployment.hash,
     },
     ...(trial !== undefined && { trial }),
+    ...(contract !== undefined && { contract }),
     rollout: environment.batch === undefined ? describeRollout(environment.rollout) : 'the default at once',
   };
 }

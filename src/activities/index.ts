@@ -1,6 +1,7 @@
 import { adoptingActivities } from './adopting.js';
 import { approvalActivities } from './approvals.js';
 import { batchTestActivities } from './batch-tests.js';
+import { callersActivities } from './callers.js';
 import type { Activities } from './contract.js';
 import { comparingActivities } from './comparing.js';
 import type { Dependencies } from './dependencies.js';
@@ -45,6 +46,7 @@ export function createActivities(deps: Dependencies): Activities {
     ...setupActivities(deps, workspaces),
     ...trainingActivities(deps, workspaces),
     ...evaluatingActivities(deps, workspaces),
+    ...callersActivities(deps, workspaces),
     ...modelActivities(deps, workspaces),
     ...releaseActivities(deps, workspaces),
     ...retiringActivities(deps, workspaces),

@@ -17,7 +17,8 @@ import type { WorkspaceActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { beating } from './heartbeat.js';
 import { openProject } from './projects.js';
-import { dataOf, lifecycleTag, lineageTags, metricsOf } from '../domain/tags.js';
+import { contractTag, dataOf, lifecycleTag, lineageTags, longestTag, metricsOf } from '../domain/tags.js';
+import type { SignatureChange } from '../domain/contract.js';
 import { candidateOf } from './training.js';
 import { predictedOf } from './held-out.js';
 import type { Workspaces } from './workspaces.js';
@@ -75,7 +76,11 @@ export function modelActivities(deps: Dependencies, workspaces: Workspaces): Mod
           path: model.path,
           ...(model.flavors !== undefined && { flavors: model.flavors }),
           job,
-          tags: { ...lineageTags(lineage, model.hash), [lifecycleTag]: at.lifecycleId },
+          tags: {
+            ...lineageTags(lineage, model.hash),
+            [lifecycleTag]: at.lifecycleId,
+            ...contractTags(toRegister.contract),
+          },
           description: verdict.summary,
         });
         return { name, version, workspace: project.workspace };
@@ -130,4 +135,11 @@ export function modelActivities(deps: Dependencies, workspaces: Workspaces): Mod
       return { path };
     },
   };
+}
+
+/** The approver's question shows it, from the model as it is registered. */
+function contractTags({ breaks }: SignatureChange = { breaks: [], notes: [] }): Record<string, string> {
+  if (breaks.length === 0) return {};
+  const text = breaks.join('; ');
+  return { [contractTag]: text.length > longestTag ? `${text.slice(0, longestTag - 1)}…` : text };
 }

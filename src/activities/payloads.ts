@@ -1,5 +1,6 @@
 import type { EvidenceDigest } from '../domain/approval.js';
 import type { ChampionScore, FinishedCandidate, HeldOutScore } from '../domain/evaluation.js';
+import type { SignatureChange } from '../domain/contract.js';
 import type { ModelRef } from '../domain/model.js';
 import type { EndpointKind, Project } from '../domain/project.js';
 import type { Traffic } from '../domain/release.js';
@@ -117,6 +118,7 @@ export interface ModelToRegister {
   readonly candidate: string;
   readonly job: string;
   readonly model: { readonly path: string };
+  readonly contract?: SignatureChange;
   readonly metrics: Readonly<Record<string, number>>;
   readonly codeHash: string;
   readonly data: Readonly<Record<string, string>>;

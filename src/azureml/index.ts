@@ -11,6 +11,7 @@ export { workingRun } from './child-runs.js';
 export { jobMetrics } from './metrics.js';
 export { jobLogTail, jobModel } from './job-files.js';
 export { dataVersion, findModel, listModels, registerModel } from './assets.js';
+export { signatureAt } from './signatures.js';
 export { ensureModelCopy } from './model-copy.js';
 export { findShared, shareModel, sharedModelId } from './registries.js';
 export type { SharedModel } from './registries.js';

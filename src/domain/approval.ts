@@ -23,6 +23,8 @@ export interface Evidence {
   };
   /** Of a batch endpoint: the job that tested the deployment, and how many rows it scored. */
   readonly trial?: { readonly job: string; readonly rows: number };
+  /** What callers of the champion would notice, where the project lets the model break them. */
+  readonly contract?: string;
   /** The rollout as text, `mirror 10 % 10m → 10 % 10m → 100 %`. */
   readonly rollout: string;
   /** What a steering message would change, where that is the question. */

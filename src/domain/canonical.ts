@@ -40,6 +40,7 @@ export function evidenceText(evidence: Evidence): string {
     ...(evidence.trial === undefined
       ? []
       : [['test', `${evidence.trial.rows} rows by job ${code(evidence.trial.job)}`] as const]),
+    ...(evidence.contract === undefined ? [] : [['breaks', evidence.contract] as const]),
     ['rollout', evidence.rollout],
     ...(evidence.steering === undefined ? [] : [['change', evidence.steering] as const]),
   ];

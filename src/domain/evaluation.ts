@@ -1,4 +1,5 @@
 import type { Gain } from './bootstrap.js';
+import type { SignatureChange } from './contract.js';
 import type { Predicted } from './curves.js';
 import type { ModelType } from './model.js';
 
@@ -28,6 +29,8 @@ export interface FinishedCandidate {
   readonly link: string;
   /** Where the gate has a job for it: `metrics` hold what it measured. */
   readonly evaluation?: HeldOutScore & GainOverChampion;
+  /** What its signature changes for callers of the champion; absent where there is none to be held against. */
+  readonly contract?: SignatureChange;
 }
 
 /** A model scored by the gate's evaluation job. */

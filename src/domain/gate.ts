@@ -1,4 +1,5 @@
 import { againstChampion } from './against-champion.js';
+import { contractCheck, type ContractRule } from './contract.js';
 import type {
   CandidateResult,
   CandidateVerdict,
@@ -7,21 +8,22 @@ import type {
   GateVerdict,
 } from './evaluation.js';
 import { type Check, isNumber, own } from './gate-check.js';
-import type { Condition, Gate } from './project.js';
+import type { Condition, Environment, Gate } from './project.js';
 import { compareText, formatOp, formatPair, meets, nearest } from './text.js';
 
 /**
  * Holds every candidate against the gate and the champion and picks the best that passes. A metric that is missing
  * or not finite fails; candidates whose job failed, or whose run logged no model, are never picked. Equal metrics
- * are settled by the candidate's name. Without a gate a finished run passes.
+ * are settled by the candidate's name. Without a gate a finished run passes, unless it breaks callers of the champion.
  * @returns verdicts in the order of `candidates`; `best` and `summary` do not depend on it.
  */
 export function judge(
   gate: Gate | undefined,
   candidates: readonly CandidateResult[],
   champion?: ChampionScore,
+  callers: CallersRule = {},
 ): GateVerdict {
-  const verdicts = candidates.map((candidate) => judgeCandidate(gate, candidate, champion));
+  const verdicts = candidates.map((candidate) => judgeCandidate(gate, candidate, champion, callers));
   const passing = new Set(verdicts.filter(({ passed }) => passed).map(({ candidate }) => candidate));
   const ranked = candidates
     .filter(
@@ -37,22 +39,33 @@ export function judge(
   };
 }
 
+/** What the project says of models that break callers of the champion, and where they would go. */
+export interface CallersRule {
+  readonly rule?: ContractRule;
+  /** The last environment. */
+  readonly last?: Pick<Environment, 'name' | 'approval'>;
+}
+
+const ungated: Check = { holds: true, reason: 'no gate is set' };
+
 function judgeCandidate(
   gate: Gate | undefined,
   result: CandidateResult,
   champion: ChampionScore | undefined,
+  { rule = 'compatible', last }: CallersRule,
 ): CandidateVerdict {
   const { candidate } = result;
   if (result.kind === 'failed') {
     return { candidate, passed: false, reasons: [`its job failed: ${result.reason}`] };
   }
   const noModel = result.model === undefined ? ['its run logged no model, so it cannot be registered'] : [];
-  if (gate === undefined) return { candidate, passed: true, reasons: ['no gate is set', ...noModel] };
+  const contract = result.contract === undefined ? [] : contractCheck(result.contract, rule, last);
   const checks = [
-    ...requirements(gate, result),
-    ...(champion === undefined ? [] : againstChampion(gate, result, champion)),
+    ...(gate === undefined ? [ungated] : requirements(gate, result)),
+    ...(gate === undefined || champion === undefined ? [] : againstChampion(gate, result, champion)),
+    ...contract,
   ];
-  const value = result.metrics[gate.metric];
+  const value = gate === undefined ? undefined : result.metrics[gate.metric];
   return {
     candidate,
     passed: checks.every(({ holds }) => holds),

@@ -1,4 +1,5 @@
 import type { Concurrency } from './concurrency.js';
+import type { ContractRule } from './contract.js';
 import type { RetrainingLimits } from './retraining.js';
 
 /**
@@ -21,6 +22,8 @@ export interface Project {
   /** Alias of the registry by which models cross to other workspaces; absent: blob to blob. */
   readonly registry?: string;
   readonly register: { readonly name: string; readonly which: 'best' | 'passing' | 'all' };
+  /** Whether a model may break the callers of the one that serves. Absent where an older worker read the file. */
+  readonly contract?: ContractRule;
   readonly environments: readonly Environment[];
 }
 

@@ -10,6 +10,10 @@ export const keepTag = 'mlops.keep';
 /** On a job whose outputs are being deleted, or are gone: nothing may use it again. */
 export const outputsTag = 'mlops.outputs';
 export const outputsGone = 'deleted';
+/** On a model: what of its signature breaks callers of the champion that it was judged against. */
+export const contractTag = 'mlops.contract';
+/** Azure takes no longer value of a tag. */
+export const longestTag = 256;
 const metricPrefix = 'mlops.metric.';
 const dataPrefix = 'mlops.data.';
 

@@ -36,6 +36,7 @@ export function complete(file: Tree, { defaultName, workspace }: Surroundings): 
     concurrency: completeConcurrency(child(file, 'concurrency') ?? toTree({})),
     gate: optional(gate, completeGate),
     register: merge(withEntries(toTree({ which: 'best' }), { name }), child(file, 'register') ?? toTree({})),
+    contract: child(file, 'contract') ?? toTree('compatible'),
     environments: environments.tree,
   });
   return { tree, faults: environments.faults };

@@ -48,6 +48,7 @@ export function toProject(full: FullProject, environments: readonly Environment[
     concurrency: { newer: full.concurrency.newer, spareMs: full.concurrency.spare },
     ...(full.gate !== undefined && { gate: toGate(full.gate) }),
     register: full.register,
+    contract: full.contract,
     ...(full.registry !== undefined && { registry: full.registry }),
     environments,
   };

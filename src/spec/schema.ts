@@ -163,6 +163,8 @@ const environment = z.strictObject({
   monitor: monitorObject.optional(),
 });
 
+const contract = z.enum(['compatible', 'breaking']);
+
 export const projectFile = z
   .strictObject({
     version: z.literal(1).optional(),
@@ -183,6 +185,9 @@ export const projectFile = z
     register: z
       .strictObject({ name: name.optional(), which: z.enum(['best', 'passing', 'all']).optional() })
       .optional(),
+    contract: contract
+      .optional()
+      .describe('Whether a model may break the callers of the one that serves; default compatible'),
     registry: name
       .optional()
       .describe('Registry of the policy by which models cross to other workspaces; default: blob to blob'),
@@ -240,6 +245,7 @@ export const fullProject = z.object({
   concurrency: concurrencyObject.required(),
   gate: fullGate.optional(),
   register: z.strictObject({ name, which: z.enum(['best', 'passing', 'all']) }),
+  contract,
   registry: name.optional(),
 });
 

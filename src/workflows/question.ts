@@ -12,7 +12,7 @@ const shownMetrics = 12;
  */
 export function questionText(approval: PendingApproval, gate?: CandidateVerdict): string[] {
   const { environment, evidence, approve, reject } = approval;
-  const { model, commit, target, steering, trial } = evidence;
+  const { model, commit, target, steering, trial, contract } = evidence;
   return [
     steering === undefined
       ? `### May ${inCode(`${model.name}:${model.version}`)} go to ${plain(environment)}?`
@@ -21,6 +21,7 @@ export function questionText(approval: PendingApproval, gate?: CandidateVerdict)
     whoMay(approval),
     metricsText(approval, gate),
     gate === undefined ? '' : `**Gate:** ${gate.reasons.map((reason) => plain(reason)).join('; ')}`,
+    contract === undefined ? '' : `**Breaks callers:** ${plain(contract)}`,
     `**Rollout:** ${plain(evidence.rollout)}`,
     columns([
       ['commit', commit.slice(0, 12)],

@@ -21,6 +21,7 @@ describe('the smallest file', () => {
         minImprovement: 0,
       },
       register: { name: 'demo', which: 'best' },
+      contract: 'compatible',
       environments: [],
     });
     expect({ on, paths }).toEqual({ on: undefined, paths: ['.'] });

@@ -191,6 +191,7 @@ function aboutTraining() {
       Promise.resolve({
         gain: { value: 0.04, low: 0.01, high: 0.07, confidence: 0.95, rows: 1_000, resamples: 2_000 },
       }),
+    compareSignatures: () => Promise.resolve({}),
     championOf: () => Promise.resolve(null),
     writeEvaluationReport: () => Promise.resolve({ report: 'mlops/diabetes/report.html' }),
     writeRecord: () => Promise.resolve({ path: 'mlops/diabetes/record.json' }),

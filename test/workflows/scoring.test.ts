@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failure } from '../support/fake-activities.js';
-import { push, resultOf, until } from '../support/workflow-driving.js';
+import { push, resultOf, statusOf, until } from '../support/workflow-driving.js';
 import { type Lab, type Scenario, type Stage, startLab } from '../support/workflow-lab.js';
-import { championOfOld, evaluatingGate, project, staging } from '../support/workflow-projects.js';
+import {
+  candidate,
+  championOfOld,
+  evaluatingGate,
+  production,
+  project,
+  staging,
+} from '../support/workflow-projects.js';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -89,5 +96,51 @@ describe.concurrent('scoring on the same data', () => {
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow();
     expect(new Set(stage.fakes.of('cancelJob').map(({ job }) => job)).size).toBe(3);
+  });
+});
+
+const change = { breaks: ['output probability is gone'], notes: [] };
+
+function callersStage(contract: 'compatible' | 'breaking', environments = [staging, production]): Stage {
+  return lab.stage({
+    project: project({ candidates: [candidate('boosted')], contract, environments }),
+    activities: {
+      championOf: () => Promise.resolve({ ...championOfOld, metrics: { AUC: 0.7 } }),
+      compareSignatures: () => Promise.resolve({ boosted: change }),
+    },
+  });
+}
+
+describe.concurrent('a model that breaks callers of the champion', () => {
+  test('fails the gate', async () => {
+    const stage = callersStage('compatible');
+    const status = await resultOf(await push(stage));
+    expect(status.verdict).toBe('gate_failed');
+    expect(status.why).toContain('output probability is gone');
+    expect(status.why).toContain('contract: breaking');
+    expect(stage.fakes.of('compareSignatures')[0]).toMatchObject({
+      candidates: [{ candidate: 'boosted', path: 'outputs/model' }],
+      champion: { name: 'diabetes', version: 'old' },
+    });
+    expect(stage.fakes.of('registerModel')).toEqual([]);
+  });
+
+  test('passes where the project says so, and is registered with what it breaks', async () => {
+    const stage = callersStage('breaking');
+    const handle = await push(stage);
+    const asked = await until('it asks', async () => {
+      const { approval } = await statusOf(handle);
+      return approval;
+    });
+    expect(asked.environment).toBe('production');
+    expect(stage.fakes.of('registerModel')[0]?.toRegister.contract).toEqual(change);
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow();
+  });
+
+  test('does not pass where nobody would be asked', async () => {
+    const status = await resultOf(await push(callersStage('breaking', [staging])));
+    expect(status.verdict).toBe('gate_failed');
+    expect(status.why).toContain('needs people who approve it');
   });
 });

@@ -7,6 +7,7 @@ import { activitiesFor, at, type Lifecycle } from './context.js';
 import { unlessNewer, untilNewer } from '../giving-way.js';
 import { type Scored, scoreModels } from './score-models.js';
 import { trainAll } from './train-candidates.js';
+import { withContracts } from './compare-signatures.js';
 
 /** What model development came to. */
 export interface Development {
@@ -40,10 +41,16 @@ export async function develop(lifecycle: Lifecycle): Promise<Development | undef
 }
 
 /** The gate's verdict on the candidates, and the report that shows it. */
-async function evaluate(lifecycle: Lifecycle, { candidates, champion }: Scored): Promise<Development> {
+async function evaluate(lifecycle: Lifecycle, scored: Scored): Promise<Development> {
   const { tracker, loaded } = lifecycle;
   const { project } = loaded;
-  const gate = judge(project.gate, candidates, champion);
+  const { champion } = scored;
+  const candidates = await withContracts(lifecycle, scored.candidates, champion);
+  const last = project.environments.at(-1);
+  const gate = judge(project.gate, candidates, champion, {
+    ...(project.contract !== undefined && { rule: project.contract }),
+    ...(last !== undefined && { last }),
+  });
   tracker.status.candidates = candidates;
   tracker.status.gate = gate;
   const report = await lifecycle.parking.step('evaluation report', () =>
