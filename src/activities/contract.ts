@@ -2,6 +2,7 @@ import type { Decision } from '../domain/approval.js';
 import type { SignatureChange } from '../domain/contract.js';
 import type { CandidateResult, ChampionScore, GainOverChampion, GateVerdict } from '../domain/evaluation.js';
 import type { Mistake } from '../domain/mistake.js';
+import type { PackageFacts } from '../domain/model-package.js';
 import type { ModelRef } from '../domain/model.js';
 import type { MonitorPlan } from '../domain/project.js';
 import type { Release, ReleaseResult } from '../domain/release.js';
@@ -170,6 +171,14 @@ export interface WorkspaceActivities extends ServingActivities {
     input: At & { readonly target: EndpointTarget; readonly modelWorkspace: string },
   ): Promise<ChampionScore | null>;
 
+  /** Starts the job that loads a candidate's model in a clean environment and scores its sample, or finds it. */
+  submitPackageCheck(
+    input: SubmitRequest & { readonly model: { readonly path: string } },
+  ): Promise<SubmittedJob>;
+  readPackageCheck(input: {
+    readonly submitted: SubmittedJob;
+    readonly end: JobEnd;
+  }): Promise<PackageFacts | { readonly problem: string }>;
   registerModel(
     input: At & {
       readonly lifecycleId: string;

@@ -14,10 +14,12 @@ import { lifecycleActivities } from './lifecycles.js';
 import { lookActivities } from './looks.js';
 import { modelActivities } from './models.js';
 import { monitoringActivities } from './monitoring.js';
+import { packageActivities } from './packages.js';
 import { planActivities } from './plan-report.js';
 import { pollingActivities } from './polling.js';
 import { projectActivities } from './project-activities.js';
 import { releaseActivities } from './releases.js';
+import { registeringActivities } from './registering.js';
 import { reportingActivities } from './reporting.js';
 import { retiringActivities } from './retiring.js';
 import { setupActivities } from './setup.js';
@@ -47,7 +49,9 @@ export function createActivities(deps: Dependencies): Activities {
     ...trainingActivities(deps, workspaces),
     ...evaluatingActivities(deps, workspaces),
     ...callersActivities(deps, workspaces),
+    ...packageActivities(deps, workspaces),
     ...modelActivities(deps, workspaces),
+    ...registeringActivities(deps, workspaces),
     ...releaseActivities(deps, workspaces),
     ...retiringActivities(deps, workspaces),
     ...sharingActivities(deps, workspaces),

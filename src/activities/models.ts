@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import {
   findModel,
   findShared,
   getDeployment,
   getEndpoint,
-  jobModel,
   modelOf,
-  registerModel,
   sharedModelId,
   writeBlob,
   writeRecord,
@@ -17,15 +14,13 @@ import type { WorkspaceActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { beating } from './heartbeat.js';
 import { openProject } from './projects.js';
-import { contractTag, dataOf, lifecycleTag, lineageTags, longestTag, metricsOf } from '../domain/tags.js';
-import type { SignatureChange } from '../domain/contract.js';
-import { candidateOf } from './training.js';
+import { dataOf, metricsOf } from '../domain/tags.js';
 import { predictedOf } from './held-out.js';
 import type { Workspaces } from './workspaces.js';
 
 type ModelActivities = Pick<
   WorkspaceActivities,
-  'championOf' | 'registerModel' | 'findModel' | 'writeEvaluationReport' | 'writeRecord'
+  'championOf' | 'findModel' | 'writeEvaluationReport' | 'writeRecord'
 >;
 
 export function modelActivities(deps: Dependencies, workspaces: Workspaces): ModelActivities {
@@ -48,43 +43,6 @@ export function modelActivities(deps: Dependencies, workspaces: Workspaces): Mod
         ...{ metrics: metricsOf(tags), data: dataOf(tags) },
       };
     },
-
-    registerModel: ({ toRegister, verdict, ...at }) =>
-      beating(async () => {
-        const open = await openProject(deps, at);
-        const { project } = open;
-        const { candidate, job } = toRegister;
-        const ml = workspaces.client(project.workspace);
-        const model = await jobModel(ml, job, candidateOf(open, candidate).model);
-        if (model === undefined) {
-          throw ApplicationFailure.nonRetryable(
-            `the model of job ${job} is gone from its artifacts`,
-            'NotFound',
-          );
-        }
-        const lineage = {
-          ...toRegister,
-          repository: at.source.repository,
-          project: project.name,
-          commit: at.source.commit,
-        };
-        const { name, version } = await registerModel(ml, {
-          name: project.register.name,
-          // Named by what it is: registering the same job's model again finds it.
-          version: createHash('sha256').update(`${job}\n${model.hash}`).digest('hex').slice(0, 12),
-          type: model.type,
-          path: model.path,
-          ...(model.flavors !== undefined && { flavors: model.flavors }),
-          job,
-          tags: {
-            ...lineageTags(lineage, model.hash),
-            [lifecycleTag]: at.lifecycleId,
-            ...contractTags(toRegister.contract),
-          },
-          description: verdict.summary,
-        });
-        return { name, version, workspace: project.workspace };
-      }),
 
     async findModel({ model, version, ...at }) {
       const { project } = await openProject(deps, at);
@@ -135,11 +93,4 @@ export function modelActivities(deps: Dependencies, workspaces: Workspaces): Mod
       return { path };
     },
   };
-}
-
-/** The approver's question shows it, from the model as it is registered. */
-function contractTags({ breaks }: SignatureChange = { breaks: [], notes: [] }): Record<string, string> {
-  if (breaks.length === 0) return {};
-  const text = breaks.join('; ');
-  return { [contractTag]: text.length > longestTag ? `${text.slice(0, longestTag - 1)}…` : text };
 }

@@ -1,6 +1,7 @@
 import type { EvidenceDigest } from '../domain/approval.js';
 import type { ChampionScore, FinishedCandidate, HeldOutScore } from '../domain/evaluation.js';
 import type { SignatureChange } from '../domain/contract.js';
+import type { PackageFacts } from '../domain/model-package.js';
 import type { ModelRef } from '../domain/model.js';
 import type { EndpointKind, Project } from '../domain/project.js';
 import type { Traffic } from '../domain/release.js';
@@ -119,6 +120,8 @@ export interface ModelToRegister {
   readonly job: string;
   readonly model: { readonly path: string };
   readonly contract?: SignatureChange;
+  /** Where the project has its package checked. */
+  readonly package?: PackageFacts;
   readonly metrics: Readonly<Record<string, number>>;
   readonly codeHash: string;
   readonly data: Readonly<Record<string, string>>;

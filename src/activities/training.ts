@@ -112,7 +112,12 @@ export function jobFailure(job: string, { status, error }: JobEnd): string {
 }
 
 /** The model that a job left behind, or else the run that did its work: the best trial, the step that is measured. */
-async function modelOf(ml: AzureMl, job: string, run: string, output: string): Promise<JobModel | undefined> {
+export async function modelOf(
+  ml: AzureMl,
+  job: string,
+  run: string,
+  output: string,
+): Promise<JobModel | undefined> {
   const own = await jobModel(ml, job, output);
   return own !== undefined || run === job ? own : jobModel(ml, run, output);
 }

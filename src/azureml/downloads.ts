@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { ContainerClient } from '@azure/storage-blob';
 import pLimit from 'p-limit';
-import { blobsOf, stored } from './blobs.js';
+import { blobsOf, contentOf, stored } from './blobs.js';
 import type { AzureMl } from './client.js';
 import { AzureError } from './errors.js';
 import { locate } from './locations.js';
@@ -63,4 +63,18 @@ export async function downloadAsset(ml: AzureMl, uriOrRef: string, toDir: string
   }
   await fetchBlobs(container, names, folder, toDir);
   return toDir;
+}
+
+/** Bytes; what is read as a text at once was written by programs of users. */
+const largestText = 4 * 1024 * 1024;
+
+/** Text of the file at an address (see `locate`); undefined when there is none. Throws AzureError for one above 4 MB. */
+export async function readText(ml: AzureMl, uri: string): Promise<string | undefined> {
+  const { container, prefix } = await locate(ml, uri);
+  const size = (await blobsOf(container, prefix)).find(({ name }) => name === prefix)?.size ?? 0;
+  if (size > largestText) {
+    const message = `${uri} holds ${(size / 1024 / 1024).toFixed(1)} MB; a file of this kind has at most 4`;
+    throw new AzureError(message, { code: 'TooLarge', status: 400, target: uri, operation: 'read' });
+  }
+  return (await contentOf(container, prefix))?.toString('utf8');
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { Field, Signature, ValueType } from '../domain/signature.js';
-import { contentOf } from './blobs.js';
 import type { AzureMl } from './client.js';
-import { locate } from './locations.js';
+import { readText } from './downloads.js';
 import { parseYaml } from './yaml/parse.js';
 
 /**
@@ -10,9 +9,8 @@ import { parseYaml } from './yaml/parse.js';
  * @returns an empty signature for a model that has none, or none that can be read
  */
 export async function signatureAt(ml: AzureMl, uri: string): Promise<Signature> {
-  const { container, prefix } = await locate(ml, uri);
-  const text = await contentOf(container, `${prefix.replace(/\/$/, '')}/MLmodel`);
-  return text === undefined ? {} : readSignature(text.toString('utf8'));
+  const text = await readText(ml, `${uri.replace(/\/$/, '')}/MLmodel`);
+  return text === undefined ? {} : readSignature(text);
 }
 
 const sides = z.looseObject({

@@ -1,3 +1,4 @@
+import type { ModelRef } from './model.js';
 import type { SourceRef, Trigger } from './source.js';
 
 /**
@@ -41,6 +42,22 @@ export function releaseId(lifecycle: string, environment: string): string {
 export function recordPath(project: string, commit: string, trigger: Trigger): string {
   const base = `mlops/${project}/${commit}`;
   return trigger === 'push' ? base : `${base}/${trigger.replaceAll(':', '-')}`;
+}
+
+/** What a registered model version is, for people. */
+export function cardPath(project: string, model: NameAndVersion): string {
+  return `${modelFolder(project, model)}/card.md`;
+}
+
+/** The packages that it was loaded with, as pip freezes them. */
+export function lockPath(project: string, model: NameAndVersion): string {
+  return `${modelFolder(project, model)}/requirements.txt`;
+}
+
+type NameAndVersion = Pick<ModelRef, 'name' | 'version'>;
+
+function modelFolder(project: string, { name, version }: NameAndVersion): string {
+  return `mlops/${project}/models/${name}-${version}`;
 }
 
 /** Record of an endpoint that was retired; `at` is when that was ordered. */

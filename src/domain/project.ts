@@ -21,10 +21,23 @@ export interface Project {
   readonly gate?: Gate;
   /** Alias of the registry by which models cross to other workspaces; absent: blob to blob. */
   readonly registry?: string;
-  readonly register: { readonly name: string; readonly which: 'best' | 'passing' | 'all' };
+  readonly register: {
+    readonly name: string;
+    readonly which: 'best' | 'passing' | 'all';
+    /** Absent: a model is registered without having been loaded. */
+    readonly check?: PackageCheck;
+  };
   /** Whether a model may break the callers of the one that serves. Absent where an older worker read the file. */
   readonly contract?: ContractRule;
   readonly environments: readonly Environment[];
+}
+
+/** Where an MLflow model is loaded and scored once before it is registered; neither: where it was trained. */
+export interface PackageCheck {
+  /** `azureml:<cluster>` */
+  readonly compute?: string;
+  /** Of serverless compute. */
+  readonly instanceType?: string;
 }
 
 /** A CLI v2 YAML file, relative to the project's folder, with overrides as `az ml --set path=value` takes them. */

@@ -12,6 +12,8 @@ export const outputsTag = 'mlops.outputs';
 export const outputsGone = 'deleted';
 /** On a model: what of its signature breaks callers of the champion that it was judged against. */
 export const contractTag = 'mlops.contract';
+/** On a model: where its card lies, in the workspace that trained it. */
+export const cardTag = 'mlops.card';
 /** Azure takes no longer value of a tag. */
 export const longestTag = 256;
 const metricPrefix = 'mlops.metric.';

@@ -87,3 +87,12 @@ export function nearest(found: string, candidates: readonly string[]): string | 
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** `10,000 rows`: counts as people read them. */
+export function plural(count: number, noun: string): string {
+  return `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+export function whole(count: number): string {
+  return count.toLocaleString('en-US', { maximumFractionDigits: 2 });
+}

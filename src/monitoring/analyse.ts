@@ -15,7 +15,7 @@ import { UnreadableData } from './types.js';
 import { severity } from '../domain/drift.js';
 import type { DriftAnalysis, DriftVerdict, FeatureDrift, QualityFinding } from '../domain/drift.js';
 import type { AnalyseInput } from './types.js';
-import { plural } from './words.js';
+import { plural } from '../domain/text.js';
 
 /** Text columns with fewer baseline rows than this are never taken for identifiers. */
 const identifierRows = 100;

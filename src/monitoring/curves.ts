@@ -3,7 +3,7 @@ import type { Confusion, Curves, Predicted } from '../domain/curves.js';
 import { literal, withDatabase } from './database.js';
 import type { Database } from './database.js';
 import { openPredicted } from './predicted.js';
-import { plural } from './words.js';
+import { plural } from '../domain/text.js';
 
 /** Steps of either axis at which a point of a curve is kept: what a drawing can show. */
 const steps = 100;

@@ -4,7 +4,7 @@ import { withDatabase } from './database.js';
 import type { Database } from './database.js';
 import { openPredicted } from './predicted.js';
 import { UnreadableData } from './types.js';
-import { plural } from './words.js';
+import { plural } from '../domain/text.js';
 
 /** Both models' predictions, row by row. */
 export interface PairedRows {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { formatNumber, formatShare } from '../domain/text.js';
+import { formatNumber, formatShare, plural, whole } from '../domain/text.js';
 import type { Database } from './database.js';
 import type { Feature } from './features.js';
 import { samplesOf } from './samples.js';
 import type { FeatureDrift, QualityFinding } from '../domain/drift.js';
-import { listed, plural, whole } from './words.js';
+import { listed } from './words.js';
 
 const shownCategories = 3;
 const longestCategory = 40;

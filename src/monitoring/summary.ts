@@ -1,7 +1,7 @@
-import { formatPair, formatNumber } from '../domain/text.js';
+import { formatNumber, formatPair, plural, whole } from '../domain/text.js';
 import { testMetrics } from '../domain/drift.js';
 import type { DriftVerdict, FeatureDrift } from '../domain/drift.js';
-import { listed, plural, whole } from './words.js';
+import { listed } from './words.js';
 
 export interface SummaryInput {
   readonly verdict: DriftVerdict;

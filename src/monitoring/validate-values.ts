@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { DataRules } from '../domain/project.js';
-import { formatNumber } from '../domain/text.js';
+import { formatNumber, plural, whole } from '../domain/text.js';
 import { identifier, literals } from './database.js';
 import type { Database } from './database.js';
 import { double } from './numbers/grid.js';
 import { hasValue, type Table, unreadable } from './tables.js';
 import { type Check, unknownColumn } from './check.js';
-import { listed, plural, whole } from './words.js';
+import { listed } from './words.js';
 
 interface ValueRule {
   readonly column: string;

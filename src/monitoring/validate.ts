@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Condition, DataRules } from '../domain/project.js';
-import { compareText, formatNumber, formatOp, formatPair, meets } from '../domain/text.js';
+import { compareText, formatNumber, formatOp, formatPair, meets, plural, whole } from '../domain/text.js';
 import { withDatabase } from './database.js';
 import { type Check, unknownColumn } from './check.js';
 import { checkValues } from './validate-values.js';
@@ -8,7 +8,6 @@ import type { Database } from './database.js';
 import { hasValue, openTable, unreadable } from './tables.js';
 import type { Table } from './tables.js';
 import { UnreadableData } from './types.js';
-import { plural, whole } from './words.js';
 
 export interface Validation {
   readonly ok: boolean;

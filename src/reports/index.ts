@@ -4,6 +4,7 @@ export type { DriftReportInput } from './drift-types.js';
 export { evaluationReport } from './evaluation.js';
 export type { Report } from './evaluation.js';
 export type { EvaluationReportInput } from './metrics.js';
+export { modelCard } from './model-card.js';
 export { planMarkdown } from './plan-markdown.js';
 export type { CostSettings, PlanInput } from './plan-markdown.js';
 export { requestMarkdown } from './request-markdown.js';

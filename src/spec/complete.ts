@@ -35,7 +35,10 @@ export function complete(file: Tree, { defaultName, workspace }: Surroundings): 
     train: optional(child(file, 'train'), completeTrain),
     concurrency: completeConcurrency(child(file, 'concurrency') ?? toTree({})),
     gate: optional(gate, completeGate),
-    register: merge(withEntries(toTree({ which: 'best' }), { name }), child(file, 'register') ?? toTree({})),
+    register: merge(
+      withEntries(toTree({ which: 'best', check: {} }), { name }),
+      child(file, 'register') ?? toTree({}),
+    ),
     contract: child(file, 'contract') ?? toTree('compatible'),
     environments: environments.tree,
   });

@@ -47,10 +47,19 @@ export function toProject(full: FullProject, environments: readonly Environment[
     },
     concurrency: { newer: full.concurrency.newer, spareMs: full.concurrency.spare },
     ...(full.gate !== undefined && { gate: toGate(full.gate) }),
-    register: full.register,
+    register: toRegister(full.register),
     contract: full.contract,
     ...(full.registry !== undefined && { registry: full.registry }),
     environments,
+  };
+}
+
+function toRegister({ name, which, check }: FullProject['register']): Project['register'] {
+  if (check === false) return { name, which };
+  const { compute, instance_type: instanceType } = check;
+  return {
+    ...{ name, which },
+    check: { ...(compute !== undefined && { compute }), ...(instanceType !== undefined && { instanceType }) },
   };
 }
 

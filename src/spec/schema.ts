@@ -163,6 +163,18 @@ const environment = z.strictObject({
   monitor: monitorObject.optional(),
 });
 
+const checkObject = z
+  .strictObject({
+    compute: z.string().min(1).optional().describe('azureml:<cluster>; default: where it was trained'),
+    instance_type: z.string().min(1).optional().describe('Of serverless compute'),
+  })
+  .refine(({ compute, instance_type: type }) => compute === undefined || type === undefined, {
+    error: 'names a cluster and serverless compute; keep one of them',
+  });
+const check = z
+  .union([z.literal(false), checkObject], { error: 'must be false or a map' })
+  .describe('Job that loads and scores an MLflow model in a clean environment before it is registered');
+
 const contract = z.enum(['compatible', 'breaking']);
 
 export const projectFile = z
@@ -183,7 +195,11 @@ export const projectFile = z
       .describe('What this commit does when a newer one of its branch comes; default replace'),
     gate: gate.optional(),
     register: z
-      .strictObject({ name: name.optional(), which: z.enum(['best', 'passing', 'all']).optional() })
+      .strictObject({
+        name: name.optional(),
+        which: z.enum(['best', 'passing', 'all']).optional(),
+        check: check.optional(),
+      })
       .optional(),
     contract: contract
       .optional()
@@ -244,7 +260,7 @@ export const fullProject = z.object({
   }),
   concurrency: concurrencyObject.required(),
   gate: fullGate.optional(),
-  register: z.strictObject({ name, which: z.enum(['best', 'passing', 'all']) }),
+  register: z.strictObject({ name, which: z.enum(['best', 'passing', 'all']), check }),
   contract,
   registry: name.optional(),
 });

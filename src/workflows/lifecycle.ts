@@ -151,7 +151,8 @@ async function makeModel(lifecycle: Lifecycle): Promise<ModelRef | LifecycleVerd
   if (loaded.reach === 'train') return 'evaluated';
   if (lifecycle.superseded() !== undefined) return supersededVerdict(lifecycle);
   const model = await integrate(lifecycle, development);
-  if (model === undefined) return 'evaluated';
+  if (model === undefined)
+    return lifecycle.superseded() === undefined ? 'evaluated' : supersededVerdict(lifecycle);
   if (loaded.project.environments.length > 0) return model;
   for (const phase of ['stage', 'promote', 'monitor'] as const)
     tracker.phase(phase, 'skipped', 'no environment in mlops.yaml');

@@ -141,6 +141,14 @@ test('the model carries its lineage, and the endpoint knows its champion', async
     'mlops.metric.AUC': String(best?.metrics['AUC']),
   });
 
+  const { 'mlops.card': card = '' } = model?.properties.tags ?? {};
+  const ml = await workspaceOf(stack.machine.addresses, 'dev');
+  const text = (await readBlob(ml, card)) ?? '';
+  expect(text).toMatch(/loads in a clean environment .* and answers its sample of 3 rows/);
+  for (const told of ['`BMI`: double', 'float64 tensor (-1, 2)', pushed.sha, '| AUC |'])
+    expect(text).toContain(told);
+  expect(await readBlob(ml, card.replace('card.md', 'requirements.txt'))).toMatch(/^scikit-learn==/m);
+
   const { champion, traffic } = await endpointStatus();
   expect(champion).toMatchObject({ model: { name, version }, commit: pushed.sha });
   expect(traffic).toEqual({ [champion?.deployment ?? '']: 100 });

@@ -20,7 +20,7 @@ describe('the smallest file', () => {
         require: { AUC: { op: '>=', value: 0.75 } },
         minImprovement: 0,
       },
-      register: { name: 'demo', which: 'best' },
+      register: { name: 'demo', which: 'best', check: {} },
       contract: 'compatible',
       environments: [],
     });

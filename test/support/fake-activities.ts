@@ -191,6 +191,14 @@ function aboutTraining() {
       Promise.resolve({
         gain: { value: 0.04, low: 0.01, high: 0.07, confidence: 0.95, rows: 1_000, resamples: 2_000 },
       }),
+    submitPackageCheck: ({ candidate, attempt }) =>
+      Promise.resolve(submitted(`package-${candidate}-${attempt}`)),
+    readPackageCheck: ({ submitted: { job, link }, end }) =>
+      Promise.resolve(
+        end.status === 'Completed'
+          ? { job, link, python: '3.11.9', packages: 12, sample: true, signature: true, rows: 3 }
+          : { problem: `job ${job} failed` },
+      ),
     compareSignatures: () => Promise.resolve({}),
     championOf: () => Promise.resolve(null),
     writeEvaluationReport: () => Promise.resolve({ report: 'mlops/diabetes/report.html' }),

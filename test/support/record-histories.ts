@@ -41,6 +41,7 @@ const parts = {
   retired: recordRetired,
   midway: recordMidway,
   scored: recordScored,
+  checked: recordChecked,
   batch: (lab: Lab) => recordBatch(lab, write),
 };
 
@@ -288,4 +289,23 @@ async function recordScored(lab: Lab): Promise<void> {
   const handle = await push(stage);
   await handle.result();
   await write('lifecycle-scored', handle);
+}
+
+/** The signature is held against the champion's, the package loaded and scored before it is registered. */
+async function recordChecked(lab: Lab): Promise<void> {
+  const stage = lab.stage({
+    project: project({
+      register: { name: 'diabetes', which: 'best', check: {} },
+      contract: 'compatible',
+      candidates: [candidate('boosted')],
+      environments: [staging],
+    }),
+    activities: {
+      championOf: () => Promise.resolve({ ...championOfOld, metrics: { AUC: 0.7 } }),
+      compareSignatures: () => Promise.resolve({ boosted: { breaks: [], notes: ['output p is new'] } }),
+    },
+  });
+  const handle = await push(stage);
+  await handle.result();
+  await write('lifecycle-checked', handle);
 }

@@ -144,3 +144,70 @@ describe.concurrent('a model that breaks callers of the champion', () => {
     expect(status.why).toContain('needs people who approve it');
   });
 });
+
+describe.concurrent('a model package', () => {
+  const checked = { name: 'diabetes', which: 'all', check: {} } as const;
+  const stageWith = (activities: NonNullable<Scenario['activities']> = {}): Stage =>
+    lab.stage({ project: project({ register: checked, environments: [staging] }), activities });
+  const failsFor = (candidate: string) =>
+    ((ok) => ({
+      readPackageCheck: (input) =>
+        input.submitted.job.includes(candidate)
+          ? Promise.resolve({ problem: "ModuleNotFoundError: No module named 'lightgbm'" })
+          : ok.readPackageCheck(input),
+    })) satisfies NonNullable<Scenario['activities']>;
+
+  test('is loaded and scored before it is registered', async () => {
+    const stage = stageWith();
+    const status = await resultOf(await push(stage));
+    expect(status.verdict).toBe('released');
+    expect(
+      stage.fakes
+        .of('submitPackageCheck')
+        .map(({ candidate }) => candidate)
+        .sort(),
+    ).toEqual(['boosted', 'logistic']);
+    expect(stage.fakes.of('registerModel')[0]?.toRegister.package).toMatchObject({ packages: 12, rows: 3 });
+    expect(status.notes).toContain(
+      'boosted: its package loads in a clean environment (Python 3.11.9, 12 packages) and answers its sample of 3 rows',
+    );
+    const order = stage.fakes.calls.map(({ name }) => name);
+    expect(order.indexOf('registerModel')).toBeGreaterThan(order.lastIndexOf('readPackageCheck'));
+  });
+
+  test('that does not load is not registered, and ends the lifecycle where it was the best', async () => {
+    const stage = stageWith(failsFor('boosted'));
+    const handle = await push(stage);
+    await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'PackageInvalid' } });
+    expect(stage.fakes.of('registerModel')).toEqual([]);
+    expect((await statusOf(handle)).why).toContain("No module named 'lightgbm'");
+  });
+
+  test('of another candidate is left out', async () => {
+    const stage = stageWith(failsFor('logistic'));
+    const status = await resultOf(await push(stage));
+    expect(status.verdict).toBe('released');
+    expect(status.models.map(({ candidate }) => candidate)).toEqual(['boosted']);
+    expect(status.notes.join('\n')).toContain('logistic: its package does not load and score');
+  });
+
+  test('is not waited for when a newer commit comes', async () => {
+    const stage = stageWith((ok) => ({
+      lookAtJob: (input) =>
+        input.job.startsWith('package') ? Promise.reject(failure('NotYet', 'it runs')) : ok.lookAtJob(input),
+    }));
+    const handle = await push(stage);
+    await until('the check is looked at', () =>
+      stage.fakes.of('lookAtJob').some(({ job }) => job.startsWith('package')) ? true : undefined,
+    );
+    await handle.signal('superseded', { by: 'mlops/newer', commit: '2'.repeat(40) });
+    expect((await resultOf(handle)).verdict).toBe('superseded');
+    expect(
+      stage.fakes
+        .of('cancelJob')
+        .map(({ job }) => job)
+        .sort(),
+    ).toEqual(['package-boosted-0', 'package-logistic-0']);
+    expect(stage.fakes.of('registerModel')).toEqual([]);
+  });
+});

@@ -1,9 +1,14 @@
 import type { FinishedCandidate } from '../../domain/evaluation.js';
 import type { ModelRef } from '../../domain/model.js';
+import { failure } from '../failures.js';
+import { checkPackages, failsText, type PackageChecks } from './check-packages.js';
 import { activitiesFor, at, type Lifecycle } from './context.js';
 import type { Development } from './develop.js';
 
-/** Continuous integration: packages and registers the models that the project asks for. Returns the one to release. */
+/**
+ * Continuous integration: packages and registers the models that the project asks for. Returns the one to release;
+ * none, too, when a newer commit took its place. Throws when the package of that one is no good.
+ */
 export async function integrate(
   lifecycle: Lifecycle,
   { candidates, gate }: Development,
@@ -19,17 +24,22 @@ export async function integrate(
   if (without.length > 0)
     tracker.note(`no model was logged by ${without.join(', ')}: nothing to register for it`);
 
+  const checks = await checkPackages(lifecycle, chosen);
+  if (checks === undefined) return undefined;
+  requirePackage(gate.best, checks);
+
   tracker.phase('register', 'running', `registering ${chosen.map(({ candidate }) => candidate).join(', ')}`);
   let best: ModelRef | undefined;
   for (const candidate of chosen) {
     const { model } = candidate;
-    if (model === undefined) continue;
+    const checked = checks.get(candidate.candidate);
+    if (model === undefined || (checked !== undefined && 'problem' in checked)) continue;
     const ref = await parking.step(`register ${candidate.candidate}`, () =>
       activitiesFor(lifecycle, project.workspace).transfer.registerModel({
         ...at(lifecycle),
         lifecycleId: id,
         verdict: gate,
-        toRegister: { ...candidate, model },
+        toRegister: { ...candidate, model, ...(checked !== undefined && { package: checked }) },
       }),
     );
     tracker.status.models = [
@@ -49,6 +59,13 @@ export async function integrate(
     names.length === 0 ? 'no model to register' : names.join(', '),
   );
   return best;
+}
+
+/** What is to be released has to load; another one that does not is left out, and its note says so. */
+function requirePackage(best: string | undefined, checks: PackageChecks): void {
+  const check = checks.get(best ?? '');
+  if (check !== undefined && 'problem' in check)
+    throw failure('PackageInvalid', `the model of ${best ?? ''} ${failsText}: ${check.problem}`);
 }
 
 function toRegister(

@@ -3,9 +3,9 @@ import type { EvaluatedModel, Evaluation, SubmittedJob } from '../../activities/
 import type { CandidateResult, ChampionScore, FinishedCandidate } from '../../domain/evaluation.js';
 import { awaitJob, submitJob } from '../awaiting.js';
 import { messageOf } from '../failures.js';
-import { unlessNewer } from '../giving-way.js';
 import { activitiesFor, at, type Lifecycle } from './context.js';
 import { inParallel } from './in-parallel.js';
+import { sparingJobs } from './sparing-jobs.js';
 
 /** What the gate judges: everybody's metrics, measured on the same data. */
 export interface Scored {
@@ -24,16 +24,8 @@ export async function scoreModels(
   { candidates, champion }: Scored,
   pins: Record<string, string>,
 ): Promise<Scored | undefined> {
-  const { tracker, superseded, concurrency, loaded } = lifecycle;
-  const { workspace } = loaded.project;
-  tracker.phase('train', 'running', 'scoring candidates and champion on the same data');
-  const submitted: SubmittedJob[] = [];
-  const { quick } = activitiesFor(lifecycle, workspace);
-  const longest = async (): Promise<number | null> => {
-    const ages = await Promise.all(submitted.map(({ job }) => quick.jobRunningMs({ workspace, job })));
-    return ages.reduce((a, b) => (a === null || b === null ? (a ?? b) : Math.max(a, b)), null);
-  };
-  return await unlessNewer(superseded, { spareMs: concurrency.spareMs, runningMs: longest }, async () => {
+  lifecycle.tracker.phase('train', 'running', 'scoring candidates and champion on the same data');
+  return await sparingJobs(lifecycle, async (submitted) => {
     const outcomes = await scoreAll(
       lifecycle,
       { candidates, ...(champion && { champion }) },

@@ -1,0 +1,54 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ApplicationFailure } from '@temporalio/common';
+import { type AzureMl, jobCompute, readText, type SourceFiles } from '../../azureml/index.js';
+import type { FileRef, PackageCheck } from '../../domain/project.js';
+import { checkScript } from './script.js';
+
+/** Azure's plain base image: everything else is said by the model's own conda file. */
+const image = 'mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04';
+/** Seconds. Building the environment does not count. */
+const longest = 3600;
+
+/** What is checked, and on what. */
+export interface Checked {
+  /** Folder of the model, `azureml://…` */
+  readonly path: string;
+  /** Files of the project and the job that trained it: its compute is the check's, unless `check` names another. */
+  readonly files: SourceFiles;
+  readonly job: FileRef;
+  readonly check: PackageCheck;
+}
+
+/** Writes the check as an `az ml` project of its own into a folder: a job file, its code, the model's conda file. */
+export async function writeCheck(ml: AzureMl, checked: Checked, dir: string): Promise<FileRef> {
+  const conda = await readText(ml, `${checked.path.replace(/\/$/, '')}/conda.yaml`);
+  if (conda === undefined)
+    throw ApplicationFailure.nonRetryable(
+      `the model at ${checked.path} has no conda.yaml, so nobody can tell what it needs; log it by mlflow.<flavor>.log_model, or say \`register: {check: false}\``,
+      'PackageInvalid',
+    );
+  const file = 'check.yml';
+  const job = {
+    type: 'command',
+    code: 'code',
+    command: 'python check.py --model ${{inputs.model}} --report ${{outputs.report}}',
+    environment: { image, conda_file: 'conda.yaml' },
+    inputs: { model: { type: 'mlflow_model', path: checked.path } },
+    outputs: { report: { type: 'uri_folder' } },
+    limits: { timeout: longest },
+    ...(await placeOf(checked)),
+  };
+  await mkdir(join(dir, 'code'));
+  await writeFile(join(dir, 'code', 'check.py'), checkScript);
+  await writeFile(join(dir, 'conda.yaml'), conda);
+  // JSON is YAML.
+  await writeFile(join(dir, file), JSON.stringify(job));
+  return { file, set: {} };
+}
+
+async function placeOf({ check, files, job }: Checked): Promise<Record<string, unknown>> {
+  if (check.compute !== undefined) return { compute: check.compute };
+  if (check.instanceType !== undefined) return { resources: { instance_type: check.instanceType } };
+  return await jobCompute(files, job);
+}
