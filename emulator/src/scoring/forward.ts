@@ -1,3 +1,4 @@
+import { ask } from './ask.js';
 import type { InstanceGroup } from './group.js';
 import { Instance } from './instance.js';
 import type { DeploymentSpec } from './spec.js';
@@ -86,7 +87,7 @@ function notEntered(spec: DeploymentSpec, error: unknown, isLate: boolean): Scor
 }
 
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  const cause = error instanceof Error ? `: ${error.message}` : '';
   const message = `The model's server gave no answer${cause}`;
   return JSON.stringify({ error: { code: 'BadGateway', message } });
 }
@@ -94,28 +95,13 @@ function reasonOf(error: unknown): string {
 async function send(
   url: string,
   instance: string,
-  { method, body, headers }: ScoreRequest,
+  request: ScoreRequest,
   signal: AbortSignal,
 ): Promise<ScoreAnswer> {
-  const answer = await fetch(url, {
-    method,
-    headers,
-    signal,
-    ...(body ? { body: new Uint8Array(body) } : {}),
-  });
-  const bytes = Buffer.from(await answer.arrayBuffer());
-  const contentType = answer.headers.get('content-type') ?? JSON_TYPE;
-  if (answer.status >= 400) return modelError(answer.status, answer.statusText, contentType, bytes, instance);
-  const { status, statusText } = answer;
-  return {
-    status,
-    reason: statusText,
-    modelStatus: status,
-    modelReason: statusText,
-    instance,
-    contentType,
-    body: bytes,
-  };
+  const { status, reason, headers, body } = await ask(url, request, signal);
+  const contentType = headers['content-type'] ?? JSON_TYPE;
+  if (status >= 400) return modelError(status, reason, contentType, body, instance);
+  return { status, reason, modelStatus: status, modelReason: reason, instance, contentType, body };
 }
 
 function modelError(

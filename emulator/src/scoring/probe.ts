@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ask } from './ask.js';
 import type { ProbeSpec } from './spec.js';
 import { within } from './within.js';
 
 /** Whether the server answers its health route, as Kubernetes takes it: 200 to 399 within the probe's timeout. */
 async function answers(url: string, timeoutMs: number, over: AbortSignal): Promise<boolean> {
   const late = new Error(`no answer within ${timeoutMs} ms`);
-  const ask = (signal: AbortSignal) => fetch(url, { signal, redirect: 'manual' });
-  const answer = await within(timeoutMs, over, late, ask).catch(() => undefined);
-  await answer?.body?.cancel().catch(() => undefined);
+  const answer = await within(timeoutMs, over, late, (signal) => ask(url, {}, signal)).catch(() => undefined);
   return answer !== undefined && answer.status >= 200 && answer.status < 400;
 }
 
