@@ -119,6 +119,7 @@ async function judge(ml: AzureMl, test: BatchTest, job: string, end: JobEnd): Pr
   const output = await batchOutput(ml, job);
   const metrics = Object.keys(test.require).length === 0 ? {} : await batchMetrics(ml, job);
   const reasons = [
+    ...output.unreadable.map((why) => `the output of job ${job} cannot be read: ${why}`),
     ...(meets(output.rows, test.rows)
       ? []
       : [

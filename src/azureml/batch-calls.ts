@@ -1,15 +1,12 @@
 import type { BatchTest } from '../domain/project.js';
 import { stat } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { dataVersion } from './assets.js';
-import { blobsOf, stored } from './blobs.js';
 import { childRuns } from './child-runs.js';
 import type { AzureMl } from './client.js';
 import { getEndpoint } from './endpoints.js';
 import { AzureError, errorFromBody } from './errors.js';
 import { objectHash } from './hash.js';
 import { jobLogTail } from './job-files.js';
-import { locateOutput } from './locations.js';
 import { jobMetrics } from './metrics.js';
 import { post } from './plain.js';
 import { resolveInside } from './source-files.js';
@@ -128,38 +125,6 @@ export async function identityOfData(files: SourceFiles, input: string): Promise
   const path = await resolveInside(files, files.dir, input);
   await stat(path);
   return `${input} ${await objectHash(path)}`;
-}
-
-/** Predictions of a job: rows are lines that hold something, of every file. */
-export interface BatchOutput {
-  readonly rows: number;
-  readonly files: readonly string[];
-  /** Its first row. */
-  readonly sample?: string;
-}
-
-/** What a batch deployment of a model calls its only output. */
-export const scoreOutput = 'score';
-
-/** Counts the rows of a job's output, file by file, without holding them. */
-export async function batchOutput(ml: AzureMl, job: string, output = scoreOutput): Promise<BatchOutput> {
-  const { container, prefix } = await locateOutput(ml, job, output);
-  const found = (await blobsOf(container, prefix)).filter(({ size }) => size > 0);
-  let rows = 0;
-  let sample: string | undefined;
-  for (const { name } of found) {
-    await stored(`read ${name}`, async () => {
-      const { readableStreamBody } = await container.getBlobClient(name).download();
-      if (readableStreamBody === undefined) return;
-      for await (const line of createInterface({ input: readableStreamBody, crlfDelay: Infinity })) {
-        if (line.trim() === '') continue;
-        rows += 1;
-        sample ??= line.slice(0, 200);
-      }
-    });
-  }
-  const names = found.map(({ name }) => name.slice(prefix.length).replace(/^\/+/, ''));
-  return { rows, files: names, ...(sample !== undefined && { sample }) };
 }
 
 /** Metrics of a job and of its steps; where several log the same name, the last step's counts. */

@@ -26,6 +26,7 @@ export * from './upkeep.js';
 export { prepareDeployment, prepareEndpoint } from './preparing.js';
 export type { DeploymentOptions } from './preparing.js';
 export * from './batch-calls.js';
+export * from './batch-output.js';
 export { score } from './scoring.js';
 export { endpointCallers, ensureDiagnostics, logAnalyticsId, queryNumber, requestStats } from './stats.js';
 export type { CallerRow, StatsQuery } from './stats.js';

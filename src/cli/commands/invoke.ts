@@ -86,8 +86,8 @@ async function awaitEnd(ml: AzureMl, job: string, progress: Progress): Promise<J
   }
 }
 
-function doneText({ rows, files }: BatchOutput): string {
-  return `${rows} rows in ${files.length === 0 ? 'no file' : files.join(', ')}`;
+function doneText({ rows, files, unreadable }: BatchOutput): string {
+  return [`${rows} rows in ${files.length === 0 ? 'no file' : files.join(', ')}`, ...unreadable].join('; ');
 }
 
 function msOf({ seconds }: JobView): { readonly ms?: number } {
