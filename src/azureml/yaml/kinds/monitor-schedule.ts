@@ -3,9 +3,9 @@ import type { Json } from '../../types.js';
 import { choose, compact, fileObject, lowerWord, object, text } from '../fields.js';
 import { kind } from '../kind.js';
 import type { Assets, Place, Problem } from '../kind.js';
-import type { Windows } from '../monitors/data.js';
-import { checkSignal, defaultSignals, signal, signalBody } from '../monitors/signals.js';
-import type { Target } from '../monitors/signals.js';
+import type { Target, Windows } from '../monitors/data.js';
+import { defaultSignals } from '../monitors/default-signals.js';
+import { checkSignal, signal, signalBody } from '../monitors/signals.js';
 import { assetId, parseReference, versionedReference } from '../references.js';
 import { scheduleReadOnly, scheduleRest, scheduleShape } from '../schedule-parts.js';
 import type { Trigger } from '../schedule-parts.js';
@@ -93,7 +93,8 @@ async function definitionBody(schedule: Schedule, place: Place, assets: Assets):
   const target = watched === 'unreadable' ? undefined : watched;
   const looking = { windows: windowsOf(trigger), place, assets };
   const given = monitor.monitoring_signals ?? {};
-  const signals = Object.keys(given).length === 0 ? defaultSignals : given;
+  const signals =
+    Object.keys(given).length === 0 ? defaultSignals(monitor.monitoring_target?.ml_task) : given;
   const bodies = await Promise.all(
     Object.entries(signals).map(
       async ([name, one]) => [name, await signalBody(one, target, looking)] as const,

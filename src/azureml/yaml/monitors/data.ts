@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../../types.js';
-import { compact, fileObject, lowerWord, object, plainTexts, text } from '../fields.js';
+import { anything, compact, fileObject, lowerWord, object, plainTexts, text } from '../fields.js';
 import { dataTypes, inputUri } from '../inputs.js';
 import type { Assets, Place, Problem } from '../kind.js';
 import type { Path } from '../parse.js';
@@ -14,15 +14,13 @@ const input = fileObject({
   description: text.optional(),
 });
 
-const window = object(
-  {
-    window_start: text.optional(),
-    window_end: text.optional(),
-    lookback_window_size: text.optional(),
-    lookback_window_offset: text.optional(),
-  },
-  [],
-);
+const windowKeys = {
+  window_start: text.optional(),
+  window_end: text.optional(),
+  lookback_window_size: text.optional(),
+  lookback_window_offset: text.optional(),
+};
+const window = object(windowKeys, []);
 
 const shared = {
   input_data: input,
@@ -51,6 +49,16 @@ export const attributionData = object(
   },
   [],
 );
+/** What a model of text was asked and answered; the official client fails over a window of it without a size. */
+export const textData = object(
+  {
+    input_data: input,
+    data_column_names: anything.optional(),
+    data_window: object({ ...windowKeys, lookback_window_size: text }, []).optional(),
+  },
+  [],
+);
+export type TextData = z.output<typeof textData>;
 type Data = z.output<z.ZodObject<typeof shared>>;
 
 /** Windows that follow from how often the monitor runs. */
@@ -76,15 +84,17 @@ export async function checkData(
   return checkPath(place, path, [...at, 'input_data', 'path']);
 }
 
-async function common(data: Data, { place, assets }: Looking): Promise<Json> {
-  const { input_data: source } = data;
-  const type = source.type ?? 'uri_folder';
+async function common(data: Data, looking: Looking): Promise<Json> {
   return compact({
     dataContext: data.data_context,
     columns: data.data_column_names,
-    jobInputType: type,
-    uri: await inputUri(source.path, type, place, assets),
+    ...(await source(data, looking)),
   });
+}
+
+async function source({ input_data: data }: Pick<Data, 'input_data'>, { place, assets }: Looking) {
+  const type = data.type ?? 'uri_folder';
+  return { jobInputType: type, uri: await inputUri(data.path, type, place, assets) };
 }
 
 async function componentOf(data: Data, { assets }: Looking): Promise<string | undefined> {
@@ -102,6 +112,18 @@ export async function trailing(data: Data, looking: Looking, size?: string): Pro
     windowSize: named === undefined || named === 'default' ? (size ?? looking.windows.production) : named,
     windowOffset: span?.lookback_window_offset ?? 'P0D',
     preprocessingComponentId: await componentOf(data, looking),
+    inputDataType: 'Trailing',
+  });
+}
+
+/** As `trailing`, but a window's size goes as it stands: `default` is left to the service. */
+export async function trailingText(data: TextData, looking: Looking): Promise<Json> {
+  const { data_window: span = { lookback_window_size: looking.windows.production } } = data;
+  return compact({
+    columns: data.data_column_names,
+    ...(await source(data, looking)),
+    windowSize: span.lookback_window_size,
+    windowOffset: span.lookback_window_offset ?? 'P0D',
     inputDataType: 'Trailing',
   });
 }
@@ -129,16 +151,22 @@ export async function reference(data: Data, looking: Looking): Promise<Json> {
   return { ...(await common(data, looking)), inputDataType: 'Fixed' };
 }
 
+/** A deployment that a monitor watches. */
+export interface Target {
+  readonly endpoint: string;
+  readonly name: string;
+}
+
 /** What a deployment collects by itself, under the names that Azure gives it. */
 export function collected(
-  deployment: { readonly endpoint: string; readonly name: string },
-  context: 'model_inputs' | 'model_outputs',
+  deployment: Target,
+  context: 'model_inputs' | 'model_outputs' | 'app_traces',
   window?: Data['data_window'],
 ): Data {
   const path = `azureml:${deployment.endpoint}-${deployment.name}-${context}:1`;
   return {
     input_data: { path, type: 'uri_folder' },
-    data_context: context,
+    ...(context === 'app_traces' ? {} : { data_context: context }),
     ...(window === undefined ? {} : { data_window: window }),
   };
 }

@@ -24,7 +24,8 @@ import {
   referenceData,
   trailing,
 } from './data.js';
-import type { Looking } from './data.js';
+import type { Looking, Target } from './data.js';
+import { generationSchemas, safetyQuality, tokenStatistics } from './generation.js';
 import * as thresholds from './thresholds.js';
 
 const features = choose<unknown>((value) =>
@@ -102,17 +103,13 @@ const schemas = {
     },
     [],
   ),
+  ...generationSchemas,
 };
 type Signals = { [K in keyof typeof schemas]: z.infer<(typeof schemas)[K]> };
 export type Signal = Signals[keyof Signals];
 
 /** One of `monitoring_signals:`. */
 export const signal = variant<Signal>('type', schemas);
-
-export interface Target {
-  readonly endpoint: string;
-  readonly name: string;
-}
 
 /** What a signal lacks where the monitor watches no deployment that collects data, and files that are not there. */
 export async function checkSignal(
@@ -121,23 +118,31 @@ export async function checkSignal(
   target: Target | undefined,
   place: Place,
 ): Promise<Problem[]> {
-  const needs = (['production_data', 'reference_data'] as const).filter(
-    (key) => target === undefined && spec.type !== 'custom' && spec[key] === undefined,
-  );
-  const lacking = needs.map((key): Problem => ({
+  const lacking = (target === undefined ? lackingData(spec) : []).map((key): Problem => ({
     path: [...at, key],
     message: `missing; without a monitored deployment the signal needs ${key}`,
     fix: `add ${key}:, or monitoring_target.endpoint_deployment_id: azureml:<endpoint>:<deployment>`,
   }));
-  const data =
-    spec.type === 'custom'
-      ? Object.entries(spec.input_data).map(([key, one]) => [['input_data', key], one] as const)
-      : [
-          ...[spec.production_data ?? []].flat().map((one) => [['production_data'], one] as const),
-          ...(spec.reference_data === undefined ? [] : [[['reference_data'], spec.reference_data] as const]),
-        ];
-  const missing = await Promise.all(data.map(([key, one]) => checkData(one, [...at, ...key], place)));
+  const missing = await Promise.all(dataOf(spec).map(([key, one]) => checkData(one, [...at, ...key], place)));
   return [...lacking, ...missing.flat()];
+}
+
+/** Data that a watched deployment would have collected. */
+function lackingData(spec: Signal): string[] {
+  if (spec.type === 'custom') return [];
+  const compared = !spec.type.startsWith('generation_');
+  const keys = compared ? ['production_data', 'reference_data'] : ['production_data'];
+  return keys.filter((key) => !(key in spec) || spec[key as keyof typeof spec] === undefined);
+}
+
+function dataOf(spec: Signal): (readonly [Path, Parameters<typeof checkData>[0]])[] {
+  if (spec.type === 'custom')
+    return Object.entries(spec.input_data).map(([key, one]) => [['input_data', key], one] as const);
+  const held = 'reference_data' in spec ? spec.reference_data : undefined;
+  return [
+    ...[spec.production_data ?? []].flat().map((one) => [['production_data'], one] as const),
+    ...(held === undefined ? [] : [[['reference_data'], held] as const]),
+  ];
 }
 
 const signalTypes = {
@@ -147,6 +152,8 @@ const signalTypes = {
   feature_attribution_drift: 'FeatureAttributionDrift',
   model_performance: 'ModelPerformance',
   custom: 'Custom',
+  generation_safety_quality: 'GenerationSafetyQuality',
+  generation_token_statistics: 'GenerationTokenStatistics',
 } as const;
 
 export async function signalBody(spec: Signal, target: Target | undefined, looking: Looking): Promise<Json> {
@@ -183,6 +190,10 @@ export async function signalBody(spec: Signal, target: Target | undefined, looki
       return { ...body, ...(await performance(spec, looking)) };
     case 'custom':
       return { ...body, ...(await custom(spec, looking)) };
+    case 'generation_safety_quality':
+      return { ...body, ...(await safetyQuality(spec, looking)) };
+    case 'generation_token_statistics':
+      return { ...body, ...(await tokenStatistics(spec, target, looking)) };
   }
 }
 
@@ -283,18 +294,3 @@ async function custom(spec: Signals['custom'], looking: Looking): Promise<Json> 
     }),
   });
 }
-
-/** What a monitor of a deployment watches when its file names no signals. */
-export const defaultSignals: Readonly<Record<string, Signal>> = {
-  'data-drift-signal': {
-    type: 'data_drift',
-    features: 'all_features',
-    metric_thresholds: thresholds.defaultDrift,
-  },
-  'prediction-drift-signal': { type: 'prediction_drift', metric_thresholds: thresholds.defaultDrift },
-  'data-quality-signal': {
-    type: 'data_quality',
-    features: 'all_features',
-    metric_thresholds: thresholds.defaultQuality,
-  },
-};
