@@ -11,6 +11,7 @@ import { data } from './kinds/data.js';
 import { importedData } from './kinds/data-import.js';
 import { datastores } from './kinds/datastore.js';
 import { environment } from './kinds/environment.js';
+import { fineTuningJob } from './kinds/fine-tuning-job.js';
 import { importSchedule } from './kinds/import-schedule.js';
 import { kubernetesCompute } from './kinds/kubernetes-compute.js';
 import { kubernetesOnlineDeployment } from './kinds/kubernetes-online-deployment.js';
@@ -40,6 +41,7 @@ export const kinds: readonly Kind[] = [
   sweepJob,
   sparkJob,
   autoMlJob,
+  fineTuningJob,
   commandComponent,
   pipelineComponent,
   sparkComponent,
