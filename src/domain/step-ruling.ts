@@ -27,13 +27,16 @@ export type StepRuling =
  * Rules on a step by what has been seen since it began. Thresholds hold at every look. The comparison with the
  * champion counts once both have requests enough: half of `alpha` is for the look that ends the step, the other half
  * is shared among those before it (1/(k(k+1)) of it for the k-th), so that looking often makes no false alarm likelier.
+ * @param strict false for rollouts that began when a figure that was missing kept the comparison from counting.
  */
 export function ruleOnStep(
   plan: RolloutPlan,
   step: RolloutStep,
-  seen: Comparison,
+  all: Comparison,
   clock: StepClock,
+  strict = true,
 ): StepRuling {
+  const seen = strict ? besidesNobody(step, all) : all;
   const health = judgeHealth(plan.abort, seen.challenger);
   const broken = [
     ...(health.healthy ? [] : health.reasons),
@@ -41,13 +44,14 @@ export function ruleOnStep(
     ...brokenMetrics(plan, seen),
   ];
   if (broken.length > 0) return { kind: 'abort', reasons: broken };
-  const missing = missingIn(plan, seen);
+  const few = tooFew(plan, seen);
+  const missing = [...unmeasured(plan, seen), ...few, ...unseenPredictions(plan, seen, strict)];
   const isOver = clock.elapsedMs >= step.forMs + clock.delayMs;
-  if (missing.length === 0) {
-    const worse = plan.compare === undefined ? [] : worseThan(plan.compare, seen, isOver, clock.look);
-    if (worse.length > 0) return { kind: 'abort', reasons: worse };
-    return { kind: isOver ? 'done' : 'wait', reasons: [] };
-  }
+  const counts = strict ? few.length === 0 : missing.length === 0;
+  const worse =
+    plan.compare === undefined || !counts ? [] : worseThan(plan.compare, seen, isOver, clock.look);
+  if (worse.length > 0) return { kind: 'abort', reasons: worse };
+  if (missing.length === 0) return { kind: isOver ? 'done' : 'wait', reasons: [] };
   if (!isOver) return { kind: 'wait', reasons: [] };
   const untilMs = step.forMs + clock.delayMs + (plan.compare?.extendMs ?? 0) + clock.grantedMs;
   if (clock.elapsedMs < untilMs) return { kind: 'wait', reasons: missing };
@@ -80,24 +84,40 @@ function latency(ms: number | undefined): string {
   return ms === undefined ? 'unknown' : `${formatNumber(ms)} ms`;
 }
 
-/** What has to be seen before the step can end well, and was not. */
-function missingIn({ compare, abort, metrics = [] }: RolloutPlan, seen: Comparison): string[] {
-  const missing = metrics.flatMap(({ name }) => {
+/** A step that takes all traffic leaves the champion nothing to be compared by. */
+function besidesNobody({ kind, percent }: RolloutStep, seen: Comparison): Comparison {
+  if (kind === 'mirror' || percent < 100) return seen;
+  const { challenger, metrics } = seen;
+  return { challenger, ...(metrics !== undefined && { metrics }) };
+}
+
+/** What has to be seen before the step can end well, and was not: figures of queries … */
+function unmeasured({ metrics = [] }: RolloutPlan, seen: Comparison): string[] {
+  return metrics.flatMap(({ name }) => {
     const value = seen.metrics?.[name];
     return typeof value === 'number' ? [] : [`${name}: ${value ?? 'it was not measured'}`];
   });
-  if (compare === undefined) return missing;
+}
+
+/** … requests … */
+function tooFew({ compare }: RolloutPlan, { challenger, champion }: Comparison): string[] {
+  if (compare === undefined) return [];
   const sides = [
-    ['the challenger', seen.challenger.requests],
-    ...(seen.champion === undefined ? [] : [['the champion', seen.champion.requests] as const]),
+    ['the challenger', challenger.requests],
+    ...(champion === undefined ? [] : [['the champion', champion.requests] as const]),
   ] as const;
-  for (const [who, requests] of sides) {
-    if (requests < compare.minRequests)
-      missing.push(`${who} has seen ${requests} requests, ${compare.minRequests} are needed`);
-  }
-  if (abort.predictions !== undefined && seen.predictions === undefined)
-    missing.push('no predictions of both were collected');
-  return missing;
+  return sides.flatMap(([who, requests]) =>
+    requests < compare.minRequests
+      ? [`${who} has seen ${requests} requests, ${compare.minRequests} are needed`]
+      : [],
+  );
+}
+
+/** … and answers of both. */
+function unseenPredictions({ abort, compare }: RolloutPlan, seen: Comparison, strict: boolean): string[] {
+  const asked =
+    abort.predictions !== undefined && (strict ? seen.champion !== undefined : compare !== undefined);
+  return asked && seen.predictions === undefined ? ['no predictions of both were collected'] : [];
 }
 
 function brokenPredictions({ abort, compare }: RolloutPlan, { predictions }: Comparison): string[] {
@@ -150,4 +170,11 @@ export function nextHealthLookMs(elapsedMs: number, stepMs: number, shortestMs: 
 /** `extended by up to 1h: the challenger has seen 3 requests, 50 are needed` */
 export function describeExtension({ compare }: RolloutPlan, reasons: readonly string[]): string {
   return `extended by up to ${formatMs(compare?.extendMs ?? 0)}: ${reasons.join('; ')}`;
+}
+
+/** Longest pause between looks while something keeps a rollout between two steps. */
+const longestBetweenMs = 10 * 60_000;
+
+export function nextVigilLookMs(elapsedMs: number, stepMs: number, shortestMs: number): number {
+  return Math.max(shortestMs, Math.min(longestBetweenMs, nextHealthLookMs(elapsedMs, stepMs, shortestMs)));
 }

@@ -55,6 +55,8 @@ function readShares(
   name: string,
   forMs: number,
 ): RolloutStep | string {
+  const odd = Object.entries(shares).find(([, share]) => !isShare(share, 100) && share !== 0);
+  if (odd !== undefined) return `${name}: the traffic of ${odd[0].slice(0, 60)} is no whole percentage`;
   const sum = Object.values(shares).reduce<number>((total, share) => total + Number(share), 0);
   if (sum !== 100) return `${name}: its traffic adds up to ${sum}; give every step 100 in sum`;
   const { challenger } = shares;

@@ -72,6 +72,8 @@ export interface Midway {
     readonly current?: RolloutStep;
     readonly next: readonly RolloutStep[];
     readonly paused: boolean;
+    /** Its step is over by a person's word. */
+    readonly skipped?: boolean;
     readonly extendMs: number;
     readonly grantedMs: number;
     readonly question?: string;

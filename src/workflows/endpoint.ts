@@ -15,7 +15,7 @@ import { answerBreach } from './endpoint/govern.js';
 import { listen } from './endpoint/listen.js';
 import { retireEndpoint } from './endpoint/retirement.js';
 import { nextRetirementMs, retireDue } from './endpoint/retire.js';
-import { Renewal } from './endpoint/rollout.js';
+import { Renewal } from './endpoint/looking.js';
 import { rollBack } from './endpoint/rollback.js';
 import { steward } from './endpoint/steer.js';
 import { remember, restore, show, stateOf } from './endpoint/state.js';

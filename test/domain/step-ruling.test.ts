@@ -6,6 +6,7 @@ import type { RolloutPlan, RolloutStep } from '../../src/domain/project.js';
 import {
   describeComparison,
   nextHealthLookMs,
+  nextVigilLookMs,
   ruleOnStep,
   type StepClock,
 } from '../../src/domain/step-ruling.js';
@@ -110,6 +111,32 @@ describe('a step', () => {
     });
   });
 
+  test('with a challenger that fails more often ends also where a figure cannot be had', () => {
+    const seen = compareRequests(rows(200, 30, 20), rows(1800, 30, 9), 0.1);
+    const metrics = [
+      { name: 'cpu', source: 'prometheus', query: 'q', abort: { op: '>', value: 90 } },
+    ] as const;
+    const blind = { ...seen, metrics: { cpu: 'no answer' } };
+    expect(rule(blind, at(10 * minute), { metrics }).kind).toBe('abort');
+    // A rollout that began when it was not so ends as it would have.
+    expect(ruleOnStep({ ...plan, metrics }, step, blind, at(10 * minute), false).kind).toBe('wait');
+  });
+
+  test('that takes all traffic is not held up by a champion that gets none', () => {
+    const all: RolloutStep = { ...step, percent: 100 };
+    const seen = compareRequests(rows(100, 30), [], 0.1);
+    expect(ruleOnStep(plan, all, seen, at(10 * minute)).kind).toBe('done');
+    expect(ruleOnStep(plan, step, seen, at(50 * minute)).kind).toBe('ask');
+    const failing = compareRequests(rows(100, 30, 30), [], 0.1);
+    expect(ruleOnStep(plan, all, failing, at(minute)).kind).toBe('abort');
+  });
+
+  test('whose answers should be compared and were not collected asks, also where nothing else is compared', () => {
+    const { steps, keepPreviousMs } = plan;
+    const alone = { steps, keepPreviousMs, abort: { predictions: { op: '>', value: 0.2 } } } as const;
+    expect(ruleOnStep(alone, step, equal, at(10 * minute)).kind).toBe('ask');
+  });
+
   test('predictions of the same requests are held against each other', () => {
     const answers = (value: (index: number) => number) =>
       Array.from({ length: 100 }, (_, index) => ({ key: `${index}`, value: value(index) }));
@@ -200,6 +227,17 @@ test('a step of any length, waited out for any time, takes few looks', () => {
       for (let elapsed = 0; elapsed < stepMs; looks += 1)
         elapsed += nextHealthLookMs(elapsed, stepMs, minute);
       expect(looks).toBeLessThanOrEqual(160);
+    }),
+  );
+});
+
+test('between two steps somebody looks every ten minutes at least, where looks may be so frequent', () => {
+  const times = fc.integer({ min: 0, max: 90 * 24 * 60 * minute });
+  fc.assert(
+    fc.property(times, times, (waited, stepMs) => {
+      const pause = nextVigilLookMs(waited, stepMs, minute);
+      expect(pause).toBeGreaterThanOrEqual(minute);
+      expect(pause).toBeLessThanOrEqual(10 * minute);
     }),
   );
 });

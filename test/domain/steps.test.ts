@@ -27,6 +27,14 @@ test.each([
     { steps: [{ traffic: { champion: 50, challenger: 40 }, for: '1m' }] },
     'step 1: its traffic adds up to 90',
   ],
+  [
+    { steps: [{ traffic: { champion: 'half', challenger: 50 }, for: '1m' }] },
+    'step 1: the traffic of champion is no whole percentage',
+  ],
+  [
+    { steps: [{ traffic: { champion: 150, challenger: -50 }, for: '1m' }] },
+    'step 1: the traffic of champion is no whole percentage',
+  ],
   [{ steps: [{ traffic: 5, for: '1m' }] }, 'step 1: 5 % is not more than the 10 % before it'],
   [{ steps: [{ mirror: 5, for: '1m' }] }, 'mirrors after live traffic has begun'],
   [{ steps: [{ traffic: 20 }] }, 'does not say for how long'],

@@ -1,9 +1,6 @@
-import { condition, patched, workflowInfo } from '@temporalio/workflow';
-import type { EndpointSnapshot } from '../../activities/contract.js';
+import { condition, patched } from '@temporalio/workflow';
 import { servingMost } from '../../domain/by-hand.js';
-import type { Comparison } from '../../domain/comparison.js';
-import type { Environment, RolloutStep } from '../../domain/project.js';
-import type { Release } from '../../domain/release.js';
+import type { RolloutStep } from '../../domain/project.js';
 import { trafficFor } from '../../domain/rollout.js';
 import {
   describeComparison,
@@ -14,26 +11,12 @@ import {
 import type { Midway } from '../messages.js';
 import type { Owner, RolloutControl } from './context.js';
 import { setTraffic, Unhealthy } from './deploy.js';
+import { compare, hasGrownLong, kept, nameOf, Renewal, type Rollout } from './looking.js';
 import { untilAsSet } from './standing.js';
 import { remember } from './state.js';
 import { showProgress } from './talk.js';
+import { type Standing, whileWatching } from './vigil.js';
 import { untilOpen } from './window.js';
-
-interface Rollout {
-  readonly release: Release;
-  readonly environment: Environment;
-  readonly challenger: string;
-  readonly before: EndpointSnapshot;
-  /** How late the traffic log shows a request. */
-  readonly logsDelayMs: number;
-}
-
-/** The history has grown long: the rollout goes on in the next run, from the look that it had come to. */
-export class Renewal extends Error {
-  constructor(readonly at: Pick<Midway, 'control' | 'fromMs' | 'looks'>) {
-    super('goes on in a new run');
-  }
-}
 
 /**
  * Shifts traffic step by step and judges the challenger beside the champion between steps; throws `Unhealthy` when it
@@ -51,23 +34,31 @@ export async function rollOut(owner: Owner, rollout: Rollout, resumes?: Midway):
     extendMs: environment.rollout.compare?.extendMs ?? 0,
   };
   if (owner.running !== undefined) owner.running.rollout = control;
-  if (resumes !== undefined && control.current !== undefined)
-    await watchStep(owner, rollout, control, control.current, champion, resumes);
+  const vigilant = patched('look on between steps');
+  const minded = vigilant && champion !== undefined ? [champion, challenger] : [];
+  let standing: Standing | undefined;
+  const watch = async (step: RolloutStep, since?: Midway): Promise<void> => {
+    const looked = await watchStep(owner, rollout, { control, step, champion, vigilant }, since);
+    standing = vigilant && step.forMs > 0 ? { step, champion, ...looked } : undefined;
+  };
+  const meanwhile = <T>(work: () => Promise<T>, renews = false): Promise<T> =>
+    whileWatching({ owner, rollout, control, renews }, standing, work);
+  if (resumes !== undefined && control.current !== undefined) await watch(control.current, resumes);
   for (;;) {
-    await mayGoOn(owner, control);
-    await untilOpen(owner, release, environment);
+    await meanwhile(() => mayGoOn(owner, control), true);
+    await meanwhile(() => untilOpen(owner, release, environment), true);
     if (stopped(owner, control)) continue;
     const [step, ...next] = control.next;
     if (step === undefined) break;
     Object.assign(control, { current: step, next, skipped: false, grantedMs: 0 });
-    await untilAsSet(owner);
+    await meanwhile(() => untilAsSet(owner, minded));
     const { live, mirror } = trafficFor(step, champion, challenger);
-    await setTraffic(owner, { traffic: live, mirror, release });
+    await meanwhile(() => setTraffic(owner, { traffic: live, mirror, release }));
     await showProgress(owner, `${nameOf(step)} to ${challenger}`);
-    await watchStep(owner, rollout, control, step, champion);
+    await watch(step);
   }
-  if (champion !== undefined) await untilAsSet(owner);
-  await setTraffic(owner, { traffic: { [challenger]: 100 }, mirror: {}, release });
+  if (champion !== undefined) await meanwhile(() => untilAsSet(owner, minded));
+  await meanwhile(() => setTraffic(owner, { traffic: { [challenger]: 100 }, mirror: {}, release }));
   await showProgress(
     owner,
     owner.input.kind === 'batch' ? `${challenger} is the default` : `100 % to ${challenger}`,
@@ -88,31 +79,31 @@ function stoppedBy({ held }: Owner): string {
   return held ? 'held by an operator' : 'paused by an operator';
 }
 
-/** Looks until the step is over, also while people keep it from going on: a canary that turns sick still goes back. */
+/** Looks until the step is over. */
 async function watchStep(
   owner: Owner,
-  { environment, challenger, logsDelayMs: delayMs }: Rollout,
-  control: RolloutControl,
-  step: RolloutStep,
-  champion: string | undefined,
+  rollout: Rollout,
+  { control, step, champion, vigilant }: Watched,
   since?: Midway,
-): Promise<void> {
+): Promise<Pick<Standing, 'fromMs' | 'looks'>> {
+  const { environment, challenger, logsDelayMs: delayMs } = rollout;
   const fromMs = since?.fromMs ?? Date.now();
   const plan = environment.rollout;
-  for (let look = 1 + (since?.looks ?? 0); step.forMs > 0; look += 1) {
+  let look = 1 + (since?.looks ?? 0);
+  for (; step.forMs > 0; look += 1) {
     await untilNextLook(owner, control, step, fromMs, delayMs);
     if (control.skipped) break;
     const clock = { elapsedMs: Date.now() - fromMs, delayMs, look, grantedMs: control.grantedMs };
     if (clock.elapsedMs <= delayMs) continue;
-    const seen = await compare(owner, environment, challenger, champion, {
+    const seen = await compare(owner, rollout, champion, {
       fromMs,
       toMs: fromMs + clock.elapsedMs - delayMs,
     });
-    const ruling = ruleOnStep(plan, step, seen, clock);
+    const ruling = ruleOnStep(plan, step, seen, clock, vigilant);
     if (ruling.kind === 'abort')
       throw new Unhealthy(`at ${step.kind} ${step.percent} %: ${ruling.reasons.join('; ')}`);
     ask(owner, control, ruling.kind === 'ask' ? ruling.reasons.join('; ') : undefined);
-    if (ruling.kind === 'done' && !stopped(owner, control)) break;
+    if (ruling.kind === 'done' && (vigilant || !stopped(owner, control))) break;
     const extended = ruling.reasons.length > 0 ? `; ${describeExtension(plan, ruling.reasons)}` : '';
     await showProgress(
       owner,
@@ -122,26 +113,15 @@ async function watchStep(
     if (hasGrownLong(owner)) throw new Renewal({ control: kept(control), fromMs, looks: look });
   }
   ask(owner, control, undefined);
+  return { fromMs, looks: look };
 }
 
-/** Nothing that is not answered yet may be lost: it is asked of this run's history. */
-function hasGrownLong(owner: Owner): boolean {
-  const { continueAsNewSuggested, historyLength } = workflowInfo();
-  if (!continueAsNewSuggested && historyLength < owner.historyLimit) return false;
-  return isQuiet(owner) && patched('rollouts go on in new runs');
-}
-
-/** Nobody waits for an answer, and the rollout is not about to be stopped. */
-export function isQuiet({ inbox, steering, asking, abort }: Owner): boolean {
-  return inbox.length + steering.length + asking === 0 && abort === undefined;
-}
-
-function kept({ current, next, paused, extendMs, grantedMs, question }: RolloutControl): Midway['control'] {
-  return {
-    ...{ next, paused, extendMs, grantedMs },
-    ...(current !== undefined && { current }),
-    ...(question !== undefined && { question }),
-  };
+interface Watched {
+  readonly control: RolloutControl;
+  readonly step: RolloutStep;
+  readonly champion: string | undefined;
+  /** False for a rollout that began when nobody looked on between steps. */
+  readonly vigilant: boolean;
 }
 
 /** People, who may answer at any moment, cut the pause short. */
@@ -160,28 +140,6 @@ async function untilNextLook(
   await condition(spoken, Math.max(1, left > 0 ? Math.min(pause, left) : pause));
 }
 
-async function compare(
-  { activities, input, parking }: Owner,
-  { rollout: plan }: Environment,
-  challenger: string,
-  champion: string | undefined,
-  window: { readonly fromMs: number; readonly toMs: number },
-): Promise<Comparison> {
-  const { workspace, endpoint } = input;
-  return await parking.step('health', () =>
-    activities.transfer.compareDeployments({
-      workspace,
-      endpoint,
-      challenger,
-      ...(champion !== undefined && { champion }),
-      ...window,
-      slower: plan.compare?.slower ?? 0,
-      predictions: plan.abort.predictions !== undefined,
-      metrics: plan.metrics ?? [],
-    }),
-  );
-}
-
 function ask(owner: Owner, control: RolloutControl, why: string | undefined): void {
   if (why === undefined) {
     delete control.question;
@@ -190,8 +148,4 @@ function ask(owner: Owner, control: RolloutControl, why: string | undefined): vo
   const question = `too little was seen, a person decides (\`resume\` waits longer, \`skip\` goes on, \`abort\` goes back): ${why}`;
   if (control.question === undefined) remember(owner, question);
   control.question = question;
-}
-
-function nameOf({ kind, percent }: RolloutStep): string {
-  return `${kind} ${percent} %`;
 }

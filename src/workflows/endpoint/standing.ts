@@ -30,10 +30,10 @@ export async function startingPoint(owner: Owner): Promise<EndpointSnapshot> {
   return now;
 }
 
-/** Within a rollout: whoever else changed the traffic meanwhile must not be overruled silently. */
-export async function untilAsSet(owner: Owner): Promise<void> {
+/** Within a rollout: whoever else changed the endpoint meanwhile must not be overruled silently. */
+export async function untilAsSet(owner: Owner, deployments: readonly string[]): Promise<void> {
   const found = await read(owner);
-  const changes = changesByHand({ traffic: owner.traffic, deployments: [] }, found);
+  const changes = changesByHand({ traffic: owner.traffic, deployments }, found);
   if (changes.length > 0) await askAboutChanges(owner, changes, 'goes on with the rollout all the same');
 }
 
@@ -47,7 +47,12 @@ async function askAboutChanges(owner: Owner, changes: readonly string[], resume:
   remember(owner, question);
   await showProgress(owner, question);
   show(owner);
-  await condition(() => owner.byHand === undefined);
+  try {
+    await condition(() => owner.byHand === undefined);
+  } finally {
+    // Whatever ended the wait, there is nothing to answer any more.
+    delete owner.byHand;
+  }
 }
 
 /** Makes what serves most the champion; the guard lets traffic come back to it, since it serves now. */

@@ -60,7 +60,7 @@ export function restore(input: EndpointInput): Owner {
 
 /** Before anything is heard: a newer release must find it running, and who withdraws it must be able to stop it. */
 function runningAgain({ release, control }: Midway): Running {
-  const rollout = { ...control, skipped: false };
+  const rollout = { ...control, skipped: control.skipped ?? false };
   return { release, rollout, step: 'goes on in a new run', scope: new CancellationScope() };
 }
 
