@@ -11,11 +11,23 @@ export interface ApprovalRecord {
   readonly evidence: Evidence;
   readonly rule: ApprovalRule;
   readonly askedAt: number;
+  /** When the same was first asked, in an earlier run of the workflow; the expiry counts from there. */
+  readonly since?: number;
   readonly outcome: ApprovalOutcome;
   /** In order of arrival: who, how verified, whether it counted, and why not. */
   readonly decisions: readonly RecordedDecision[];
   /** Further refused answers that were too many to keep. */
   readonly dropped: number;
+}
+
+/** Since when an open question of an earlier run asks the same; undefined where what is asked now is new. */
+export function askedSince(
+  records: readonly ApprovalRecord[],
+  { environment, digest }: Pick<ApprovalRecord, 'environment' | 'digest'>,
+): number | undefined {
+  const last = records.findLast((record) => record.environment === environment);
+  if (last?.digest !== digest || last.outcome.kind !== 'pending') return undefined;
+  return last.since ?? last.askedAt;
 }
 
 const keptRefusals = 100;

@@ -19,6 +19,8 @@ export interface ApprovalRequest {
   readonly environment: string;
   readonly evidence: EvidenceDigest;
   readonly rule: ApprovalRule;
+  /** When an earlier run first asked for this evidence: being asked anew gives nobody more time. */
+  readonly since?: number;
   /** What serves there now. */
   readonly champion?: ChampionScore;
   /** Proves who sent what, by an activity. */
@@ -47,8 +49,10 @@ export type GateOutcome = ApprovalOutcome | { readonly kind: 'withdrawn' } | { r
  * approval is void and people are asked again.
  */
 export async function awaitApproval(request: ApprovalRequest): Promise<GateOutcome> {
+  const { since, ...later } = request;
   for (let { evidence } = request; ;) {
-    const outcome = await ask({ ...request, evidence });
+    const isFirst = evidence === request.evidence;
+    const outcome = await ask({ ...later, evidence, ...(isFirst && since !== undefined && { since }) });
     if (outcome.kind !== 'approved' || request.recheck === undefined) return outcome;
     const now = await request.recheck();
     if (now === undefined || now.code === evidence.code) return outcome;
@@ -59,9 +63,10 @@ export async function awaitApproval(request: ApprovalRequest): Promise<GateOutco
 
 /** One question, up to its end. */
 async function ask(request: ApprovalRequest): Promise<GateOutcome> {
-  const { evidence, rule } = request;
+  const { evidence } = request;
   const outgrown = (): boolean => request.outgrown?.() ?? false;
   const askedAt = Date.now();
+  const rule = { ...request.rule, expiresMs: expiryOf(request, askedAt) - askedAt };
   const arrived: Decision[] = [];
   const close = listen(request, arrived);
   let proven: Decision[] = [];
@@ -104,15 +109,20 @@ async function ask(request: ApprovalRequest): Promise<GateOutcome> {
 const answersAtOnce = 100;
 const floodPauseMs = 10_000;
 
+function expiryOf({ rule, since }: ApprovalRequest, askedAt: number): number {
+  return (since ?? askedAt) + rule.expiresMs;
+}
+
 function recordOf(
-  { environment, evidence, rule }: ApprovalRequest,
+  { environment, evidence, rule, since }: ApprovalRequest,
   askedAt: number,
   outcome: ApprovalOutcome,
   record: readonly RecordedDecision[],
 ): ApprovalRecord {
   const { kept: decisions, dropped } = bounded(record);
   const { runId } = workflowInfo();
-  return { environment, ...evidence, runId, rule, askedAt, outcome, decisions, dropped };
+  const asked = { askedAt, ...(since !== undefined && { since }) };
+  return { environment, ...evidence, runId, rule, ...asked, outcome, decisions, dropped };
 }
 
 /** Verifying may tell of earlier answers again, or of ones that have arrived meanwhile. */
@@ -151,10 +161,11 @@ function listen({ environment, evidence }: ApprovalRequest, arrived: Decision[])
 }
 
 function pendingApproval(
-  { environment, evidence, rule, champion }: ApprovalRequest,
+  request: ApprovalRequest,
   askedAt: number,
   outcome: ApprovalOutcome,
 ): PendingApproval | undefined {
+  const { environment, evidence, rule, champion } = request;
   if (outcome.kind !== 'pending') return undefined;
   return {
     environment,
@@ -168,7 +179,7 @@ function pendingApproval(
     allowAuthors: rule.allowAuthors,
     verify: rule.verify,
     askedAt,
-    expiresAt: askedAt + rule.expiresMs,
+    expiresAt: expiryOf(request, askedAt),
     approvals: outcome.approvals,
   };
 }

@@ -92,7 +92,7 @@ test('a question that outgrows its run is asked anew: answers are void, what was
     project: project({ environments: [staging, { ...asking, approval: { ...onePerson, required: 2 } }] }),
   });
   const handle = await push(stage, { historyLimit: 400 });
-  const { approve: yes, code } = await questionOf(handle);
+  const { approve: yes, code, expiresAt } = await questionOf(handle);
   await handle.signal(yes, { by: 'octocat' });
   await until('the first approval', async () =>
     (await statusOf(handle)).approval?.approvals.includes('octocat') === true ? true : undefined,
@@ -103,6 +103,7 @@ test('a question that outgrows its run is asked anew: answers are void, what was
     return approval === undefined || approval.code === code ? undefined : approval;
   });
   expect(question.approvals).toEqual([]);
+  expect(question.expiresAt, 'strangers must not win anybody more time').toBe(expiresAt);
   // Told to the new run, which answers to other names.
   await handle.signal(yes, { by: 'hubot' });
   await approve(handle, 'octocat');

@@ -1,6 +1,7 @@
 import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
 import type { EndpointTarget, Reminder } from '../../activities/contract.js';
 import type { EvidenceDigest } from '../../domain/approval.js';
+import { askedSince } from '../../domain/approval-record.js';
 import { releaseId } from '../../domain/keys.js';
 import type { ModelRef } from '../../domain/model.js';
 import type { Environment } from '../../domain/project.js';
@@ -132,10 +133,13 @@ async function askPeople(
   };
   await pend();
   const renews = mayRenew();
+  const since = askedSince(questions, { environment: environment.name, digest: evidence.digest });
   const gate = awaitApproval({
     environment: environment.name,
     evidence,
     rule,
+    // Questions that an older worker renewed began anew.
+    ...(since !== undefined && patched('expires-as-first-asked') && { since }),
     ...(champion !== null && { champion }),
     verify: (decisions, askedAt) =>
       parking.step('verify decisions', () =>
