@@ -137,6 +137,11 @@ function neededBy({ traffic, mirror, owner }: EndpointFound, name: string): stri
   if ((traffic[name] ?? 0) > 0 || (mirror[name] ?? 0) > 0) return 'it serves';
   if (owner === undefined)
     return 'the owner of its endpoint does not answer: nobody can tell whether it is needed';
+  return neededByOwner(owner, name);
+}
+
+/** Why an endpoint's owner cannot do without a deployment now. */
+export function neededByOwner(owner: OwnerFound, name: string): string | undefined {
   if (owner.deployments.includes(name)) return 'champion or previous champion';
   if (owner.retiring.includes(name)) return 'its endpoint removes it when its time has come';
   return owner.busy ? 'a release runs on its endpoint' : undefined;

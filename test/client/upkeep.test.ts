@@ -11,15 +11,17 @@ import {
   prepareJob,
   putJob,
   registerModel,
+  workspaceHash,
   writeBlob,
   writeRecord,
 } from '../../src/azureml/index.js';
 import { localTarget } from '../../src/domain/policy-check.js';
-import { workspaceHash } from '../../src/azureml/index.js';
 import { file, project, setUp } from '../azureml/support/workspace.js';
 import { type CliRun, runHere } from '../cli/support.js';
-import { until } from '../support/workflow-driving.js';
+import { carryOut } from '../../src/cli/upkeep/removing.js';
+import { push, resultOf, until } from '../support/workflow-driving.js';
 import { type Lab, startLab } from '../support/workflow-lab.js';
+import { environment, straightTo } from '../support/workflow-projects.js';
 
 let lab: Lab;
 let emulator: Emulator;
@@ -142,6 +144,17 @@ test('records go only when that is asked for, and never what the last guard reme
   ]);
   expect(await listBlobs(ml, folderOf)).toEqual([]);
   expect(await listBlobs(ml, 'mlops/endpoints/')).toHaveLength(1);
+});
+
+test('a version that an endpoint has taken up since it was judged stays', async () => {
+  const handle = await push(lab.stage({ project: straightTo(environment('production')) }));
+  const { verdict, models } = await resultOf(handle);
+  expect(verdict).toBe('released');
+  const [model] = models;
+  const id = `${model?.name}:${model?.version}`;
+  const judged = { kind: 'model', workspace: 'dev', id, action: 'archive', why: 'nothing needs it' } as const;
+  expect(await carryOut(lab, ml, judged)).toMatch(/^needed by the endpoint production in /);
+  expect(await carryOut(lab, ml, { ...judged, id: 'sorting:2' })).toBeUndefined();
 });
 
 test('what is wrong is said before anything is looked at', async () => {

@@ -6,7 +6,7 @@ import type { Temporal } from '../temporal.js';
 
 /** What an endpoint's owner needs; `silent` where one runs and does not answer, undefined where none runs. */
 export async function ownerOf(
-  { client }: Temporal,
+  { client }: Pick<Temporal, 'client'>,
   workflowId: string,
 ): Promise<OwnerFound | 'silent' | undefined> {
   if (!(await isRunning(client, workflowId))) return undefined;
@@ -36,7 +36,9 @@ function neededBy(status: EndpointStatus): OwnerFound {
  * `name:version` → who needs it, from every owner of the namespace: a model may serve in a workspace that nobody looks
  * at now, and a rollback builds from the one that trained it. Undefined where an owner does not answer.
  */
-export async function neededModels({ client }: Temporal): Promise<Record<string, string> | undefined> {
+export async function neededModels({
+  client,
+}: Pick<Temporal, 'client'>): Promise<Record<string, string> | undefined> {
   const query = `WorkflowType = '${workflowTypes.endpoint}' AND ExecutionStatus = 'Running'`;
   const needed: Record<string, string> = {};
   for await (const { workflowId } of client.workflow.list({ query })) {
@@ -50,7 +52,7 @@ export async function neededModels({ client }: Temporal): Promise<Record<string,
 }
 
 /** Projects of which a lifecycle runs now. */
-export async function busyProjects({ client }: Temporal): Promise<string[]> {
+export async function busyProjects({ client }: Pick<Temporal, 'client'>): Promise<string[]> {
   const query = `WorkflowType = '${workflowTypes.lifecycle}' AND ExecutionStatus = 'Running'`;
   const projects = new Set<string>();
   for await (const { workflowId } of client.workflow.list({ query }))

@@ -12,13 +12,13 @@ import {
 } from '../../azureml/index.js';
 import { endpointId } from '../../domain/keys.js';
 import { type EndpointKind, endpointKinds } from '../../domain/project.js';
-import type { UpkeepVerdict } from '../../domain/upkeep.js';
+import { neededByOwner, type UpkeepVerdict } from '../../domain/upkeep.js';
 import type { Temporal } from '../temporal.js';
-import { ownerOf } from './owners.js';
+import { neededModels, ownerOf } from './owners.js';
 
 /** Does what was judged; looks once more first, since minutes may have passed. Answers why it did not. */
 export async function carryOut(
-  temporal: Temporal,
+  temporal: Pick<Temporal, 'client'>,
   ml: AzureMl,
   { kind, id, action }: UpkeepVerdict,
 ): Promise<string | undefined> {
@@ -26,7 +26,7 @@ export async function carryOut(
     case 'deployment':
       return await removeDeployment(temporal, ml, id);
     case 'model':
-      return await removeModel(ml, id, action);
+      return await removeModel(temporal, ml, id, action);
     case 'outputs':
       await deleteOutputs(ml, id);
       return undefined;
@@ -39,11 +39,16 @@ export async function carryOut(
   }
 }
 
-async function removeDeployment(temporal: Temporal, ml: AzureMl, id: string): Promise<string | undefined> {
+async function removeDeployment(
+  temporal: Pick<Temporal, 'client'>,
+  ml: AzureMl,
+  id: string,
+): Promise<string | undefined> {
   const [endpoint = '', deployment = ''] = id.split('/');
   const owner = await ownerOf(temporal, endpointId(workspaceHash(ml.target), endpoint));
   if (owner === undefined || owner === 'silent') return 'the owner of its endpoint does not answer any more';
-  if (owner.busy || owner.deployments.includes(deployment)) return 'its endpoint needs it now';
+  const need = neededByOwner(owner, deployment);
+  if (need !== undefined) return need;
   for (const kind of endpointKinds) {
     const problem = await removeFrom(ml, kind, endpoint, deployment);
     if (problem !== undefined) return problem;
@@ -65,12 +70,16 @@ async function removeFrom(
 }
 
 async function removeModel(
+  temporal: Pick<Temporal, 'client'>,
   ml: AzureMl,
   id: string,
   action: UpkeepVerdict['action'],
 ): Promise<string | undefined> {
   const [name = '', version = ''] = id.split(':');
   if ((await servedModels(ml)).has(id)) return 'it serves now';
+  const needed = await neededModels(temporal);
+  if (needed === undefined) return 'the owner of an endpoint does not answer any more';
+  if (needed[id] !== undefined) return needed[id];
   if (action === 'archive') await archiveModel(ml, { name, version });
   else await deleteModel(ml, name, version);
   return undefined;
