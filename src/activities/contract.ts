@@ -74,6 +74,10 @@ export interface CoreActivities {
   verifySteering(
     input: At & { readonly action: SteeringAction; readonly nth: number },
   ): Promise<SteeringVerdict>;
+  /** The same of signals that came together, in their order: the history is read once, and few comments are. */
+  proveSteering(
+    input: At & { readonly messages: readonly { readonly action: SteeringAction; readonly nth: number }[] },
+  ): Promise<SteeringVerdict[]>;
   /**
    * Reads the `nth` comment that a lifecycle was pointed to, its author and what that person may. A `/cancel` that
    * counts is asked of the server here, since a workflow cannot cancel itself.

@@ -12,11 +12,51 @@ import { openProject } from './projects.js';
 /** A comment older than this when its signal comes was meant for another day. */
 export const commentCountsForMs = 3_600_000;
 
-export function steeringActivities(deps: Dependencies): Pick<CoreActivities, 'verifySteering'> {
+export function steeringActivities(
+  deps: Dependencies,
+): Pick<CoreActivities, 'verifySteering' | 'proveSteering'> {
   return {
     verifySteering: async ({ action, nth, ...at }) =>
       await judgeSteering(deps, at, { action, nth, run: await ownRun(deps) }),
+    proveSteering: async ({ messages, ...at }) => {
+      const run = await ownRun(deps);
+      const { grant } = await openProject(deps, at);
+      return await judgeTogether(deps, at, grant.operators, messages, run);
+    },
   };
+}
+
+/** Each comment is a question to GitHub; signals can name any number of them. */
+export const mostComments = 20;
+
+/** The same of signals that came together. */
+export async function judgeTogether(
+  deps: Dependencies,
+  at: At,
+  operators: Operators,
+  messages: readonly Omit<SteeringSignal, 'run'>[],
+  run: RunHistory,
+): Promise<SteeringVerdict[]> {
+  const byName = new Map<string, SentSignal[]>();
+  for (const { action } of messages)
+    if (!byName.has(action))
+      byName.set(
+        action,
+        run.signals.filter(({ name }) => name === action),
+      );
+  let comments = 0;
+  return await Promise.all(
+    messages.map(async ({ action, nth }) => {
+      const named = byName.get(action) ?? [];
+      const signal = named[nth];
+      const asksGitHub = signal !== undefined && commentOf(messageOf(signal)) !== undefined;
+      if (asksGitHub && (comments += 1) > mostComments) {
+        const problem = `more than ${mostComments} comments at once, write it again`;
+        return maySteer(operators, { id: messageOf(signal).id, proof: { ...unknown, problem } });
+      }
+      return await judge(deps, at, operators, { action, nth, named });
+    }),
+  );
 }
 
 export interface SteeringSignal {
@@ -34,18 +74,32 @@ export async function judgeSteering(
 ): Promise<SteeringVerdict> {
   const { grant } = await openProject(deps, at);
   const named = run.signals.filter(({ name }) => name === action);
+  return await judge(deps, at, grant.operators, { action, nth, named });
+}
+
+async function judge(
+  deps: Dependencies,
+  at: At,
+  operators: Operators,
+  { action, nth, named }: Omit<SteeringSignal, 'run'> & { readonly named: readonly SentSignal[] },
+): Promise<SteeringVerdict> {
   const signal = named[nth];
-  if (signal === undefined) return maySteer(grant.operators, { id: `signal/${action}/${nth}` });
+  if (signal === undefined) return maySteer(operators, { id: `signal/${action}/${nth}` });
   const { id, reason, claimedBy } = messageOf(signal);
-  const again = named.slice(0, nth).some((earlier) => messageOf(earlier).id === id);
-  const proof = again
+  const proof = isRepeated(named, nth)
     ? { ...unknown, problem: 'the same comment again' }
-    : await proofOf(deps, at, grant.operators, action, signal);
-  return maySteer(grant.operators, {
+    : await proofOf(deps, at, operators, action, signal);
+  return maySteer(operators, {
     id,
     ...(reason !== undefined && { reason }),
     proof: claimedBy !== undefined && proof.by === 'none' ? { ...proof, person: claimedBy } : proof,
   });
+}
+
+function isRepeated(named: readonly SentSignal[], nth: number): boolean {
+  const comments = named.slice(0, nth + 1).map((signal) => commentOf(messageOf(signal)));
+  const comment = comments.at(-1);
+  return comment !== undefined && comments.indexOf(comment) < nth;
 }
 
 const unknown: Proof = { by: 'none', person: 'somebody', allowed: false, isAuthor: false };

@@ -27,8 +27,15 @@ const blocked: Shape = {
   until: 'number',
 };
 
+/** What is kept crosses continue-as-new, with others of its kind: the server takes 2 MB. */
+const longest = 10_000;
+
+function isShort(value: unknown): boolean {
+  return JSON.stringify(value).length <= longest;
+}
+
 export function isRelease(value: unknown): value is Release {
-  return has(value, {
+  const isOne = has(value, {
     id: 'string',
     lifecycleId: 'string',
     lifecycleRunId: 'string',
@@ -38,6 +45,7 @@ export function isRelease(value: unknown): value is Release {
     environment: 'string',
     requestedAt: 'number',
   });
+  return isOne && isShort(value);
 }
 
 export function isReleaseReport(value: unknown): value is ReleaseReport {
@@ -73,7 +81,7 @@ export function isBreach(value: unknown): value is Breach {
     source,
     project: 'string',
   });
-  if (!isOne) return false;
+  if (!isOne || !isShort(value)) return false;
   const { retraining } = value as { retraining?: unknown };
   return retraining === undefined || has(retraining, limits);
 }

@@ -45,6 +45,9 @@ export function okActivities(world: FakeWorld, overrides: Overrides = {}): Fakes
   const azure = new FakeAzure();
   const ok: Activities = { ...defaults(world), ...azure.activities };
   const chosen = { ...ok, ...(typeof overrides === 'function' ? overrides(ok) : overrides) };
+  if (chosen.proveSteering === ok.proveSteering)
+    chosen.proveSteering = ({ messages, ...at }) =>
+      Promise.all(messages.map((message) => chosen.verifySteering({ ...at, ...message })));
   const calls: Call[] = [];
   const recorded = Object.fromEntries(
     Object.entries(chosen).map(([name, run]): [string, unknown] => [
@@ -226,6 +229,7 @@ function aboutPeople() {
     trafficOpensAt: () => Promise.resolve(Date.now()),
     verifySteering: ({ action, nth }) =>
       Promise.resolve({ allowed: true, by: 'octocat', verified: 'github', id: `signal/${action}/${nth}` }),
+    proveSteering: () => Promise.resolve([]),
     obeyComment: () => Promise.resolve({ by: 'somebody', problem: 'it names no comment' }),
     collectEvidence: ({ release, runId, steering }) => {
       const { project, environment, model } = release;

@@ -7,6 +7,8 @@ import {
   retrySignal,
   withdrawSignal,
 } from '../signals.js';
+import { coalesce } from '../../domain/retraining.js';
+import type { Breach } from '../messages.js';
 import { isBreach, isRelease, isReleaseId, isWithdrawal } from '../guards.js';
 import type { SteeringAction } from '../../domain/steering.js';
 import type { Owner } from './context.js';
@@ -22,8 +24,9 @@ export function listen(owner: Owner): void {
   setHandler(
     requestSignal,
     (release) => {
-      if (isRelease(release)) owner.inbox = [...owner.inbox, release];
-      else refuse(owner, 'request');
+      if (!isRelease(release)) refuse(owner, 'request');
+      else if (owner.inbox.length < mostUnanswered) owner.inbox = [...owner.inbox, release];
+      else remember(owner, `left out a request: ${mostUnanswered} are not answered yet`);
     },
     { description: 'From a lifecycle: asks for a place.' },
   );
@@ -62,7 +65,7 @@ export function listen(owner: Owner): void {
   setHandler(
     breachSignal,
     (breach) => {
-      if (isBreach(breach)) owner.breaches = [...owner.breaches, breach];
+      if (isBreach(breach)) owner.breaches = noMoreThan(mostUnanswered, [...owner.breaches, breach]);
       else refuse(owner, 'breach');
     },
     { description: 'From monitoring.' },
@@ -70,6 +73,15 @@ export function listen(owner: Owner): void {
   setDefaultSignalHandler((name) => {
     remember(owner, `refused the unknown signal "${name.slice(0, 80)}"`);
   });
+}
+
+/** What waits for an answer crosses every continue-as-new. A lifecycle that gets none asks again. */
+const mostUnanswered = 100;
+
+/** The strongest stands for those that are one too many. */
+function noMoreThan(most: number, breaches: Breach[]): Breach[] {
+  const strongest = breaches.length > most ? coalesce(breaches) : undefined;
+  return strongest === undefined ? breaches : [strongest];
 }
 
 const optional = 'Needs no payload; `{"reason": "…"}` is optional.';

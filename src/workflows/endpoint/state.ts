@@ -77,7 +77,8 @@ export function stateOf(owner: Owner): EndpointState {
 function knownOf(owner: Owner): Omit<EndpointState, 'midway' | 'breaches' | 'retirement'> {
   return {
     waiting: owner.waiting,
-    proceeding: [...owner.proceeding],
+    // Anybody can send ids of releases that there are not.
+    proceeding: owner.waiting.map(({ id }) => id).filter((id) => owner.proceeding.has(id)),
     retiring: owner.retiring,
     governor: owner.governor,
     held: owner.held,

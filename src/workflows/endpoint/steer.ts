@@ -1,7 +1,7 @@
 import { condition, patched, workflowInfo } from '@temporalio/workflow';
 import type { Release } from '../../domain/release.js';
 import type { RetirementOrder } from '../../domain/retirement.js';
-import { type SteeringAction, steeringNeeds } from '../../domain/steering.js';
+import { type SteeringAction, type SteeringVerdict, steeringNeeds } from '../../domain/steering.js';
 import { messageOf } from '../failures.js';
 import { askApprovers } from './ask.js';
 import type { Owner, SteeringRequest } from './context.js';
@@ -28,36 +28,86 @@ function saidBy(payload: unknown): string {
 export async function steward(owner: Owner): Promise<never> {
   for (;;) {
     await condition(() => owner.steering.length > 0);
-    const request = owner.steering[0];
-    if (request !== undefined) await answer(owner, request);
-    owner.steering = owner.steering.filter((other) => other !== request);
+    // Anybody who may write to the namespace can send thousands: an activity for each would use up the history.
+    const most = patched('prove steering together') ? mostTogether : 1;
+    const requests = owner.steering.slice(0, most);
+    if (most === 1) await answerOne(owner, requests);
+    else await answerTogether(owner, requests);
+    owner.steering = owner.steering.slice(requests.length);
   }
 }
 
-async function answer(owner: Owner, request: SteeringRequest): Promise<void> {
-  const { action, nth, payload } = request;
+const mostTogether = 1_000;
+/** Refusals of one flood that the endpoint's log names; the others are counted, so that it still tells of other things. */
+const mostNamed = 3;
+/** With the approvers at a time. */
+const mostQuestions = 20;
+
+async function answerOne(owner: Owner, [request]: readonly SteeringRequest[]): Promise<void> {
+  if (request === undefined) return;
+  await answer(owner, [request], async (at) => [
+    await owner.core.verifySteering({ ...at, action: request.action, nth: request.nth }),
+  ]);
+}
+
+async function answerTogether(owner: Owner, requests: readonly SteeringRequest[]): Promise<void> {
+  const messages = requests.map(({ action, nth }) => ({ action, nth }));
+  await answer(owner, requests, (at) => owner.core.proveSteering({ ...at, messages }));
+}
+
+async function answer(
+  owner: Owner,
+  requests: readonly SteeringRequest[],
+  prove: (at: Pick<Release, 'source' | 'project'>) => Promise<readonly SteeringVerdict[]>,
+): Promise<void> {
+  const refusals: string[] = [];
   const release = concerned(owner);
   if (release === undefined) {
-    remember(owner, `refused ${action}: nothing was released here, so nobody may steer it yet`);
+    for (const { action } of requests)
+      refusals.push(`refused ${action}: nothing was released here, so nobody may steer it yet`);
+    tellRefused(owner, refusals);
     return;
   }
   try {
     const { source, project } = release;
-    const verdict = await owner.core.verifySteering({ source, project, action, nth });
-    if (!verdict.allowed) {
-      remember(owner, `refused ${action} by ${verdict.by}: ${verdict.problem ?? 'not allowed'}`);
-      return;
+    const verdicts = await prove({ source, project });
+    for (const [position, request] of requests.entries()) {
+      const verdict = verdicts[position];
+      const problem = verdict?.allowed === true ? tooMany(owner, request) : verdict?.problem;
+      if (verdict?.allowed === true && problem === undefined) obey(owner, request, verdict);
+      else
+        refusals.push(
+          `refused ${request.action} by ${verdict?.by ?? 'somebody'}: ${problem ?? 'not allowed'}`,
+        );
     }
-    const { reason }: { reason?: unknown } = typeof payload === 'object' && payload !== null ? payload : {};
-    const why = verdict.reason ?? (typeof reason === 'string' ? reason.slice(0, 300) : undefined);
-    const who = verdict.verified === 'none' ? `${verdict.by} (unverified)` : verdict.by;
-    const by = ` by ${who}${why === undefined ? '' : `: ${why}`}`;
-    if (steeringNeeds[action] === 'operator') applySteering(owner, request, by);
-    // Beside what comes next: a rollback must not stand behind a question to people.
-    else void approved(owner, request, by);
   } catch (error) {
-    remember(owner, `${action} could not be proven, say it again: ${messageOf(error)}`);
+    const which = [...new Set(requests.map(({ action }) => action))].join(', ');
+    remember(owner, `${which} could not be proven, say it again: ${messageOf(error)}`);
   }
+  tellRefused(owner, refusals);
+}
+
+function tellRefused(owner: Owner, refusals: readonly string[]): void {
+  for (const refusal of refusals.slice(0, mostNamed)) remember(owner, refusal);
+  const more = refusals.length - mostNamed;
+  if (more > 0) remember(owner, `refused ${more} more steering messages that came with these`);
+}
+
+function tooMany({ asking }: Owner, { action }: SteeringRequest): string | undefined {
+  if (steeringNeeds[action] === 'operator' || asking < mostQuestions) return undefined;
+  return `${mostQuestions} messages wait for the approvers already`;
+}
+
+/** What a proven operator said. */
+function obey(owner: Owner, request: SteeringRequest, verdict: SteeringVerdict): void {
+  const { action, payload } = request;
+  const { reason }: { reason?: unknown } = typeof payload === 'object' && payload !== null ? payload : {};
+  const why = verdict.reason ?? (typeof reason === 'string' ? reason.slice(0, 300) : undefined);
+  const who = verdict.verified === 'none' ? `${verdict.by} (unverified)` : verdict.by;
+  const by = ` by ${who}${why === undefined ? '' : `: ${why}`}`;
+  if (steeringNeeds[action] === 'operator') applySteering(owner, request, by);
+  // Beside what comes next: a rollback must not stand behind a question to people.
+  else void approved(owner, request, by);
 }
 
 /** Riskier messages change what the approvers agreed to: they are asked again, with the change in the evidence. */
