@@ -22,14 +22,19 @@ export interface Due {
   readonly nextInMs: number;
 }
 
-export function dueAt(rule: ApprovalRule, askedAt: number, now: number): Due {
+/**
+ * @param since when an earlier run first asked the same: reminders go on from there. The last guard reads one run, so
+ * that who is listed in `escalate` waits anew.
+ */
+export function dueAt(rule: ApprovalRule, askedAt: number, now: number, since = askedAt): Due {
   const { remindMs, escalate, expiresMs } = rule;
   const elapsed = Math.max(0, now - askedAt);
-  const reminders = remindMs === undefined ? 0 : Math.floor(elapsed / remindMs);
+  const before = askedAt - since;
+  const reminders = remindMs === undefined ? 0 : Math.floor((before + elapsed) / remindMs);
   const escalated = escalate !== undefined && elapsed >= escalate.afterMs;
   const next = [
     expiresMs,
-    ...(remindMs === undefined ? [] : [(reminders + 1) * remindMs]),
+    ...(remindMs === undefined ? [] : [(reminders + 1) * remindMs - before]),
     ...(escalate === undefined || escalated ? [] : [escalate.afterMs]),
   ];
   return { reminders, escalated, nextInMs: Math.max(1, Math.min(...next) - elapsed) };

@@ -71,7 +71,8 @@ async function ask(request: ApprovalRequest): Promise<GateOutcome> {
   const close = listen(request, arrived);
   let proven: Decision[] = [];
   let [verified, judged] = [0, 0];
-  let told = dueAt(rule, askedAt, askedAt);
+  const dueNow = (): Due => dueAt(rule, askedAt, Date.now(), request.since);
+  let told = dueNow();
   try {
     for (;;) {
       const { outcome, record } = decide(rule, proven, { code: evidence.code, askedAt, now: Date.now() });
@@ -83,14 +84,14 @@ async function ask(request: ApprovalRequest): Promise<GateOutcome> {
       if (judged < proven.length) await request.judged?.();
       judged = proven.length;
       if (outgrown()) return { kind: 'outgrown' };
-      const due = dueAt(rule, askedAt, Date.now());
+      const due = dueNow();
       if (due.reminders > told.reminders || due.escalated !== told.escalated) {
         told = due;
         await request.remind?.(approversAt(rule, askedAt, Date.now()), due);
       }
       await condition(
         () => arrived.length > verified || request.withdrawn() || outgrown(),
-        dueAt(rule, askedAt, Date.now()).nextInMs,
+        dueNow().nextInMs,
       );
       if (request.withdrawn()) return { kind: 'withdrawn' };
       const fresh = arrived.slice(verified);

@@ -1,7 +1,12 @@
-import { ApplicationFailure, condition } from '@temporalio/workflow';
+import { ApplicationFailure, condition, patched, sleep } from '@temporalio/workflow';
 import type { Timing } from '../domain/timing.js';
 import { blockingReason } from './failures.js';
 import type { Blocked } from './messages.js';
+
+/** Looks at one blocked step that people may ask for at once; `retry` is open to everybody who may write to the namespace. */
+const mostAtOnce = 20;
+/** Later ones, as a part of the pause between two looks. */
+const laterShare = 1 / 3;
 
 /**
  * Runs steps that the world can block (quota, capacity, permission, a long outage). A blocked step waits, looks again
@@ -10,6 +15,7 @@ import type { Blocked } from './messages.js';
  */
 export class Parking {
   private readonly blockedSteps = new Map<string, Blocked>();
+  private readonly lookedAtOnce = new Map<string, number>();
   private wakes = 0;
 
   constructor(
@@ -30,6 +36,7 @@ export class Parking {
     try {
       return await this.untilFree(name, run);
     } finally {
+      this.lookedAtOnce.delete(name);
       if (this.blockedSteps.delete(name)) this.changed(this.blocked);
     }
   }
@@ -63,6 +70,15 @@ export class Parking {
     }
     this.blockedSteps.set(step, { step, ...reason, since, until });
     this.changed(this.blocked);
-    await condition(() => this.wakes > wakesBefore, Math.min(left, this.timing.blockedLookMs));
+    const woken = await condition(() => this.wakes > wakesBefore, Math.min(left, this.timing.blockedLookMs));
+    if (woken) await this.space(step, until);
+  }
+
+  /** A look for each of thousands of signals would use up the history. */
+  private async space(step: string, until: number): Promise<void> {
+    const looks = (this.lookedAtOnce.get(step) ?? 0) + 1;
+    this.lookedAtOnce.set(step, looks);
+    if (looks <= mostAtOnce || !patched('retries are bounded')) return;
+    await sleep(Math.max(1, Math.min(this.timing.blockedLookMs * laterShare, until - Date.now())));
   }
 }

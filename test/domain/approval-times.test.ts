@@ -24,3 +24,10 @@ test('people are reminded again and again, and the next moment is never missed',
   expect(dueAt(rule, 0, 950)).toEqual({ reminders: 3, escalated: true, nextInMs: 50 });
   expect(dueAt(approval, 0, 0)).toEqual({ reminders: 0, escalated: false, nextInMs: approval.expiresMs });
 });
+
+test('reminders go on from the run that asked first; escalation waits anew', () => {
+  expect(dueAt(rule, 200, 200, 0)).toEqual({ reminders: 0, escalated: false, nextInMs: 100 });
+  expect(dueAt(rule, 200, 300, 0)).toEqual({ reminders: 1, escalated: false, nextInMs: 300 });
+  expect(dueAt(rule, 450, 699, 0)).toEqual({ reminders: 2, escalated: false, nextInMs: 201 });
+  expect(dueAt(rule, 450, 950, 0)).toMatchObject({ reminders: 3, escalated: true });
+});

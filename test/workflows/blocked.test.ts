@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setupId } from '../../src/domain/keys.js';
 import type { Blocked, LifecycleStatus } from '../../src/workflows/messages.js';
 import { failure } from '../support/fake-activities.js';
 import {
@@ -119,6 +120,46 @@ describe.concurrent('what the world blocks', () => {
 });
 
 describe.concurrent('setup in a lifecycle', () => {
+  test('is looked at some twenty times at once, however many say `retry`', async () => {
+    const stage = lab.stage({
+      activities: { planSetup: () => Promise.reject(failure('NotAuthorized', 'no Reader on the workspace')) },
+    });
+    const looks = () => stage.fakes.of('planSetup').length;
+    const handle = await push(stage);
+    await whenBlocked(handle);
+    const setup = stage.client.workflow.getHandle(setupId(handle.workflowId));
+    for (let before = looks(); before <= 20; before = looks()) {
+      await setup.signal('retry');
+      await until('a look', () => (looks() > before ? true : undefined));
+    }
+    await Promise.all(Array.from({ length: 500 }, () => handle.signal('retry')));
+    await until('the signals to be heard', async () =>
+      (await setup.describe()).historyLength > 250 ? true : undefined,
+    );
+    expect(looks()).toBe(21);
+    await handle.signal('superseded', { by: 'mlops/newer', commit: '2'.repeat(40) });
+    expect((await resultOf(handle)).verdict).toBe('superseded');
+    expect((await handle.describe()).historyLength).toBeLessThan(3_500);
+  });
+
+  test('goes on after a flood of `retry`', async () => {
+    let made = false;
+    const stage = lab.stage({
+      project: project({ environments: [] }),
+      timing: { blockedLookMs: 3_000 },
+      activities: (ok) => ({
+        planSetup: (input) =>
+          made ? ok.planSetup(input) : Promise.reject(failure('NotAuthorized', 'no Reader on the workspace')),
+      }),
+    });
+    const handle = await push(stage);
+    await whenBlocked(handle);
+    for (let nth = 0; nth < 30; nth += 1) await handle.signal('retry');
+    made = true;
+    await handle.signal('retry');
+    expect((await resultOf(handle)).verdict).toBe('registered');
+  });
+
   test('blocks on what is missing, names the command, and goes on when it is there', async () => {
     let made = false;
     const stage = lab.stage({

@@ -1,5 +1,6 @@
 import {
   getExternalWorkflowHandle,
+  patched,
   setDefaultSignalHandler,
   setHandler,
   workflowInfo,
@@ -40,6 +41,7 @@ export function begin(input: LifecycleInput): LifecycleBase {
     reports,
     superseded: () => newer,
   };
+  const wake = waker(base);
 
   setHandler(lifecycleStatusQuery, () => tracker.snapshot(), {
     description: 'Phases, candidates, gate, approval, releases and why.',
@@ -50,13 +52,11 @@ export function begin(input: LifecycleInput): LifecycleBase {
   setHandler(
     retrySignal,
     () => {
-      wake(base);
+      wake();
     },
     { description: 'Look again at once at what is blocked.' },
   );
-  hearComments(base, () => {
-    wake(base);
-  });
+  hearComments(base, wake);
   setHandler(
     supersededSignal,
     (by) => {
@@ -117,14 +117,26 @@ function refuse(tracker: Tracker, signal: string): void {
   tracker.refuse(`a signal "${signal}" whose payload says nothing that it can act on`);
 }
 
+const mostPassedOn = 100;
+const passedOnLaterMs = 600_000;
+
 /** `retry` reaches whoever is blocked: this workflow, a child, or the endpoint that works on its release. */
-function wake({ parking, tracker }: LifecycleBase): void {
-  parking.wake();
-  for (const workflowId of tracker.blockers()) {
-    getExternalWorkflowHandle(workflowId)
-      .signal(retrySignal)
-      .catch(() => {
-        // It has ended meanwhile: nothing to wake.
-      });
-  }
+function waker({ parking, tracker }: LifecycleBase): () => void {
+  let [passedOn, lastAt] = [0, 0];
+  return () => {
+    parking.wake();
+    const blockers = tracker.blockers();
+    if (blockers.length === 0) return;
+    const isTooSoon = passedOn >= mostPassedOn && Date.now() - lastAt < passedOnLaterMs;
+    // Each is three events more, and strangers can send thousands.
+    if (isTooSoon && patched('retries are bounded')) return;
+    [passedOn, lastAt] = [passedOn + 1, Date.now()];
+    for (const workflowId of blockers) {
+      getExternalWorkflowHandle(workflowId)
+        .signal(retrySignal)
+        .catch(() => {
+          // It has ended meanwhile: nothing to wake.
+        });
+    }
+  };
 }
