@@ -186,6 +186,11 @@ export function snakeWord<const V extends readonly string[]>(values: V): z.ZodTy
   return wordBy(values, (value) => [snake(value)]);
 }
 
+/** One of these words, as it stands in `values`. */
+export function exactWord<const V extends readonly string[]>(values: V): z.ZodType<V[number]> {
+  return wordBy(values, (value) => [value]);
+}
+
 /** A mapping whose word at `key` says which of `schemas` it keeps to; in any case, or as `snake` turns it. */
 export function variant<T>(key: string, schemas: Readonly<Record<string, z.ZodType<T>>>): z.ZodType<T> {
   const names = Object.keys(schemas);

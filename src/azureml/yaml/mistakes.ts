@@ -7,7 +7,7 @@ import type { Problem } from './kind.js';
 import type { Parsed, Path } from './parse.js';
 
 /** What a schema found wrong, in words; `raw` is what it was given. */
-export function problemsOf(error: z.ZodError, raw: unknown): Problem[] {
+export function problemsOf(error: Pick<z.ZodError, 'issues'>, raw: unknown): Problem[] {
   return error.issues.flatMap((issue): Problem[] => {
     const path = issue.path.filter((part) => typeof part !== 'symbol');
     const [message = '', list] = issue.message.split(SEPARATOR);

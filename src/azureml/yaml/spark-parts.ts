@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../types.js';
-import { anything, choose, object, text, version } from './fields.js';
+import { choose, object, text, version } from './fields.js';
 import type { Problem } from './kind.js';
 import type { Path } from './parse.js';
 
@@ -13,6 +13,13 @@ const entry = choose<{ file?: string; class_name?: string }>((value) =>
 /** A list of files of the code's folder, each once. */
 const fileList = z.array(text).refine((files) => new Set(files).size === files.length, 'a file stands twice');
 
+/** Spark's settings: any text, number or true/false, but none left empty. */
+export const sparkSettings = z.record(z.string(), z.unknown().refine(isSaid, 'a setting needs a value'));
+
+function isSaid(value: unknown): boolean {
+  return value !== null && value !== undefined;
+}
+
 /** What a Spark run is told, in a job and in a component. */
 export const sparkKeys = {
   code: text.optional(),
@@ -21,12 +28,17 @@ export const sparkKeys = {
   jars: fileList.optional(),
   files: fileList.optional(),
   archives: fileList.optional(),
-  conf: anything.optional(),
+  conf: sparkSettings.optional(),
   args: text.optional(),
 };
 export type SparkEntry = z.infer<typeof entry>;
 
-export const sparkResources = object({ instance_type: text, runtime_version: version });
+const runtimeVersion = version.refine(
+  (written) => /^\d+(?:\.\d+)*$/.test(written),
+  'expected whole numbers with points between them, like 3.4',
+);
+
+export const sparkResources = object({ instance_type: text, runtime_version: runtimeVersion });
 
 const entryTypes = { file: 'SparkJobPythonEntry', class_name: 'SparkJobScalaEntry' } as const;
 

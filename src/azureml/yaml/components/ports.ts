@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../types.js';
 import { pythonText } from '../expressions.js';
-import { boolean, choose, compact, number, object, text, word } from '../fields.js';
+import { boolean, choose, compact, exactWord, number, object, text } from '../fields.js';
 import { dataTypes } from '../inputs.js';
 import type { Problem } from '../kind.js';
 import type { Path } from '../parse.js';
@@ -25,13 +25,13 @@ const modes = [
 const scalar = z.union([z.string(), z.number(), z.boolean()], 'expected a text, a number or true/false');
 
 const dataPort = object({
-  type: word(portTypes),
+  type: exactWord(portTypes),
   description: text.optional(),
   optional: boolean.optional(),
-  mode: word(modes).optional(),
+  mode: exactWord(modes).optional(),
 });
 const parameter = object({
-  type: word(parameterTypes),
+  type: exactWord(parameterTypes),
   optional: boolean.optional(),
   default: scalar.optional(),
   description: text.optional(),
@@ -39,7 +39,7 @@ const parameter = object({
   min: number.optional(),
   enum: z.array(scalar.transform(String)).optional(),
 });
-const anyPort = object({ type: word([...portTypes, ...parameterTypes]) });
+const anyPort = object({ type: exactWord([...portTypes, ...parameterTypes]) });
 
 export type InputPort = z.infer<typeof dataPort> | z.infer<typeof parameter>;
 
@@ -54,9 +54,9 @@ export const inputPorts = z.record(
 );
 
 const outputPort = object({
-  type: word([...portTypes, ...parameterTypes]),
+  type: exactWord([...portTypes, ...parameterTypes]),
   description: text.optional(),
-  mode: word(modes).optional(),
+  mode: exactWord(modes).optional(),
   early_available: boolean.optional(),
 });
 export type OutputPort = z.infer<typeof outputPort>;
@@ -66,7 +66,7 @@ export const outputPorts = z.record(text, outputPort);
 
 function typeOf(value: unknown): string {
   const type = typeof value === 'object' && value !== null ? (value as Json)['type'] : undefined;
-  return typeof type === 'string' ? type.toLowerCase() : '';
+  return typeof type === 'string' ? type : '';
 }
 
 function isOneOf(values: readonly string[], value: string): boolean {

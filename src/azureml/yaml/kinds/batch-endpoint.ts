@@ -31,6 +31,6 @@ export const batchEndpoint = kind<Endpoint>({
         defaults: name === undefined ? undefined : { deploymentName: name },
       }),
     };
-    return { resource: `/batchEndpoints/${endpoint.name}`, body };
+    return { resource: `/batchEndpoints/${endpoint.name.toLowerCase()}`, body };
   },
 });

@@ -21,8 +21,15 @@ export const modelBatchDeployment = kind<Deployment>({
   family: 'batchDeployment',
   roles: ['setup', 'batchDeployment'],
   order: 9,
-  detects: (value) => 'endpoint_name' in value && value['type'] === 'model',
+  detects: (value) =>
+    'endpoint_name' in value &&
+    (/^model$/i.test(String(value['type'])) || (!('type' in value) && 'settings' in value && !runs(value))),
   schema,
   check: (deployment, place) => checkBatch(deployment, deployment.settings ?? {}, ['settings'], place),
   toRest: (deployment, place, assets) => batchRest(deployment, deployment.settings ?? {}, place, assets),
 });
+
+/** Whether it names what a pipeline's deployment runs; such a one has settings too. */
+function runs(value: Readonly<Record<string, unknown>>): boolean {
+  return 'component' in value || 'job_definition' in value;
+}

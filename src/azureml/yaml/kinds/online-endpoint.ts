@@ -104,7 +104,7 @@ async function toRest(endpoint: Managed | Kubernetes, assets: Assets, own: Json)
     identity: identityBody(endpoint.identity),
     tags: endpoint.tags ?? {},
   });
-  return { resource: `/onlineEndpoints/${endpoint.name}`, body };
+  return { resource: `/onlineEndpoints/${endpoint.name.toLowerCase()}`, body };
 }
 
 function withoutZeros(traffic: Readonly<Record<string, number>>): Record<string, number> {

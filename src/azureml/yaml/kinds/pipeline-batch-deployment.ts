@@ -28,7 +28,7 @@ export const pipelineBatchDeployment = kind<Deployment>({
   family: 'batchDeployment',
   roles: ['setup', 'batchDeployment'],
   order: 9,
-  detects: (value) => 'endpoint_name' in value && value['type'] === 'pipeline',
+  detects: (value) => 'endpoint_name' in value && /^pipeline$/i.test(String(value['type'])),
   schema,
   check: async (deployment, place) => [...nothingToRun(deployment), ...(await checkFile(deployment, place))],
   async toRest(deployment, place, assets) {

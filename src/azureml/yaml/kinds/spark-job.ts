@@ -13,6 +13,7 @@ import { kind } from '../kind.js';
 import type { Assets, Place } from '../kind.js';
 import { checkPath } from '../paths.js';
 import { AUTO_NAME, computeId } from '../references.js';
+import { checkEntry } from '../spark-entry.js';
 import * as spark from '../spark-parts.js';
 
 const schema = object({
@@ -45,6 +46,7 @@ export const sparkJob = kind<SparkJob>({
     const { code, environment } = job;
     return [
       ...(code === undefined ? [] : await checkPath(place, code, ['code'])),
+      ...(await checkEntry(job, place)),
       ...(environment === undefined ? [] : await checkEnvironment(environment, place, ['environment'])),
       ...(await checkInputs(job.inputs ?? {}, place)),
       ...spark.checkConf(spark.runConf(job.conf, undefined)),

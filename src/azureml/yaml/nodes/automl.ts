@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { dataPlace, searchSpaceTexts } from '../automl/body.js';
+import { checkAutoMlNode } from '../automl/node-check.js';
 import { tasks } from '../automl/tasks.js';
 import { metrics, snakeTerm, term, verbosities } from '../automl/terms.js';
 import { mapValues } from '../components/ports.js';
@@ -31,7 +32,7 @@ type AutoMlNode = z.infer<typeof schema>;
 export const autoMlNode = nodeType<AutoMlNode>({
   type: 'automl',
   schema,
-  check: () => Promise.resolve([]),
+  check: (node) => Promise.resolve(checkAutoMlNode(node)),
   async toRest(node, at, assets) {
     const { outputs: left, compute, task, ...rest } = node;
     const limits = rest['limits'] as Record<string, unknown> | undefined;

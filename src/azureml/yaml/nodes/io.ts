@@ -5,7 +5,7 @@ import { objectHash } from '../../hash.js';
 import { pythonText } from '../expressions.js';
 import { choose, compact, object, text, version, word } from '../fields.js';
 import { parameterTypes, portTypes } from '../components/ports.js';
-import { checkInput, inputModes, inputUri, outputModes } from '../inputs.js';
+import { checkInput, dataTypes, inputModes, inputUri, outputModes } from '../inputs.js';
 import type { Assets, Place, Problem } from '../kind.js';
 import type { Path } from '../parse.js';
 
@@ -36,7 +36,7 @@ export const nodeInputs = z.record(
 );
 
 const dataOutput = object({
-  type: word([...portTypes, ...parameterTypes]).optional(),
+  type: word(dataTypes).optional(),
   path: text.optional(),
   mode: word(Object.keys(outputModes) as (keyof typeof outputModes)[]).optional(),
   name: text.optional(),

@@ -89,16 +89,18 @@ export interface Sort {
   readonly mode?: string | undefined;
 }
 
+/** A component whose definition lies here. */
+export interface LocalComponent {
+  readonly kind: 'local';
+  readonly type: ComponentType;
+  readonly value: ComponentValue;
+  readonly place: Place;
+  readonly source: ComponentSource;
+}
+
 /** A component that a node runs: one that is known here, or one in Azure. */
 export type NodeComponent =
-  | {
-      readonly kind: 'local';
-      readonly type: ComponentType;
-      readonly value: ComponentValue;
-      readonly place: Place;
-      readonly source: ComponentSource;
-    }
-  | { readonly kind: 'remote'; readonly id: string; readonly source: string };
+  LocalComponent | { readonly kind: 'remote'; readonly id: string; readonly source: string };
 
 /** One type of node. */
 export interface NodeType<T extends NodeValue = NodeValue> {

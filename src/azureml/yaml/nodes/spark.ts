@@ -3,15 +3,25 @@ import { checkComponent } from '../components/component.js';
 import { sparkComponent } from '../components/spark.js';
 import type { SparkComponent } from '../components/spark.js';
 import { environmentField } from '../environments.js';
-import { anything, choose, compact, object, text, word } from '../fields.js';
+import { choose, compact, object, text, word } from '../fields.js';
 import * as parts from '../job-parts.js';
-import { checkConf, checkWhere, entryType, runConf, sparkKeys, sparkResources } from '../spark-parts.js';
+import type { Problem } from '../kind.js';
+import { checkEntry } from '../spark-entry.js';
+import {
+  checkConf,
+  checkWhere,
+  entryType,
+  runConf,
+  sparkKeys,
+  sparkResources,
+  sparkSettings,
+} from '../spark-parts.js';
 import { nodeBody } from './body.js';
 import { checkGiven } from './given.js';
 import { checkNodeInputs } from './io.js';
 import { inlinePorts } from './inline.js';
 import { nodeKeys, nodeType, referringObject } from './node.js';
-import type { NodeComponent, NodePlace } from './node.js';
+import type { LocalComponent, NodeComponent, NodePlace } from './node.js';
 import { checkReference, componentField, nodeComponentId, resolveComponent } from './reference.js';
 
 const settings = {
@@ -20,7 +30,7 @@ const settings = {
   compute: text.optional(),
   resources: sparkResources.optional(),
   identity: parts.identity.optional(),
-  conf: anything.optional(),
+  conf: sparkSettings.optional(),
 };
 const referring = referringObject({
   ...settings,
@@ -44,13 +54,9 @@ export const sparkNode = nodeType<SparkNode>({
         ? await checkReference(node.component, sparkComponent, at.place)
         : await checkComponent(sparkComponent, await inlineComponent(node, at), at.place);
     const component = await componentOf(node, at).catch(() => undefined);
-    const conf =
-      component?.kind === 'local'
-        ? checkConf(runConf(node.conf, (component.value as SparkComponent).conf))
-        : [];
     return [
       ...own,
-      ...conf,
+      ...(component?.kind === 'local' ? await checkProgram(node, component) : []),
       ...checkWhere(node),
       ...(await checkNodeInputs(node, at.place)),
       ...(await checkGiven(node, at, componentOf)),
@@ -86,6 +92,13 @@ export const sparkNode = nodeType<SparkNode>({
     return component.kind === 'local' ? (component.value.outputs ?? {}) : undefined;
   },
 });
+
+/** Settings and program of a run whose component lies here. */
+async function checkProgram(node: SparkNode, component: LocalComponent): Promise<Problem[]> {
+  const { conf, ...program } = component.value as SparkComponent;
+  const at = 'component' in node ? ['component'] : ['entry', 'file'];
+  return [...checkConf(runConf(node.conf, conf)), ...(await checkEntry(program, component.place, at))];
+}
 
 /** An attached pool has its own identity; serverless Spark runs as who submits. */
 function defaultIdentity(node: SparkNode): z.infer<typeof parts.identity> {

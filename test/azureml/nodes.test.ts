@@ -1,0 +1,136 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { validateFile } from '../../src/azureml/index.js';
+
+/** Errors of a file beside which `src/run.py` and an MLTable lie, as `path: message`. */
+async function errorsOf(file: unknown): Promise<string[]> {
+  const root = await mkdtemp(join(tmpdir(), 'nodes-'));
+  await mkdir(join(root, 'src'));
+  await writeFile(join(root, 'src', 'run.py'), 'print(1)\n');
+  // JSON is YAML.
+  await writeFile(join(root, 'file.yml'), JSON.stringify(file));
+  const found = await validateFile({ root, dir: root }, { file: 'file.yml', set: {} });
+  return found
+    .filter(({ severity }) => severity === 'error')
+    .map(({ path, message }) => `${path}: ${message}`);
+}
+
+const autoMl = {
+  type: 'automl',
+  task: 'forecasting',
+  primary_metric: '${{parent.inputs.metric}}',
+  target_column_name: '${{parent.inputs.target}}',
+  training_data: '${{parent.inputs.table}}',
+  limits: { max_trials: '${{parent.inputs.trials}}' },
+  forecasting: { time_column_name: 'at', forecast_horizon: 12 },
+  outputs: { best_model: { type: 'mlflow_model' } },
+  more: 'goes along',
+};
+const inputs = {
+  metric: 'r2_score',
+  target: 'demand',
+  trials: 3,
+  table: { type: 'mltable', path: 'azureml:table:1' },
+};
+const withNode = (node: object) => ({
+  type: 'pipeline',
+  settings: { default_compute: 'azureml:c' },
+  inputs,
+  jobs: { learn: node },
+});
+
+describe('an AutoML node of a pipeline', () => {
+  it('may take every value from the pipeline', async () => {
+    expect(await errorsOf(withNode(autoMl))).toEqual([]);
+  });
+
+  it.each<[object, RegExp]>([
+    [
+      { forecasting: { forecast_horizon: true } },
+      /jobs\.learn\.forecasting\.forecast_horizon: expected a whole/,
+    ],
+    [{ forecasting: { horizon: 12 } }, /jobs\.learn\.forecasting\.horizon: unknown key/],
+    [{ primary_metric: 'accuracy' }, /jobs\.learn\.primary_metric: unknown value/],
+    [{ training_data: undefined }, /jobs\.learn\.training_data: missing/],
+    [{ task: 'guessing' }, /jobs\.learn\.task: unknown value/],
+  ])('keeps to the rules of its task: %j', async (change, told) => {
+    const errors = await errorsOf(withNode({ ...autoMl, ...change }));
+    expect(errors.join('\n')).toMatch(told);
+    expect(errors).toHaveLength(1);
+  });
+});
+
+const conf = {
+  'spark.driver.cores': 1,
+  'spark.driver.memory': '2g',
+  'spark.executor.cores': 2,
+  'spark.executor.memory': '2g',
+  'spark.executor.instances': 2,
+};
+const spark = {
+  type: 'spark',
+  code: './src',
+  entry: { file: 'run.py' },
+  conf,
+  resources: { instance_type: 'standard_e8s_v3', runtime_version: '3.4' },
+};
+
+describe('a Spark run', () => {
+  it('has its program in its code', async () => {
+    expect(await errorsOf(spark)).toEqual([]);
+    expect(await errorsOf(withNode(spark))).toEqual([]);
+    const lost = { ...spark, entry: { file: 'walk.py' } };
+    expect(await errorsOf(lost)).toEqual(['entry.file: ./src holds no such program']);
+    expect(await errorsOf(withNode(lost))).toEqual(['jobs.learn.entry.file: ./src holds no such program']);
+  });
+
+  it('of code that is elsewhere is not looked into', async () => {
+    expect(await errorsOf({ ...spark, code: 'azureml:code:1', entry: { file: 'walk.py' } })).toEqual([]);
+  });
+
+  it.each<[object, RegExp]>([
+    [
+      { resources: { instance_type: 'standard_e8s_v3', runtime_version: 'latest' } },
+      /runtime_version: expected/,
+    ],
+    [{ conf: { ...conf, 'spark.x': null } }, /conf\.spark\.x: a setting needs a value/],
+  ])('refuses %j', async (change, told) => {
+    expect((await errorsOf({ ...spark, ...change })).join('\n')).toMatch(told);
+  });
+});
+
+it('leaves data behind, not numbers', async () => {
+  const command = { type: 'command', command: 'echo ${{outputs.sum}}', environment: 'azureml:e:1' };
+  const node = (type: string) => withNode({ ...command, outputs: { sum: { type } } });
+  expect(await errorsOf(node('uri_file'))).toEqual([]);
+  expect(await errorsOf(node('number'))).toEqual(['jobs.learn.outputs.sum.type: unknown value']);
+});
+
+it('a component names its types as they are written', async () => {
+  const component = (type: string) => ({
+    $schema: 'https://azuremlschemas.azureedge.net/latest/commandComponent.schema.json',
+    name: 'c',
+    version: 1,
+    type: 'command',
+    command: 'echo ${{outputs.sum}}',
+    environment: 'azureml:e:1',
+    outputs: { sum: { type } },
+  });
+  expect(await errorsOf(component('uri_folder'))).toEqual([]);
+  expect(await errorsOf(component('URI_FOLDER'))).toEqual(['outputs.sum.type: unknown value']);
+});
+
+it('a batch deployment with settings is one of a model, whether its type is said or not', async () => {
+  const deployment = {
+    $schema: 'https://azuremlschemas.azureedge.net/latest/modelBatchDeployment.schema.json',
+    name: 'blue',
+    endpoint_name: 'scores',
+    model: 'azureml:m:1',
+    compute: 'azureml:c',
+    settings: { mini_batch_size: 5 },
+  };
+  expect(await errorsOf(deployment)).toEqual([]);
+  expect(await errorsOf({ ...deployment, type: 'Model' })).toEqual([]);
+});
