@@ -7,6 +7,7 @@ import { createAzureMl, endpointName, lookAtOperation, validateFile } from '../.
 import type { Role } from '../../src/azureml/index.js';
 import { filesOf } from '../../src/azureml/walk.js';
 import { parseYaml } from '../../src/azureml/yaml/parse.js';
+import { timestampIn } from '../../src/azureml/yaml/timestamps.js';
 import { setValue } from '../../src/azureml/yaml/set.js';
 
 /** A repository with these files. */
@@ -35,7 +36,7 @@ describe('YAML', () => {
       d: '1e-4',
       e: 1000,
       f: 'n',
-      g: '2024-01-01',
+      g: timestampIn('2024-01-01'),
       h: 1.5,
       i: null,
     });

@@ -2,19 +2,33 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { validateFile } from '../../src/azureml/index.js';
+import { translateFile, validateFile } from '../../src/azureml/index.js';
 
-/** Errors of a file beside which `src/run.py` and an MLTable lie, as `path: message`. */
-async function errorsOf(file: unknown): Promise<string[]> {
+/** A repository with `file.yml`, and `src/run.py` beside it. */
+async function repository(file: unknown): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'nodes-'));
   await mkdir(join(root, 'src'));
   await writeFile(join(root, 'src', 'run.py'), 'print(1)\n');
   // JSON is YAML.
   await writeFile(join(root, 'file.yml'), JSON.stringify(file));
+  return root;
+}
+
+/** Errors of a file as `path: message`. */
+async function errorsOf(file: unknown): Promise<string[]> {
+  const root = await repository(file);
   const found = await validateFile({ root, dir: root }, { file: 'file.yml', set: {} });
   return found
     .filter(({ severity }) => severity === 'error')
     .map(({ path, message }) => `${path}: ${message}`);
+}
+
+/** Body of the file's own request. */
+async function bodyOf(file: unknown): Promise<unknown> {
+  const root = await repository(file);
+  const { steps } = await translateFile({ root, dir: root }, { file: 'file.yml', set: {} });
+  const last = steps.at(-1);
+  return last?.kind === 'request' ? last.request.body : undefined;
 }
 
 const autoMl = {
@@ -87,7 +101,13 @@ describe('a Spark run', () => {
   });
 
   it('of code that is elsewhere is not looked into', async () => {
-    expect(await errorsOf({ ...spark, code: 'azureml:code:1', entry: { file: 'walk.py' } })).toEqual([]);
+    expect(
+      await errorsOf({
+        ...spark,
+        code: 'azureml:/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/codes/c/versions/1',
+        entry: { file: 'walk.py' },
+      }),
+    ).toEqual([]);
   });
 
   it.each<[object, RegExp]>([
@@ -133,4 +153,61 @@ it('a batch deployment with settings is one of a model, whether its type is said
   };
   expect(await errorsOf(deployment)).toEqual([]);
   expect(await errorsOf({ ...deployment, type: 'Model' })).toEqual([]);
+});
+
+it.each(['azureml:code:1', 'azureml:code@latest', 'git+https://github.com/a/b', 'https://x.test/code.zip'])(
+  'code is a folder here or a version by its ARM id, not %s',
+  async (code) => {
+    const job = { command: 'echo', environment: 'azureml:e:1', code };
+    expect(await errorsOf(job)).toEqual([expect.stringMatching(/^code: code is a local folder or file/)]);
+  },
+);
+
+describe('a text for an input of a component', () => {
+  const component = {
+    type: 'command',
+    command: 'echo ${{inputs.data}} ${{inputs.word}}',
+    environment: 'azureml:e:1',
+    inputs: { data: { type: 'uri_folder' }, word: { type: 'string' } },
+  };
+  const given = (data: string) => withNode({ type: 'command', component, inputs: { data, word: './src' } });
+  /** What is sent of the node's inputs. */
+  const sent = async (data: string) => {
+    const body = await bodyOf(given(data));
+    return (body as { properties: { jobs: { learn: { inputs: unknown } } } }).properties.jobs.learn.inputs;
+  };
+  const word = { value: './src', job_input_type: 'literal' };
+
+  it('is a path or a reference where the component takes data', async () => {
+    expect(await sent('azureml:table:1')).toEqual({
+      data: { uri: '{ws}/data/table/versions/1', job_input_type: 'uri_folder' },
+      word,
+    });
+    expect(await sent('./src')).toMatchObject({
+      data: { uri: expect.stringMatching(/LocalUpload\/[0-9a-f]+\/src\/$/) as unknown },
+      word,
+    });
+  });
+
+  it('that names nothing is told', async () => {
+    expect(await errorsOf(given('./nowhere'))).toEqual([
+      expect.stringMatching(/^jobs\.learn\.inputs\.data: .*nowhere/),
+    ]);
+    expect(await errorsOf(given('azureml:table'))).toHaveLength(1);
+  });
+});
+
+it.each(['https://x.test/c', 'azureml:c', 'azureml://datastores/d/paths/c'])(
+  'a component is named with its version, not %s',
+  async (component) => {
+    expect(await errorsOf(withNode({ type: 'command', component }))).toEqual([
+      expect.stringMatching(/^jobs\.learn\.component: expected azureml:<component>:<version>/),
+    ]);
+  },
+);
+
+it('the type of a job is written small', async () => {
+  const $schema = 'https://azuremlschemas.azureedge.net/latest/commandJob.schema.json';
+  const job = { $schema, type: 'Command', command: 'echo', environment: 'azureml:e:1' };
+  expect(await errorsOf(job)).toEqual(['type: unknown value']);
 });

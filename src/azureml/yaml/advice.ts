@@ -1,4 +1,5 @@
 import type { Problem } from './kind.js';
+import { Timestamp } from './timestamps.js';
 
 /** Where a key belongs that stands at the wrong level; by the files that people get wrong most. */
 const homes: Readonly<Record<string, string>> = {
@@ -70,6 +71,10 @@ const rules: readonly Rule[] = [
   ({ message, value }) =>
     message === 'expected a text' && (typeof value === 'number' || typeof value === 'boolean')
       ? `put it in quotes: '${String(value)}'`
+      : undefined,
+  ({ value, found }) =>
+    value instanceof Timestamp
+      ? `put it in quotes: '${found}'; without them YAML takes it for a date`
       : undefined,
   ({ message, value, allowed }) =>
     message === 'unknown value' && typeof value === 'boolean' && allowed.includes(String(value))

@@ -1,6 +1,8 @@
 import type { CodeOptions } from '../code-folder.js';
 import { resolveInside } from '../source-files.js';
-import type { Assets, Place } from './kind.js';
+import type { Assets, Place, Problem } from './kind.js';
+import type { Path } from './parse.js';
+import { checkPath } from './paths.js';
 import { assetId, parseReference } from './references.js';
 
 /** ARM id of `code:`, uploaded when it is local. */
@@ -33,4 +35,23 @@ export async function componentCodeId(
     component: true,
     includes: await Promise.all(includes.map(inside)),
   });
+}
+
+/**
+ * `code:` of a job or component is a folder or file here, or a version in Azure by its whole ARM id; `registry`: one of a
+ * registry too. The official client takes an address for jobs as well; nothing here knows what lies there.
+ */
+export async function checkCode(
+  place: Place,
+  code: string,
+  at: Path,
+  { registry = false }: { readonly registry?: boolean } = {},
+): Promise<Problem[]> {
+  const reference = parseReference(code);
+  if (reference === undefined) return checkPath(place, code, at);
+  if (reference.kind === 'arm' && code.startsWith('azureml:')) return [];
+  if (registry && code.startsWith('azureml://registries/')) return [];
+  const message = 'code is a local folder or file, or a version in Azure by its ARM id';
+  const fix = 'write a path, or azureml:/subscriptions/…/codes/<name>/versions/<version>';
+  return [{ path: at, message, found: code, fix }];
 }

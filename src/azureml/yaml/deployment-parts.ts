@@ -3,7 +3,7 @@ import type { Json } from '../types.js';
 import { seconds } from './durations.js';
 import { checkEnvironment } from './environment-checks.js';
 import { environmentField, environmentId } from './environments.js';
-import { anything, choose, compact, fileObject, integer, object, text } from './fields.js';
+import { anyValues, anything, choose, compact, fileObject, integer, object, text } from './fields.js';
 import { checkName } from './endpoint-parts.js';
 import type { Assets, Place, Problem } from './kind.js';
 import { codeId } from './code.js';
@@ -18,14 +18,14 @@ export const deploymentShape = {
   endpoint_name: text,
   description: text.optional(),
   id: text.optional(),
-  tags: anything.optional(),
+  tags: anyValues.optional(),
   properties: anything.optional(),
   model: choose<string | ModelSpec>((value) =>
     typeof value === 'string' ? versionedReference('model') : inlineModelSchema,
   ).optional(),
   code_configuration: fileObject({ code: text, scoring_script: text }).optional(),
   environment: environmentField.optional(),
-  environment_variables: anything.optional(),
+  environment_variables: anyValues.optional(),
 };
 
 type Deployment = z.output<z.ZodObject<typeof deploymentShape>>;

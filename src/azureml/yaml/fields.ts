@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Timestamp } from './timestamps.js';
 
 /** Separates a message from the JSON of what is allowed, on its way through zod, which knows messages only. */
 export const SEPARATOR = '\u0000';
@@ -171,9 +172,14 @@ function wordBy<const V extends readonly string[]>(
   });
 }
 
+/** Spaces around a word make it another one, to the official client and to Azure. */
+function unpadded(turned: string, written: string): string[] {
+  return written.trim() === written ? [turned] : [];
+}
+
 /** One of these words, in any case, `camelCase` too; answers the word as it stands in `values`. */
 export function word<const V extends readonly string[]>(values: V): z.ZodType<V[number]> {
-  return wordBy(values, (value) => [value.toLowerCase(), snake(value)]);
+  return wordBy(values, (value) => [value.toLowerCase(), ...unpadded(snake(value), value)]);
 }
 
 /** One of these lower-case words, in any case. */
@@ -183,7 +189,7 @@ export function lowerWord<const V extends readonly string[]>(values: V): z.ZodTy
 
 /** One of these words, written so or in camelCase. */
 export function snakeWord<const V extends readonly string[]>(values: V): z.ZodType<V[number]> {
-  return wordBy(values, (value) => [snake(value)]);
+  return wordBy(values, (value) => unpadded(snake(value), value));
 }
 
 /** One of these words, as it stands in `values`. */
@@ -215,7 +221,17 @@ export const plainTexts = z.record(z.string(), text);
 
 export const anything = z.record(z.string(), z.unknown());
 
-export const environmentVariables = scalars;
+/** Values stay as written; a time is sent in ISO 8601. */
+export const environmentVariables = z.record(
+  z.string(),
+  z.union([scalar, z.instanceof(Timestamp).transform(({ iso }) => iso)]),
+);
+
+/** Variables and tags of deployments: the official client looks at none of the values, and sends times in ISO 8601. */
+export const anyValues = z.record(
+  z.string(),
+  z.unknown().transform((value) => (value instanceof Timestamp ? value.iso : value)),
+);
 
 /** What every kind of file may hold. */
 export const common = {

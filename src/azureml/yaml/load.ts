@@ -10,6 +10,7 @@ import type { Parsed } from './parse.js';
 import { readYaml } from './read.js';
 import { kindOf, possibleKinds } from './registry.js';
 import { OverrideError, parsePath, setValue } from './set.js';
+import { printed } from './timestamps.js';
 
 /** Every mistake of a file at once. */
 export class SpecError extends Error {
@@ -79,19 +80,19 @@ async function inspectOne(
     open: (name, family, set = {}) =>
       openOther(files, dirname(path), { file: name, set }, family, below(opening, path)),
   };
-  const alone = opening.trail.length === 0 ? (kind.checkAlone?.(result.data) ?? []) : [];
-  const unattended =
-    options.role === undefined ? [] : ((await kind.checkUnattended?.(result.data, place)) ?? []);
+  const value = parsed.hasTimes ? printed(result.data) : result.data;
+  const alone = opening.trail.length === 0 ? (kind.checkAlone?.(value) ?? []) : [];
+  const unattended = options.role === undefined ? [] : ((await kind.checkUnattended?.(value, place)) ?? []);
   const checked = [
     ...alone,
     ...unattended,
     ...placeholdersIn(raw),
-    ...((await kind.check?.(result.data, place)) ?? []),
+    ...((await kind.check?.(value, place)) ?? []),
   ].flatMap((problem) => problem.mistakes ?? [mistake(problem)]);
   // A component that is named in many places is one file with its mistakes.
   const all = [...new Set([...mistakes, ...checked])];
   if (all.some(isError)) return { mistakes: all };
-  return { loaded: { file, kind, value: result.data, place }, mistakes: all };
+  return { loaded: { file, kind, value, place }, mistakes: all };
 }
 
 function below({ known, trail }: Opening, path: string): Opening {

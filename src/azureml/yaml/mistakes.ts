@@ -5,10 +5,17 @@ import { advised } from './advice.js';
 import { SEPARATOR } from './fields.js';
 import type { Problem } from './kind.js';
 import type { Parsed, Path } from './parse.js';
+import { Timestamp } from './timestamps.js';
 
 /** What a schema found wrong, in words; `raw` is what it was given. */
 export function problemsOf(error: Pick<z.ZodError, 'issues'>, raw: unknown): Problem[] {
-  return error.issues.flatMap((issue): Problem[] => {
+  const dates = new Map<string, Problem>();
+  const others = error.issues.flatMap((issue): Problem[] => {
+    const date = dateOn(issue.path, raw);
+    if (date !== undefined) {
+      dates.set(JSON.stringify(date.path), date);
+      return [];
+    }
     const path = issue.path.filter((part) => typeof part !== 'symbol');
     const [message = '', list] = issue.message.split(SEPARATOR);
     const allowed = list === undefined ? undefined : (JSON.parse(list) as string[]);
@@ -31,6 +38,17 @@ export function problemsOf(error: Pick<z.ZodError, 'issues'>, raw: unknown): Pro
       },
     ];
   });
+  return [...dates.values(), ...others];
+}
+
+/** A date that stands where its field takes none: several schemas may have tried it, and each says something else. */
+function dateOn(path: readonly PropertyKey[], raw: unknown): Problem | undefined {
+  for (let length = 1; length <= path.length; length += 1) {
+    const at = path.slice(0, length).filter((part) => typeof part !== 'symbol');
+    const value = valueAt(raw, at);
+    if (value instanceof Timestamp) return { path: at, message: 'expected a text', found: value.written };
+  }
+  return undefined;
 }
 
 const words: Readonly<Record<string, string>> = {

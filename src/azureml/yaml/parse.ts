@@ -13,6 +13,7 @@ import { layoutOf, pairsOf, spotAt } from './layout.js';
 import type { Pair, Path, Spot } from './layout.js';
 import { positionsIn } from './positions.js';
 import type { Position } from './positions.js';
+import { timestampIn } from './timestamps.js';
 
 export type { Path } from './layout.js';
 export type { Position } from './positions.js';
@@ -27,6 +28,8 @@ export interface Parsed {
   }[];
   /** Whether the number at `path` was written as a float: Python prints `1.0` where JavaScript prints `1`. */
   readonly isFloat: (path: Path) => boolean;
+  /** Whether dates or times may be among the values, as `Timestamp`. */
+  readonly hasTimes: boolean;
   /** Where the value at `path` stands, or its nearest parent that is in the text. */
   readonly position: (path: Path) => Position | undefined;
 }
@@ -56,10 +59,17 @@ const float = defineScalarTag('tag:yaml.org,2002:float', {
   identify: () => false,
 });
 
-/** YAML 1.1 of the library, corrected to PyYAML: `y` and `n` are text, so are dates, and floats are as above. */
+const timestamp = defineScalarTag('tag:yaml.org,2002:timestamp', {
+  implicit: true,
+  implicitFirstChars: Array.from('0123456789'),
+  resolve: (text) => timestampIn(text) ?? NOT_RESOLVED,
+  identify: () => false,
+});
+
+/** YAML 1.1 of the library, corrected to PyYAML: `y` and `n` are text, floats and dates are as above. */
 const schema = new Schema(
   YAML11_SCHEMA.tags.filter(({ tagName }) => !/:(?:bool|float|timestamp)$/.test(tagName)),
-).withTags(bool, float);
+).withTags(bool, float, timestamp);
 
 /** Nodes that aliases may stand for in all; what multiplies beyond that is no configuration. */
 const MAX_ALIASED = 10_000;
@@ -83,6 +93,7 @@ export function parseYaml(written: string): Parsed {
   let layout: Spot | undefined;
   const laidOut = () => (layout ??= layoutOf(source, events));
   const where = {
+    hasTimes: /\d{4}-\d\d?-\d\d?/.test(source),
     isFloat: (path: Path) => floats.test(spotAt(laidOut(), path).spot?.plain ?? ''),
     position(path: Path) {
       const { offset } = spotAt(laidOut(), path);
@@ -140,7 +151,7 @@ function shallowLine(source: string, thrown: unknown): number | undefined {
 }
 
 function unreadable(problems: Parsed['problems']): Parsed {
-  return { value: undefined, problems, isFloat: () => false, position: () => undefined };
+  return { value: undefined, problems, isFloat: () => false, hasTimes: false, position: () => undefined };
 }
 
 /** What the parser throws at its first offence, told of the whole text: keys that are placeholders or stand twice. */

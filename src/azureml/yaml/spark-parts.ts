@@ -58,13 +58,17 @@ const names: Readonly<Record<string, string>> = {
   dynamic_allocation_max_executors: 'spark.dynamicAllocation.maxExecutors',
 };
 
-/** Settings by Spark's own names, whole numbers as numbers. */
+const DYNAMIC = 'spark.dynamicAllocation.enabled';
+
+/** Settings by Spark's own names, whole numbers as numbers. The official client leaves out that allocation is not dynamic. */
 export function sparkConf(conf: Json | undefined): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(conf ?? {}).map(([key, value]) => [
-      names[key] ?? key,
-      typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value,
-    ]),
+    Object.entries(conf ?? {})
+      .map(([key, value]): [string, unknown] => [
+        names[key] ?? key,
+        typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value,
+      ])
+      .filter(([key, value]) => key !== DYNAMIC || Boolean(value)),
   );
 }
 
@@ -88,8 +92,14 @@ export function runConf(own: Json | undefined, component: Json | undefined): Rec
   return conf;
 }
 
+/** Settings of a job of its own, which says of dynamic allocation only that there is some. */
+export function jobConf(conf: Json | undefined): Record<string, unknown> {
+  const all = runConf(conf, undefined);
+  return isDynamic(all) ? all : Object.fromEntries(Object.entries(all).filter(([key]) => key !== DYNAMIC));
+}
+
 function isDynamic(conf: Json): boolean {
-  return String(conf['spark.dynamicAllocation.enabled']).toLowerCase() === 'true';
+  return String(conf[DYNAMIC]).toLowerCase() === 'true';
 }
 
 const always = ['spark.driver.cores', 'spark.driver.memory', 'spark.executor.cores', 'spark.executor.memory'];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { boolean, choose, common, integer, number, object, text, texts, word } from '../fields.js';
+import { exactWord, boolean, choose, common, integer, number, object, text, texts, word } from '../fields.js';
 import { jobOutputs } from '../inputs.js';
 import * as parts from '../job-parts.js';
 import { earlyTermination, samplingAlgorithm, searchDistribution } from '../sweep-parts.js';
@@ -18,7 +18,7 @@ export type TableData = z.infer<typeof tableData>;
 
 const shared = {
   ...common,
-  type: word(['automl']),
+  type: exactWord(['automl']),
   name: text.optional(),
   display_name: text.optional(),
   experiment_name: text.optional(),

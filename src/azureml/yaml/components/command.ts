@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { filled, componentObject, componentType } from './component.js';
-import { componentCodeId } from '../code.js';
+import { checkCode, componentCodeId } from '../code.js';
 import { checkEnvironment } from '../environment-checks.js';
 import { environmentField, environmentId } from '../environments.js';
 import { anything, compact, text, word } from '../fields.js';
 import * as parts from '../job-parts.js';
-import { checkPath } from '../paths.js';
 import { armPrefixed } from '../references.js';
 import { unboundOf } from './bindings.js';
 import { checkIncludes } from './includes.js';
@@ -48,7 +47,7 @@ export const commandComponent = componentType<CommandComponent>({
   schema,
   async check(value, place) {
     return [
-      ...(value.code === undefined ? [] : await checkPath(place, value.code, ['code'])),
+      ...(value.code === undefined ? [] : await checkCode(place, value.code, ['code'], { registry: true })),
       ...(await checkIncludes(value.additional_includes ?? [], value.code, place)),
       ...(await checkEnvironment(value.environment, place, ['environment'])),
       ...unboundOf(value.command, ['command'], value),

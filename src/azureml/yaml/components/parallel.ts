@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import type { Json } from '../../types.js';
-import { codeId } from '../code.js';
+import { checkCode, codeId } from '../code.js';
 import { checkEnvironment } from '../environment-checks.js';
 import { environmentField, environmentId } from '../environments.js';
 import { bindable, compact, integer, openObject, text, word } from '../fields.js';
 import { looseResources } from '../job-parts.js';
 import type { Assets, Place, Problem } from '../kind.js';
-import { checkPath } from '../paths.js';
 import { armPrefixed } from '../references.js';
 import { componentObject, componentType } from './component.js';
 import { unboundOf } from './bindings.js';
@@ -108,7 +107,9 @@ export async function checkTask(
   place: Place,
 ): Promise<Problem[]> {
   return [
-    ...(spec.code === undefined ? [] : await checkPath(place, spec.code, ['task', 'code'])),
+    ...(spec.code === undefined
+      ? []
+      : await checkCode(place, spec.code, ['task', 'code'], { registry: true })),
     ...(await checkEnvironment(spec.environment, place, ['task', 'environment'])),
     ...unboundOf(spec.program_arguments ?? '', ['task', 'program_arguments'], groups),
     ...unboundOf(spec.append_row_to ?? '', ['task', 'append_row_to'], groups),

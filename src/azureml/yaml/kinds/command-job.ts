@@ -1,20 +1,19 @@
 import type { z } from 'zod';
-import { codeId } from '../code.js';
+import { checkCode, codeId } from '../code.js';
 import { unboundOf, unwrittenOf } from '../components/bindings.js';
 import { checkEnvironment } from '../environment-checks.js';
 import { environmentField, environmentId } from '../environments.js';
-import { common, compact, environmentVariables, object, text, texts, word } from '../fields.js';
+import { exactWord, common, compact, environmentVariables, object, text, texts } from '../fields.js';
 import { checkInputs, inputsBody, jobInputs, jobOutputs, outputBody } from '../inputs.js';
 import { experimentName } from '../job-parts.js';
 import * as parts from '../job-parts.js';
 import { kind } from '../kind.js';
 import type { Assets, Place } from '../kind.js';
-import { checkPath } from '../paths.js';
 import { AUTO_NAME, computeId } from '../references.js';
 
 const schema = object({
   ...common,
-  type: word(['command']).optional(),
+  type: exactWord(['command']).optional(),
   name: text.optional(),
   display_name: text.optional(),
   experiment_name: text.optional(),
@@ -45,7 +44,7 @@ export const commandJob = kind<CommandJob>({
   schema,
   async check(job, place) {
     return [
-      ...(job.code === undefined ? [] : await checkPath(place, job.code, ['code'])),
+      ...(job.code === undefined ? [] : await checkCode(place, job.code, ['code'])),
       ...(await checkEnvironment(job.environment, place, ['environment'])),
       ...(await checkInputs(job.inputs ?? {}, place)),
       ...unboundOf(job.command, ['command'], job),

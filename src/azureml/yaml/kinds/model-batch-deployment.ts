@@ -9,7 +9,12 @@ const schema = fileObject({
   error_threshold: integer.optional(),
   type: lowerWord(['model', 'pipeline']).optional(),
   settings: object(
-    { ...batchSettings, instance_count: integer.optional(), environment_variables: anything.optional() },
+    {
+      ...batchSettings,
+      mini_batch_size: integer,
+      instance_count: integer.optional(),
+      environment_variables: anything.optional(),
+    },
     [],
   ).optional(),
 });

@@ -3,7 +3,7 @@ import type { Json } from '../../types.js';
 import { pipelineComponent } from '../components/pipeline.js';
 import type { ComponentValue } from '../components/component.js';
 import { mapValues } from '../components/ports.js';
-import { common, compact, object, openObject, text, texts, word, boolean } from '../fields.js';
+import { exactWord, common, compact, object, openObject, text, texts, boolean } from '../fields.js';
 import { untiedOf } from '../components/bindings.js';
 import { checkGraph, checkUnattended, graphBody, jobsField, scopeOf, withoutCompute } from '../graph.js';
 import type { Graph } from '../graph.js';
@@ -19,7 +19,7 @@ import { AUTO_NAME, armId, computeId } from '../references.js';
 
 const schema = object({
   ...common,
-  type: word(['pipeline']),
+  type: exactWord(['pipeline']),
   name: text.optional(),
   display_name: text.optional(),
   experiment_name: text.optional(),

@@ -1,24 +1,23 @@
 import type { z } from 'zod';
 import type { Json } from '../../types.js';
-import { codeId } from '../code.js';
+import { checkCode, codeId } from '../code.js';
 import { unboundOf } from '../components/bindings.js';
 import { mapValues } from '../components/ports.js';
 import { checkEnvironment } from '../environment-checks.js';
 import { environmentField, environmentId } from '../environments.js';
 import { pythonText } from '../expressions.js';
-import { common, compact, object, text, texts, word } from '../fields.js';
+import { exactWord, common, compact, object, text, texts } from '../fields.js';
 import { checkInputs, inputsBody, jobInputs, jobOutputs, outputBody } from '../inputs.js';
 import * as parts from '../job-parts.js';
 import { kind } from '../kind.js';
 import type { Assets, Place } from '../kind.js';
-import { checkPath } from '../paths.js';
 import { AUTO_NAME, computeId } from '../references.js';
 import { checkEntry } from '../spark-entry.js';
 import * as spark from '../spark-parts.js';
 
 const schema = object({
   ...common,
-  type: word(['spark']),
+  type: exactWord(['spark']),
   name: text.optional(),
   display_name: text.optional(),
   experiment_name: text.optional(),
@@ -45,7 +44,7 @@ export const sparkJob = kind<SparkJob>({
   async check(job, place) {
     const { code, environment } = job;
     return [
-      ...(code === undefined ? [] : await checkPath(place, code, ['code'])),
+      ...(code === undefined ? [] : await checkCode(place, code, ['code'])),
       ...(await checkEntry(job, place)),
       ...(environment === undefined ? [] : await checkEnvironment(environment, place, ['environment'])),
       ...(await checkInputs(job.inputs ?? {}, place)),
@@ -81,7 +80,7 @@ async function sparkBody(job: SparkJob, place: Place, assets: Assets): Promise<J
     files: job.files,
     archives: job.archives,
     identity: parts.identityBody(job.identity ?? { type: isAttached ? 'managed' : 'user_identity' }),
-    conf: mapValues(spark.runConf(job.conf, undefined), (value, key) =>
+    conf: mapValues(spark.jobConf(job.conf), (value, key) =>
       pythonText(value as string | number | boolean, place.isFloat(['conf', key])),
     ),
     properties: job.properties ?? {},

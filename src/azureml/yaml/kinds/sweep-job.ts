@@ -1,16 +1,15 @@
 import type { z } from 'zod';
 import type { Json } from '../../types.js';
-import { codeId } from '../code.js';
+import { checkCode, codeId } from '../code.js';
 import { unboundOf } from '../components/bindings.js';
 import { mapValues } from '../components/ports.js';
 import { checkEnvironment } from '../environment-checks.js';
 import { environmentField, environmentId } from '../environments.js';
-import { common, compact, environmentVariables, object, text, texts, word } from '../fields.js';
+import { exactWord, common, compact, environmentVariables, object, text, texts } from '../fields.js';
 import { checkInputs, inputsBody, jobInputs, jobOutputs, outputBody } from '../inputs.js';
 import * as parts from '../job-parts.js';
 import { kind } from '../kind.js';
 import type { Assets, Place, Problem } from '../kind.js';
-import { checkPath } from '../paths.js';
 import { AUTO_NAME, computeId } from '../references.js';
 import * as sweep from '../sweep-parts.js';
 
@@ -26,7 +25,7 @@ const trial = object({
 
 const schema = object({
   ...common,
-  type: word(['sweep']),
+  type: exactWord(['sweep']),
   name: text.optional(),
   display_name: text.optional(),
   experiment_name: text.optional(),
@@ -58,7 +57,7 @@ export const sweepJob = kind<SweepJob>({
   async check(job, place) {
     const { code, environment } = job.trial;
     return [
-      ...(code === undefined ? [] : await checkPath(place, code, ['trial', 'code'])),
+      ...(code === undefined ? [] : await checkCode(place, code, ['trial', 'code'])),
       ...(await checkEnvironment(environment, place, ['trial', 'environment'])),
       ...(await checkInputs(job.inputs ?? {}, place)),
       ...unboundOf(job.trial.command, ['trial', 'command'], job),

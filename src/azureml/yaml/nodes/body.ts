@@ -4,7 +4,7 @@ import { mapValues } from '../components/ports.js';
 import { compact } from '../fields.js';
 import type { Assets } from '../kind.js';
 import { computeId } from '../references.js';
-import { nodeInputBody, nodeOutputBody } from './io.js';
+import { asPort, nodeInputBody, nodeOutputBody } from './io.js';
 import type { NodeComponent, NodePlace, NodeValue } from './node.js';
 
 /** What every node sends. Ports that a local component does not have are left out, as the official client does. */
@@ -22,7 +22,9 @@ export async function nodeBody(
       const path = ['jobs', at.name, 'inputs', name];
       return [
         name,
-        has('inputs', name) ? await nodeInputBody(input, path, at.place, assets) : undefined,
+        has('inputs', name)
+          ? await nodeInputBody(asPort(input, ports?.inputs?.[name]), path, at.place, assets)
+          : undefined,
       ] as const;
     }),
   );

@@ -5,6 +5,7 @@ import { objectHash } from '../../hash.js';
 import { pythonText } from '../expressions.js';
 import { choose, compact, object, text, version, word } from '../fields.js';
 import { parameterTypes, portTypes } from '../components/ports.js';
+import type { InputPort } from '../components/ports.js';
 import { checkInput, dataTypes, inputModes, inputUri, outputModes } from '../inputs.js';
 import type { Assets, Place, Problem } from '../kind.js';
 import type { Path } from '../parse.js';
@@ -57,6 +58,14 @@ export const nodeOutputs = z.record(
 export interface NodeIo {
   readonly inputs?: Readonly<Record<string, NodeInput>> | undefined;
   readonly outputs?: Readonly<Record<string, NodeOutput>> | undefined;
+}
+
+/** A text for a port of data is the path or reference of that data, unless it is tied to something. */
+export function asPort(input: NodeInput, port: InputPort | undefined): NodeInput {
+  const type = dataTypes.find((one) => one === port?.type);
+  return typeof input !== 'string' || type === undefined || input.includes('${{')
+    ? input
+    : { path: input, type };
 }
 
 /** Body of one input of a node; undefined where it says nothing. `path` is where it stands in the file. */

@@ -4,8 +4,11 @@ import { componentTypes } from '../components/registry.js';
 import { choose, text } from '../fields.js';
 import type { Assets, Place, Problem } from '../kind.js';
 import { checkPath } from '../paths.js';
-import { assetId, parseReference } from '../references.js';
+import { assetId, parseReference, versionedReference } from '../references.js';
+import { problemsOf } from '../mistakes.js';
 import type { NodeComponent } from './node.js';
+
+const componentReference = versionedReference('component');
 
 /** `component:` of a node: a reference, a file, or (of some types) the component itself. */
 export function componentField(type: ComponentType) {
@@ -72,7 +75,12 @@ export async function checkReference(
     const problems = await checkComponent(type, value, place);
     return problems.map((problem) => ({ ...problem, path: [key, ...problem.path] }));
   }
-  if (isRemote(value)) return [];
+  if (isRemote(value)) {
+    const { error } = componentReference.safeParse(value);
+    return error === undefined
+      ? []
+      : problemsOf(error, value).map((problem) => ({ ...problem, path: [key] }));
+  }
   const missing = await checkPath(place, fileOf(value), [key], 'file');
   if (missing.length > 0) return missing;
   const { loaded, mistakes } = await place.open(fileOf(value), 'component');
