@@ -2,6 +2,7 @@ import type { AzureMl } from './client.js';
 import { workspaceHash } from './client.js';
 import { logAnalyticsId } from './stats.js';
 import type { Json } from './types.js';
+import { dependencyResources, ownDependencies, templateOf } from './workspace-resources.js';
 
 /** Version of `Microsoft.Resources/deployments`. */
 export const TEMPLATE_API = '2021-04-01';
@@ -24,51 +25,17 @@ export function templateId(ml: AzureMl): string {
  */
 export function workspaceTemplate(ml: AzureMl, tenantId: string): Json {
   const { name, location } = ml.target;
-  const hash = workspaceHash(ml.target);
-  const letters = name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const storage = `st${letters.slice(0, 14)}${hash}`;
-  const vault = `kv-${letters.slice(0, 12)}-${hash}`;
-  const insights = `${name}-insights`;
-  const group = groupId(ml);
-  const ids = {
-    storageAccount: `${group}/providers/Microsoft.Storage/storageAccounts/${storage}`,
-    keyVault: `${group}/providers/Microsoft.KeyVault/vaults/${vault}`,
-    applicationInsights: `${group}/providers/Microsoft.Insights/components/${insights}`,
+  const place = {
+    name,
+    location,
+    group: groupId(ml),
+    hash: workspaceHash(ml.target),
+    tenantId,
+    logs: logAnalyticsId(ml),
   };
-  const resources = [
-    {
-      type: 'Microsoft.Storage/storageAccounts',
-      apiVersion: '2023-01-01',
-      name: storage,
-      location,
-      kind: 'StorageV2',
-      sku: { name: 'Standard_LRS' },
-      properties: {
-        allowBlobPublicAccess: false,
-        minimumTlsVersion: 'TLS1_2',
-        supportsHttpsTrafficOnly: true,
-      },
-    },
-    {
-      type: 'Microsoft.KeyVault/vaults',
-      apiVersion: '2023-07-01',
-      name: vault,
-      location,
-      properties: {
-        tenantId,
-        sku: { family: 'A', name: 'standard' },
-        enableRbacAuthorization: true,
-        accessPolicies: [],
-      },
-    },
-    {
-      type: 'Microsoft.Insights/components',
-      apiVersion: '2020-02-02',
-      name: insights,
-      location,
-      kind: 'web',
-      properties: { Application_Type: 'web', WorkspaceResourceId: logAnalyticsId(ml) },
-    },
+  const ids = ownDependencies(place);
+  return templateOf([
+    ...dependencyResources(place, ids),
     {
       type: 'Microsoft.MachineLearningServices/workspaces',
       apiVersion: '2024-04-01',
@@ -79,12 +46,7 @@ export function workspaceTemplate(ml: AzureMl, tenantId: string): Json {
       properties: { friendlyName: name, ...ids },
       dependsOn: Object.values(ids),
     },
-  ];
-  return {
-    $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
-    contentVersion: '1.0.0.0',
-    resources,
-  };
+  ]);
 }
 
 /** Microsoft Entra tenant of the subscription; key vaults are made for one. */

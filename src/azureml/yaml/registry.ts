@@ -32,6 +32,7 @@ import { pipelineBatchDeployment } from './kinds/pipeline-batch-deployment.js';
 import { registry } from './kinds/registry.js';
 import { serverlessEndpoint } from './kinds/serverless-endpoint.js';
 import { synapseSparkCompute } from './kinds/synapse-spark-compute.js';
+import { workspace } from './kinds/workspace.js';
 import { vmCompute } from './kinds/vm-compute.js';
 
 /** Every kind of file that is understood. A new one is a file in kinds/ and a line here. */
@@ -62,6 +63,7 @@ export const kinds: readonly Kind[] = [
   connection,
   ...datastores,
   registry,
+  workspace,
   serverlessEndpoint,
   marketplaceSubscription,
   model,
