@@ -29,6 +29,22 @@ export async function beginPut(
   return handle(resource, 'put', apiVersion, answer.headers['azure-asyncoperation']);
 }
 
+/**
+ * As `beginPut`; where the resource is being made or changed already, which Azure refuses to do twice, what is under way
+ * is waited for: an attempt whose answer was lost began it.
+ */
+export async function beginOrJoinPut(ml: AzureMl, resource: string, body: unknown): Promise<OperationHandle> {
+  try {
+    return await beginPut(ml, resource, body);
+  } catch (error) {
+    if (!(error instanceof AzureError) || error.status !== 409) throw error;
+    const begun: OperationHandle = { resource, kind: 'put' };
+    const { state } = await lookAtOperation(ml, begun);
+    if (state !== 'running') throw error;
+    return begun;
+  }
+}
+
 /** Sends the DELETE of `resource` (an ARM id); undefined when it is gone already. */
 export async function beginDelete(
   ml: AzureMl,

@@ -2,7 +2,7 @@ import type { FileRef } from '../domain/project.js';
 import type { AzureMl } from './client.js';
 import { differences } from './differences.js';
 import { AzureError } from './errors.js';
-import { beginPut } from './operations.js';
+import { beginOrJoinPut, beginPut } from './operations.js';
 import type { OperationHandle } from './operations.js';
 import { planningAssets } from './planning.js';
 import { azureAssets } from './port.js';
@@ -160,7 +160,7 @@ const LONG =
 
 async function put(ml: AzureMl, rest: Rest): Promise<OperationHandle | undefined> {
   const id = requestPath(ml.id, rest.resource);
-  if (LONG.test(rest.resource)) return beginPut(ml, id, rest.body);
+  if (LONG.test(rest.resource)) return beginOrJoinPut(ml, id, rest.body);
   const query = rest.query === undefined ? {} : { query: rest.query };
   await ml.send({ method: rest.method ?? 'PUT', path: id, body: rest.body, ...query });
   return undefined;
