@@ -1,4 +1,4 @@
-import { appendFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callerOf, sampleRequest, score } from '../../tools/local/traffic.js';
@@ -14,7 +14,7 @@ beforeAll(async () => {
     flowers: { repository: 'contoso/flowers' },
     alpha: { ...folders, path: 'alpha' },
     beta: { ...folders, path: 'beta' },
-    ...tinyEntries('every'),
+    ...tinyEntries('every', 'searched'),
   });
 });
 afterAll(() => stack.stop());
@@ -90,6 +90,75 @@ describe.concurrent('other models, by files alone', () => {
       new RegExp(`/models/every/versions/${best?.version ?? ''}$`),
     );
   });
+
+  test('a sweep and a pipeline compete, and the model of the best trial is released', async () => {
+    const project = await tiny(stack, 'searched');
+    for (const [name, job] of Object.entries(searching('searched')))
+      await writeFile(join(project.dir, 'azureml', `${name}.yml`), JSON.stringify(job));
+    await edit(
+      project.dir,
+      'mlops.yaml',
+      ['low: { job: azureml/train.yml, set: { inputs.threshold: 4.5 }', 'sweep: { job: azureml/sweep.yml'],
+      [
+        'middle: { job: azureml/train.yml, model: outputs.model }',
+        'pipeline: { job: azureml/pipeline.yml, metrics_from: jobs.learn, model: outputs.model }',
+      ],
+    );
+    const id = await stack.start(project);
+    await stack.approve(id);
+    const end = await stack.ended(id);
+    expect(end).toMatchObject({ verdict: 'released', gate: { best: 'sweep' } });
+    const values = Object.fromEntries(
+      (end.gate?.verdicts ?? []).map(({ candidate, value }) => [candidate, value]),
+    );
+    expect(values['sweep']).toBeGreaterThan(values['pipeline'] ?? 1);
+
+    const { scoringUri = '' } =
+      Object.values(end.releases).find(({ endpoint }) => endpoint === 'searched') ?? {};
+    const caller = await callerOf(stack.machine.addresses, 'prod', 'searched', scoringUri);
+    const answer = await score(caller, await sampleRequest(join(project.dir, 'azureml/requests.json')));
+    expect(answer.status).toBe(200);
+  });
 });
+
+const command =
+  'python train.py --train ${{inputs.train}} --threshold THRESHOLD --seconds 0 --model ${{outputs.model}}';
+
+/** A sweep over thresholds, and a pipeline that trains with one of them in a step. */
+function searching(name: string): Readonly<Record<string, object>> {
+  const code = '../src';
+  const environment = 'azureml:tiny:1';
+  const train = { type: 'uri_folder', path: `azureml:${name}-train@latest` };
+  const model = { type: 'custom_model' };
+  return {
+    sweep: {
+      type: 'sweep',
+      trial: { code, environment, command: command.replace('THRESHOLD', '${{search_space.threshold}}') },
+      inputs: { train },
+      outputs: { model },
+      sampling_algorithm: 'grid',
+      search_space: { threshold: { type: 'choice', values: [1, 5, 9] } },
+      objective: { goal: 'maximize', primary_metric: 'accuracy' },
+      limits: { max_total_trials: 3, max_concurrent_trials: 3, timeout: 600 },
+      resources: { instance_type: 'Standard_DS3_v2' },
+    },
+    pipeline: {
+      type: 'pipeline',
+      settings: { default_compute: 'serverless' },
+      inputs: { train },
+      outputs: { model },
+      jobs: {
+        learn: {
+          type: 'command',
+          code,
+          environment,
+          command: command.replace('THRESHOLD', '4'),
+          inputs: { train: '${{parent.inputs.train}}' },
+          outputs: { model: '${{parent.outputs.model}}' },
+        },
+      },
+    },
+  };
+}
 
 const projectOf = (id: string): string | undefined => id.split('/')[2];
