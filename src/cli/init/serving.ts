@@ -84,9 +84,11 @@ function servingScore(survey: Survey, file: AzFile, near: AzFile | undefined): n
   const used =
     survey.commands.some((command) => command.verb === 'create' && command.file === file.path) ||
     survey.named.has(file.path);
-  if (near === undefined) return used ? 3 : 0;
+  // Managed endpoints need no cluster of one's own, so they are the usual choice where a repository has both.
+  const managed = /^managed/.test(file.kind) ? 0.5 : 0;
+  if (near === undefined) return (used ? 3 : 0) + managed;
   const same = textOf(file.value['endpoint_name']) === textOf(near.value['name']);
-  return (used ? 3 : 0) + (same ? 2 : 0) + (dirname(file.path) === dirname(near.path) ? 1 : 0);
+  return managed + (used ? 3 : 0) + (same ? 2 : 0) + (dirname(file.path) === dirname(near.path) ? 1 : 0);
 }
 
 async function nameOf(survey: Survey, endpoint: AzFile, ask: Asker): Promise<string> {

@@ -188,3 +188,20 @@ describe('mlops init', () => {
     );
   });
 });
+
+test('proposes the managed endpoint where there is one on Kubernetes too', async () => {
+  await files({
+    ...trained,
+    ...served,
+    'deploy/a-cluster.yml': `${schema('kubernetesOnlineEndpoint')}name: churn-k8s\nauth_mode: key\ncompute: azureml:k8s\n`,
+    'deploy/a-cluster-blue.yml': `${schema('kubernetesOnlineDeployment')}type: kubernetes\nname: blue\nendpoint_name: churn-k8s\nmodel: azureml:churn-model@latest\n`,
+  });
+  await run();
+  const { environments } = parse(await written('mlops.yaml')) as {
+    environments: { staging: { endpoint: string; deployment: string } };
+  };
+  expect(environments.staging).toMatchObject({
+    endpoint: 'deploy/endpoint.yml',
+    deployment: 'deploy/blue.yml',
+  });
+});
