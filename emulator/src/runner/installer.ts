@@ -62,7 +62,7 @@ async function output(command: string, args: readonly string[]): Promise<string 
  * otherwise compile thousands of modules. Throws `UserError` with the installer's last lines.
  */
 export async function makeVenv(
-  { python, uv }: Installer,
+  { python, uv, version }: Installer,
   dir: string,
   requirements: readonly string[],
   spec: PythonSpec,
@@ -77,13 +77,14 @@ export async function makeVenv(
     uv === undefined
       ? [interpreter, ...pip, ...packages]
       : [uv, 'pip', 'install', '--compile-bytecode', '--python', interpreter, ...packages];
-  await must(create, spec, onLine);
-  if (requirements.length > 0) await must(install, spec, onLine);
+  await must(create, spec, version, onLine);
+  if (requirements.length > 0) await must(install, spec, version, onLine);
 }
 
 async function must(
   [command = '', ...args]: readonly string[],
   spec: PythonSpec,
+  version: string,
   onLine: OnLine,
 ): Promise<void> {
   const tail: string[] = [];
@@ -104,10 +105,20 @@ async function must(
     .slice(-TAIL)
     .map((line) => line.slice(0, LONGEST_LINE))
     .join('\n');
-  throw userError(`The Python environment could not be made.${condaHint(text, spec)}\n${text}`);
+  const hints = [...pythonNotes(spec, version), ...condaHints(text, spec)].map((hint) => ` ${hint}`).join('');
+  throw userError(`The Python environment could not be made.${hints}\n${text}`);
 }
 
-function condaHint(text: string, spec: PythonSpec): string {
+/** Where the specification wants another Python than there is: packages of its time may not install. */
+export function pythonNotes(spec: PythonSpec, version: string): string[] {
+  const wanted = spec.python?.replace(/^[<>=!~]+/, '');
+  if (wanted === undefined || `${version}.`.startsWith(`${wanted}.`)) return [];
+  return [
+    `The conda file asks for Python ${spec.python ?? ''}; the emulator uses the local Python ${version}.`,
+  ];
+}
+
+function condaHints(text: string, spec: PythonSpec): string[] {
   const missing = Object.entries(spec.conda).filter(([pypi]) =>
     new RegExp(`(Because(?: only)?|for|distribution) \\W*${pypi.replaceAll('.', '\\.')}\\b[^\\n]*`, 'i').test(
       text,
@@ -117,7 +128,9 @@ function condaHint(text: string, spec: PythonSpec): string {
     /not found in the package registry|No matching distribution|no versions of|(is|are) available and/i.test(
       text,
     );
-  if (!unknown || missing.length === 0) return '';
+  if (!unknown || missing.length === 0) return [];
   const names = missing.map(([, name]) => `'${name}'`).join(', ');
-  return ` The conda package ${names} has no counterpart of that name and version on PyPI, which is all the emulator installs from.`;
+  return [
+    `The conda package ${names} has no counterpart of that name and version on PyPI, which is all the emulator installs from.`,
+  ];
 }

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import type { PythonSpec } from './conda.js';
 import type { PythonEnvironment } from './environments.js';
 import { withFileLock } from './file-lock.js';
-import { findInstaller, makeVenv } from './installer.js';
+import { findInstaller, makeVenv, pythonNotes } from './installer.js';
 import type { Installer, OnLine } from './installer.js';
 
 const MARKER = '.complete';
@@ -42,7 +42,7 @@ export function createVenvCache(log: OnLine): VenvCache {
     async ensure(spec, extraPackages, onLine) {
       const programs = await installerOnce();
       const { version } = programs;
-      for (const note of [...spec.notes, ...pythonNote(spec, version)]) onLine(note);
+      for (const note of [...spec.notes, ...pythonNotes(spec, version)]) onLine(note);
       const requirements = mergeRequirements(spec.requirements, extraPackages);
       const hash = hashOf({ layout: LAYOUT, requirements, options: spec.options, version });
       const dir = join(cacheFolder(), hash);
@@ -76,14 +76,6 @@ export function projectName(requirement: string): string {
 
 function hashOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
-}
-
-function pythonNote(spec: PythonSpec, version: string): string[] {
-  const wanted = spec.python?.replace(/^[<>=!~]+/, '');
-  if (wanted === undefined || `${version}.`.startsWith(`${wanted}.`)) return [];
-  return [
-    `The conda file asks for Python ${spec.python ?? ''}; the emulator uses the local Python ${version}.`,
-  ];
 }
 
 async function makeOnce(

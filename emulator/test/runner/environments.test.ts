@@ -63,6 +63,17 @@ describe('createEnvironments', () => {
     await expect(attempt()).rejects.toThrow(/no-such-conda-package-xyz/);
   });
 
+  it('names the Python that was asked for, where what it should hold does not install', async () => {
+    const attempt = create().ensureFromConda(
+      'dependencies: [python=3.1, no-such-conda-package-xyz]',
+      [],
+      () => undefined,
+    );
+    await expect(attempt).rejects.toThrow(
+      /could not be made\. The conda file asks for Python 3\.1; the emulator/,
+    );
+  });
+
   it('finds versions by id and label, and refuses what only an image would have', async () => {
     const now = new Date().toISOString();
     const systemData = { createdAt: now, createdBy: 'test', createdByType: 'User', lastModifiedAt: now };
