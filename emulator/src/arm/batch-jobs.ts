@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AzureError, userError } from '../errors.js';
-import { ML, parentId, workspaceIdOf } from '../ids.js';
+import { ML, nameOf, parentId, workspaceIdOf } from '../ids.js';
 import { getResource, resourcesOf } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
 import { workspaceGuid } from '../scoring/uri.js';
@@ -16,6 +16,8 @@ export function batchJobTypes({ ctx }: ArmServices): ResourceType[] {
     type,
     list: (request) => {
       const owner = parentId(`${request.path}/x`).toLowerCase();
+      if (getResource(ctx.store, owner) === undefined)
+        throw userError(`${nameOf(owner)} was not found: it has no jobs.`, 404);
       const jobs = childrenOf(ctx.store, `${workspaceIdOf(request.path) ?? ''}/jobs`);
       return listReply(
         request,

@@ -45,13 +45,17 @@ export function computeType(arm: ArmServices): ResourceType {
       }));
     },
   });
+  const instance = (request: ArmRequest) => {
+    const compute = existing(ctx, request);
+    if (compute.properties['computeType'] === 'ComputeInstance') return compute;
+    throw userError(
+      `${nameOf(request.path)} is no compute instance: it cannot be started, stopped or signed in to.`,
+    );
+  };
   const action =
     (state: string): ArmHandler =>
     (request) => {
-      const compute = existing(ctx, request);
-      if (compute.properties['computeType'] !== 'ComputeInstance') {
-        throw userError(`${nameOf(request.path)} is no compute instance: it cannot be started or stopped.`);
-      }
+      const compute = instance(request);
       return accepted(
         request,
         operations.start('compute.state', 'cst', compute.id, { state }),
@@ -79,6 +83,11 @@ export function computeType(arm: ArmServices): ResourceType {
       start: action('Running'),
       stop: action('Stopped'),
       restart: action('Running'),
+      enablesso: (request) => {
+        const inner = objectOf(instance(request).properties, 'properties');
+        settle(request.path, { properties: { ...inner, enableSSO: request.body['enableSSO'] === true } });
+        return { status: 200 };
+      },
     },
   };
 }

@@ -75,11 +75,22 @@ export function requireParents(ctx: EmulatorContext, request: ArmRequest): void 
   const holder = workspaceIdOf(path) ?? registryIdOf(path);
   const isHolder = holder === undefined || path.replace(/\/$/, '').length === holder.length;
   if (!isHolder && getResource(ctx.store, holder) === undefined) {
-    throw resourceNotFound(
-      holder.slice(holder.lastIndexOf('/providers/') + '/providers/'.length),
-      id.resourceGroup,
-    );
+    throw resourceNotFound(withoutScope(holder), id.resourceGroup);
   }
+  requireEndpoint(ctx, request);
+}
+
+/** Assets' containers come with their first version; what belongs to an endpoint needs it. */
+function requireEndpoint(ctx: EmulatorContext, { id, path }: ArmRequest): void {
+  const [endpoint, name] = id.path[1] ?? [];
+  if (id.path.length < 3 || name === undefined || !/^(online|batch)endpoints$/i.test(endpoint ?? '')) return;
+  const owner = `${workspaceIdOf(path) ?? ''}/${endpoint ?? ''}/${name}`;
+  if (getResource(ctx.store, owner) !== undefined) return;
+  throw resourceNotFound(withoutScope(owner), id.resourceGroup ?? '');
+}
+
+function withoutScope(id: string): string {
+  return id.slice(id.lastIndexOf('/providers/') + '/providers/'.length);
 }
 
 /** The stored workspace a request is about; its existence was checked by the router. */

@@ -13,7 +13,8 @@ import { locationTypes } from './locations.js';
 import { createOperations } from './operations.js';
 import { providerTypes } from './providers.js';
 import { registryTypes } from './registries.js';
-import { createDispatch, registerRoutes } from './router.js';
+import { outboundRuleType } from './outbound-rules.js';
+import { createDispatch, registerGenericAssets, registerRoutes } from './router.js';
 import type { StoredResource } from '../resources.js';
 import { fireSchedule, scheduleType } from './schedules.js';
 import { createScopes } from './scopes.js';
@@ -45,6 +46,7 @@ export function registerArm(
     templateDeploymentType(arm, () => dispatch),
     templateOperationsType(arm),
     ...providerTypes(arm),
+    outboundRuleType(arm),
     workspaceType(arm),
     computeType(arm),
     datastoreType(arm),
@@ -61,6 +63,7 @@ export function registerArm(
   ];
   const dispatch = createDispatch(arm, types, createScopes(arm));
   registerRoutes(app, dispatch);
+  registerGenericAssets(app);
   registerBatchInvoke(app, arm);
   return {
     types: types.map(({ type }) => type),

@@ -5,7 +5,7 @@ import { ML, keyOf, nameOf } from '../ids.js';
 import { getResource, resourcesOf, updateProperties } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
 import { isChild } from '../runner/children.js';
-import { existing, propertiesOf, requiredText, store } from './crud.js';
+import { existing, isJson, propertiesOf, requiredText, store } from './crud.js';
 import { checkJob } from './job-checks.js';
 import { childrenOf, listReply } from './listing.js';
 import { accepted, ok, visible } from './replies.js';
@@ -33,7 +33,7 @@ export function jobType(arm: ArmServices): ResourceType {
     type: `${ML}/workspaces/jobs`,
     get: (request) => ok(presentJob(existing(ctx, request, missing(request)))),
     list: (request) =>
-      listReply(request, childrenOf(ctx.store, request.path).filter(ofType(request)), presentJob),
+      listReply(request, childrenOf(ctx.store, request.path).filter(asked(request)), presentJob),
     put: (request) => {
       const before = getResource(ctx.store, request.path);
       return before === undefined ? submit(arm, request) : change(ctx, request, before);
@@ -63,11 +63,18 @@ function presentJob(job: StoredResource): Record<string, unknown> {
   return { ...visible(job), properties: { ...job.properties, outputs } };
 }
 
-/** Those that somebody submitted: children are listed by run history. */
-function ofType(request: ArmRequest): (job: StoredResource) => boolean {
-  const wanted = request.query['jobType']?.toLowerCase();
+/** Those that somebody submitted (children are listed by run history), of `jobType`, with outputs registered as `assetName`. */
+function asked(request: ArmRequest): (job: StoredResource) => boolean {
+  const type = request.query['jobType']?.toLowerCase();
+  const asset = request.query['assetName'];
   return (job) =>
-    !isChild(job) && (wanted === undefined || String(job.properties['jobType']).toLowerCase() === wanted);
+    !isChild(job) &&
+    (type === undefined || String(job.properties['jobType']).toLowerCase() === type) &&
+    (asset === undefined || outputsOf(job).some((output) => output['assetName'] === asset));
+}
+
+function outputsOf(job: StoredResource): Json[] {
+  return Object.values((job.properties['outputs'] ?? {}) as Json).filter(isJson);
 }
 
 function submit(arm: ArmServices, request: ArmRequest): ArmReply {

@@ -7,6 +7,7 @@ export const NOT_EMULATED: Readonly<Record<string, string>> = {
   'workspaces/endpoints': 'Azure OpenAI endpoints are no part of the emulator.',
   'workspaces/featuresets': 'Feature stores are no part of the emulator.',
   'workspaces/featurestoreEntities': 'Feature stores are no part of the emulator.',
+  'workspaces/indexes': 'Indexes are no part of the emulator.',
   'workspaces/inferencePools': 'Inference pools are no part of the emulator.',
   'workspaces/labelingJobs': 'Data labelling is no part of the emulator.',
   'workspaces/linkedServices': 'Synapse workspaces are no part of the emulator.',

@@ -1,7 +1,7 @@
 import type { EmulatorContext } from '../context.js';
 import type { Json, StoredResource } from '../resources.js';
 import { resourcesOf } from '../resources.js';
-import { guidOf, keyOf } from '../ids.js';
+import { TENANT, guidOf, keyOf } from '../ids.js';
 import { existing, propertiesOf, store } from './crud.js';
 import { childrenOf, listReply } from './listing.js';
 import { ok, visible } from './replies.js';
@@ -15,6 +15,8 @@ interface Described {
   /** 200 for a new one too. */
   readonly alwaysOk?: boolean;
   readonly computed?: Computed;
+  /** Fields that only an action of its own answers. */
+  readonly secrets?: readonly string[];
   readonly actions?: (arm: ArmServices) => Record<string, ArmHandler>;
 }
 
@@ -29,6 +31,7 @@ const DESCRIBED: readonly Described[] = [
       listkeys: () => ok({ keys: [{ keyName: 'key1', value: ctx.blob.key, permissions: 'FULL' }] }),
     }),
   },
+  { type: 'Microsoft.Storage/storageAccounts/blobServices/containers' },
   {
     type: 'Microsoft.KeyVault/vaults',
     computed: ({ name }) => ({ vaultUri: `https://${name.toLowerCase()}.vault.azure.net/` }),
@@ -48,14 +51,21 @@ const DESCRIBED: readonly Described[] = [
     computed: ({ name }) => ({ loginServer: `${name.toLowerCase()}.azurecr.io` }),
   },
   { type: 'Microsoft.Authorization/roleAssignments' },
-  { type: 'Microsoft.ManagedIdentity/userAssignedIdentities' },
+  {
+    type: 'Microsoft.ManagedIdentity/userAssignedIdentities',
+    computed: ({ id }) => ({
+      clientId: guidOf(`${id}/client`),
+      principalId: guidOf(`${id}/principal`),
+      tenantId: TENANT,
+    }),
+  },
   {
     type: 'Microsoft.MachineLearningServices/workspaces/connections',
     // The client accepts nothing else.
     alwaysOk: true,
+    secrets: ['credentials'],
     actions: ({ ctx }) => ({ listsecrets: (request) => ok(visible(existing(ctx, request))) }),
   },
-  { type: 'Microsoft.MachineLearningServices/workspaces/outboundRules' },
 ];
 
 /** The neighbours of a workspace: they are stored and answered, with the few fields their service computes. */
@@ -63,14 +73,20 @@ export function providerTypes(arm: ArmServices): ResourceType[] {
   return DESCRIBED.map((described) => providerType(arm, described));
 }
 
+/** What the service of a neighbour adds to what was put. */
+export function computedOf(ctx: EmulatorContext, resource: StoredResource): Json {
+  const described = DESCRIBED.find(({ type }) => type.toLowerCase() === resource.type.toLowerCase());
+  return described?.computed?.(resource, ctx) ?? {};
+}
+
 function providerType(
   arm: ArmServices,
-  { type, alwaysOk = false, computed, actions }: Described,
+  { type, alwaysOk = false, computed, secrets = [], actions }: Described,
 ): ResourceType {
   const { ctx } = arm;
   const present = (resource: StoredResource) => ({
     ...visible(resource),
-    properties: { ...resource.properties, ...computed?.(resource, ctx) },
+    properties: { ...without(resource.properties, secrets), ...computed?.(resource, ctx) },
   });
   return {
     type,
@@ -91,4 +107,8 @@ function providerType(
     remove: (request) => ({ status: resourcesOf(ctx.store).remove(keyOf(request.path)) ? 200 : 204 }),
     ...(actions === undefined ? {} : { actions: actions(arm) }),
   };
+}
+
+function without(properties: Json, fields: readonly string[]): Json {
+  return Object.fromEntries(Object.entries(properties).filter(([key]) => !fields.includes(key)));
 }

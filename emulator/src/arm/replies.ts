@@ -1,7 +1,8 @@
 import { ML } from '../ids.js';
+import { getResource } from '../resources.js';
 import type { StoredResource } from '../resources.js';
-import type { Operation, Operations } from './operations.js';
-import type { ArmReply, ArmRequest } from './types.js';
+import type { Operation } from './operations.js';
+import type { ArmReply, ArmRequest, ArmServices } from './types.js';
 
 /** A resource as clients see it: without the fields that begin with `_`. */
 export function visible(resource: StoredResource): Record<string, unknown> {
@@ -63,21 +64,29 @@ export function accepted(request: ArmRequest, operation: Operation, location = '
 }
 
 /** What the URL of an operation answers: `{status, error}` for the status form, the outcome itself for `Location`. */
-export function operationReply(operations: Operations, request: ArmRequest, id: string): ArmReply {
+export function operationReply({ ctx, operations }: ArmServices, request: ArmRequest, id: string): ArmReply {
   const operation = operations.get(id);
   if (operation === undefined) {
     return { status: 404, body: { error: { code: 'NotFound', message: `Operation ${id} was not found.` } } };
   }
   const { status, startTime, endTime, error } = operation;
   const wait = status === 'InProgress' ? pause(operation) : {};
-  if (/OperationResults\//i.test(request.path)) return locationReply(request, operation, wait);
+  if (/OperationResults\//i.test(request.path)) {
+    const outcome =
+      operation.payload['shown'] === true ? getResource(ctx.store, operation.resourceId) : undefined;
+    return locationReply(request, operation, { wait, outcome });
+  }
   const body = { id: request.path, name: id, status, startTime, endTime, error };
   return { status: 200, headers: wait, body };
 }
 
-function locationReply(request: ArmRequest, operation: Operation, wait: Record<string, string>): ArmReply {
+function locationReply(
+  request: ArmRequest,
+  operation: Operation,
+  { wait, outcome }: { wait: Record<string, string>; outcome: StoredResource | undefined },
+): ArmReply {
   const self = `${request.base}${request.path}?api-version=${request.query['api-version'] ?? ''}`;
   if (operation.status === 'InProgress') return { status: 202, headers: { ...wait, Location: self } };
   if (operation.error !== undefined) return { status: 400, body: { error: operation.error } };
-  return { status: 200 };
+  return outcome === undefined ? { status: 200 } : ok(visible(outcome));
 }

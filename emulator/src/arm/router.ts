@@ -22,7 +22,7 @@ export function createDispatch(arm: ArmServices, types: readonly ResourceType[],
   const table = new Map(types.map((type) => [type.type.toLowerCase(), type]));
   return async (request) => {
     const operation = /\/\w*operations?(?:results|status|statuses)\/([^/]+)$/i.exec(request.path)?.[1];
-    if (operation !== undefined) return operationReply(arm.operations, request, operation);
+    if (operation !== undefined) return operationReply(arm, request, operation);
     const scoped = await scopes.handle(request);
     if (scoped !== undefined) return scoped;
     const handler = find(table, request);
@@ -94,6 +94,14 @@ export function registerRoutes(app: FastifyInstance, dispatch: Dispatch): void {
       },
     });
   }
+}
+
+/** Indexes lie in a service of their own that clients find by discovery. */
+export function registerGenericAssets(app: FastifyInstance): void {
+  app.all('/genericasset/*', (request) => {
+    requireToken(request);
+    throw notEmulated(['workspaces', 'indexes']) ?? new Error('no reason is told for indexes');
+  });
 }
 
 /** 401 without a bearer token, whatever it is. */

@@ -20,7 +20,8 @@ export function scheduleType(arm: ArmServices, dispatch: () => Dispatch): Resour
   return {
     type: `${ML}/workspaces/schedules`,
     get: (request) => ok(visible(found(request))),
-    list: (request) => listReply(request, childrenOf(ctx.store, request.path)),
+    list: (request) =>
+      listReply(withoutView(request), childrenOf(ctx.store, request.path).filter(byView(request))),
     put: (request) => {
       const given = propertiesOf(request.body);
       requiredText(objectOf(given, 'action'), 'actionType');
@@ -48,6 +49,17 @@ export function scheduleType(arm: ArmServices, dispatch: () => Dispatch): Resour
       },
     },
   };
+}
+
+/** `listViewType` of schedules is about being enabled (`ScheduleListViewType` of the REST specification). */
+function byView({ query }: ArmRequest): (schedule: StoredResource) => boolean {
+  const view = (query['listViewType'] ?? 'EnabledOnly').toLowerCase();
+  if (view === 'all') return () => true;
+  return ({ properties }) => (properties['isEnabled'] === false) === (view === 'disabledonly');
+}
+
+function withoutView(request: ArmRequest): ArmRequest {
+  return { ...request, query: { ...request.query, listViewType: 'All' } };
 }
 
 /** Submits the job of a schedule that the clock has come to; named by its time, so that it is submitted once. */

@@ -9,6 +9,7 @@ import type { TemplateScope } from './expressions.js';
 import { childrenOf, listReply } from './listing.js';
 import type { Operation } from './operations.js';
 import { accepted, acceptedPut, ok, visible } from './replies.js';
+import { computedOf } from './providers.js';
 import type { Dispatch } from './router.js';
 import { parametersOf, planOf } from './template.js';
 import type { PlannedResource } from './template.js';
@@ -72,7 +73,8 @@ function scopeOf({ ctx }: ArmServices, request: Pick<ArmRequest, 'id'>, properti
       const found = getResource(ctx.store, id);
       if (found === undefined)
         throw new AzureError(404, 'ResourceNotFound', `The Resource '${id}' was not found.`);
-      return full ? visible(found) : found.properties;
+      const properties = { ...found.properties, ...computedOf(ctx, found) };
+      return full ? { ...visible(found), properties } : properties;
     },
   };
   return { ...base, parameters: parametersOf(template, objectOf(properties, 'parameters'), base) };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EmulatorContext } from '../context.js';
-import { userError } from '../errors.js';
+import { AzureError, userError } from '../errors.js';
 import { ML, TENANT, keyOf } from '../ids.js';
 import { getResource, putResource, updateProperties } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
@@ -84,6 +84,8 @@ function putWorkspace(arm: ArmServices, request: ArmRequest, present: (resource:
   const { ctx } = arm;
   const before = getResource(ctx.store, request.path);
   requiredText(request.body, 'location');
+  if (textOf(request.body, 'kind')?.toLowerCase() === 'featurestore')
+    throw new AzureError(501, 'NotImplemented', 'Feature stores are no part of the emulator.');
   const given = propertiesOf(request.body);
   for (const field of ['storageAccount', 'keyVault', 'applicationInsights'])
     requireNeighbour(ctx, given, field);
