@@ -12,6 +12,8 @@ import type { ModelSpec } from './kinds/model.js';
 import { checkPath } from './paths.js';
 import { assetId, parseReference, versionedReference } from './references.js';
 
+const modelReference = versionedReference('model');
+
 /** What every deployment of a model may hold. */
 export const deploymentShape = {
   name: text,
@@ -21,7 +23,7 @@ export const deploymentShape = {
   tags: anyValues.optional(),
   properties: anything.optional(),
   model: choose<string | ModelSpec>((value) =>
-    typeof value === 'string' ? versionedReference('model') : inlineModelSchema,
+    typeof value === 'string' ? modelReference : inlineModelSchema,
   ).optional(),
   code_configuration: fileObject({ code: text, scoring_script: text }).optional(),
   environment: environmentField.optional(),

@@ -56,13 +56,11 @@ export const environmentSchema = fileObject(
 export type EnvironmentSpec = z.infer<typeof environmentSchema>;
 export type NamedEnvironment = z.infer<typeof namedEnvironmentSchema>;
 
+const environmentReference = versionedReference('environment');
+
 /** `environment:` of a job or deployment: a reference, a file, or the environment itself. */
 export const environmentField = choose<string | EnvironmentSpec>((value) =>
-  typeof value !== 'string'
-    ? environmentSchema
-    : value.startsWith('file:')
-      ? text
-      : versionedReference('environment'),
+  typeof value !== 'string' ? environmentSchema : value.startsWith('file:') ? text : environmentReference,
 );
 
 /**

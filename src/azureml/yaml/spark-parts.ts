@@ -4,10 +4,10 @@ import { choose, object, text, version } from './fields.js';
 import type { Problem } from './kind.js';
 import type { Path } from './parse.js';
 
+const classEntry = object({ class_name: text });
+const fileEntry = object({ file: text });
 const entry = choose<{ file?: string; class_name?: string }>((value) =>
-  typeof value === 'object' && value !== null && 'class_name' in value
-    ? object({ class_name: text })
-    : object({ file: text }),
+  typeof value === 'object' && value !== null && 'class_name' in value ? classEntry : fileEntry,
 );
 
 /** A list of files of the code's folder, each once. */

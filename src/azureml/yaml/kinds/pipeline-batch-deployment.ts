@@ -6,13 +6,15 @@ import { kind } from '../kind.js';
 import type { Assets, Place, Problem } from '../kind.js';
 import { assetId, parseReference, prefixedReference, versionedReference } from '../references.js';
 
+const componentReference = versionedReference('component');
+
 const schema = fileObject({
   name: text,
   endpoint_name: text,
   component: choose((value) =>
     typeof value === 'string' && /\.ya?ml$/.test(value) && !value.startsWith('azureml:')
       ? text
-      : versionedReference('component'),
+      : componentReference,
   ).optional(),
   settings: anything.optional(),
   type: lowerWord(['pipeline', 'model']).optional(),
