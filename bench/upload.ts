@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { clientVariables, startEmulator, type Emulator } from 'azureml-emulator';
+import { bareUpload } from './upload-floor.js';
 
 /** Uploads a folder of code by this project and by azure-ai-ml, each in a process of its own, to one emulator. */
 
@@ -82,13 +83,18 @@ try {
     theirs: () => run(python, [theirs, source, subscription, group, workspaces.theirs], env),
   };
   console.log(`Upload of ${files} files, ${(files * bytes) / 1e6} MB, to Azurite`);
+  const workspace = `${url}/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.MachineLearningServices/workspaces/${workspaces.ours}`;
+  const floor = await bareUpload(source, workspace, blobUrl);
   const [first, theirFirst] = [await upload.ours(), await upload.theirs()];
   const [again, theirAgain] = [await upload.ours(), await upload.theirs()];
+  console.log(`  ${'bare requests'.padEnd(24)} ${floor.toFixed(2).padStart(7)} s`);
   line('mlops', first);
   line('azure-ai-ml', theirFirst);
   line('mlops, unchanged', again);
   line('azure-ai-ml, unchanged', theirAgain);
-  console.log(`  → ${(theirFirst.seconds / first.seconds).toFixed(1)} times as fast`);
+  console.log(
+    `  → ${(theirFirst.seconds / first.seconds).toFixed(1)} times as fast; ${(first.seconds / floor).toFixed(2)} times the bare requests`,
+  );
 } finally {
   await emulator.stop();
   await rm(folder, { recursive: true });
