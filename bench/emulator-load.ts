@@ -175,6 +175,9 @@ try {
   console.log(
     `${READS_PER_SECOND} reads of jobs a second with ${STORED} stored: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`,
   );
+  console.log(
+    `Then, with Azurite: ${((await memoryOf(child.pid ?? 0)) / MEGABYTE).toFixed(0)} MB for ${STORED} jobs`,
+  );
 } finally {
   child.kill('SIGTERM');
   await once(child, 'exit');

@@ -30,12 +30,25 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** A job is about 2 kB of JSON, half a page of the map: compressed, several share a page. Plain values of earlier folders are read as they are. */
+const COMPRESSION = { threshold: 300 };
+
+/** Reserved, not taken: a map that has to grow stays mapped beside the new one, and its pages count twice. */
+const MAP_SIZE = 1024 ** 3;
+
 const LAST = '\u{10ffff}';
 
 /** Opens the emulator's state under `dataDir`; values are JSON, keys at most about 1,900 bytes. */
 export function createStore(dataDir: string): Store {
   // noSync: the page cache survives the death of a process; only a crash of the machine can lose the last writes.
-  const root = open({ path: join(dataDir, 'state.lmdb'), maxDbs: 64, encoding: 'json', noSync: true });
+  const root = open({
+    path: join(dataDir, 'state.lmdb'),
+    maxDbs: 64,
+    encoding: 'json',
+    noSync: true,
+    compression: COMPRESSION,
+    mapSize: MAP_SIZE,
+  });
   const changes = createChanges();
   const collections = new Map<string, Collection<unknown>>();
 

@@ -38,7 +38,7 @@ export function createRequestLog(dataDir: string, changes?: Changes): RequestLog
       last += 1;
       const entry = { seq: last, ...request };
       kept.push(entry);
-      if (kept.length > 2 * KEPT) kept = kept.slice(-KEPT);
+      if (kept.length > 1.2 * KEPT) kept = kept.slice(-KEPT);
       appendFileSync(path, `${JSON.stringify(entry)}\n`);
       changes?.tell({ collection: 'requests', key: String(last) });
     },

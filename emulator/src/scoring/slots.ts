@@ -26,12 +26,23 @@ export class Slots {
       found.inFlight += 1;
       return found;
     }
-    return new Promise<Instance>((resolve, reject) => {
+    return this.#inLine(signal);
+  }
+
+  /** A signal may outlive many requests, so nothing stays on it when one has left the line. */
+  #inLine(signal: AbortSignal): Promise<Instance> {
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    const left = new AbortController();
+    const served = new Promise<Instance>((resolve, reject) => {
       const waiting = { resolve, reject };
       this.#waiting.add(waiting);
-      signal.addEventListener('abort', () => {
+      const leave = () => {
         if (this.#waiting.delete(waiting)) reject(signal.reason as Error);
-      });
+      };
+      signal.addEventListener('abort', leave, { signal: left.signal });
+    });
+    return served.finally(() => {
+      left.abort();
     });
   }
 
