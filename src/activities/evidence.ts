@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
-import { endpointId, findModel } from '../azureml/index.js';
+import { costSettings, endpointId, findModel } from '../azureml/index.js';
 import type { Evidence, EvidenceDigest } from '../domain/approval.js';
 import { canonicalJson } from '../domain/canonical.js';
 import { kindOfEndpoint } from '../domain/project.js';
@@ -49,6 +49,9 @@ async function evidenceOf(deps: Dependencies, workspaces: Workspaces, release: R
       `${name}:${version} is not the same on both sides: hash ${hash} in workspace ${workspace}, ${shared.hash} in ${shared.id}`,
       'Rejected',
     );
+  const kind = kindOfEndpoint(environment);
+  const role = kind === 'batch' ? 'batchDeployment' : 'deployment';
+  const costs = await costSettings(open.files, environment.deployment, role);
   const contract = model.tags[contractTag];
   const trial = await trialOf(workspaces, open, release, deployment.name);
   return {
@@ -63,9 +66,10 @@ async function evidenceOf(deps: Dependencies, workspaces: Workspaces, release: R
     data: dataOf(model.tags),
     metrics: metricsOf(model.tags),
     target: {
-      endpoint: endpointId(ml, endpoint, kindOfEndpoint(environment)),
+      endpoint: endpointId(ml, endpoint, kind),
       deployment: deployment.name,
       deploymentHash: deployment.hash,
+      ...(Object.keys(costs).length > 0 && { costs }),
     },
     ...(trial !== undefined && { trial }),
     ...(contract !== undefined && { contract }),

@@ -20,6 +20,8 @@ export interface Evidence {
     readonly endpoint: string;
     readonly deployment: string;
     readonly deploymentHash: string;
+    /** What its file says of its cost, by the file's own keys: `instance_type: Standard_DS3_v2`. */
+    readonly costs?: Readonly<Record<string, string>>;
   };
   /** Of a batch endpoint: the job that tested the deployment, and how many rows it scored. */
   readonly trial?: { readonly job: string; readonly rows: number };

@@ -37,6 +37,9 @@ export function evidenceText(evidence: Evidence): string {
     ['metrics', list(evidence.metrics, (name, value) => `${name} ${formatNumber(value)}`)],
     ['endpoint', code(target.endpoint)],
     ['deployment', `${code(target.deployment)} (${code(target.deploymentHash.slice(0, 12))})`],
+    ...(target.costs === undefined
+      ? []
+      : [['costs by', list(target.costs, (name, value) => `${name} ${code(value)}`)] as const]),
     ...(evidence.trial === undefined
       ? []
       : [['test', `${evidence.trial.rows} rows by job ${code(evidence.trial.job)}`] as const]),

@@ -34,9 +34,17 @@ export function questionText(approval: PendingApproval, gate?: CandidateVerdict)
         .sort(([a], [b]) => compareText(a, b))
         .map(([name, version]) => ['data', `${name}: ${version}`]),
       ['deployment', `${target.deployment}  sha256 ${target.deploymentHash.slice(0, 12)}`],
+      ...(target.costs === undefined ? [] : [['costs by', costsText(target.costs)]]),
       ...(trial === undefined ? [] : [['test', `${trial.rows} rows by job ${trial.job}`]]),
     ]),
   ];
+}
+
+function costsText(costs: Readonly<Record<string, string>>): string {
+  return Object.entries(costs)
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
 }
 
 function whoMay({

@@ -54,6 +54,14 @@ test('people read one table', () => {
   expect(text).toContain('| project | diabetes → production |');
   expect(text).toContain('| metrics | AUC 0.8612, accuracy 0.8 |');
   expect(text).toContain('| data | train: `diabetes-train:3` |');
+  expect(text).not.toContain('costs by');
+});
+
+test('people read what the deployment costs by', () => {
+  const target = { ...evidence.target, costs: { instance_type: 'Standard_DS3_v2', instance_count: '2' } };
+  expect(evidenceText({ ...evidence, target })).toContain(
+    '| costs by | instance_count `2`, instance_type `Standard_DS3_v2` |',
+  );
 });
 
 test('names that a commit chose cannot add rows, links or mentions', () => {
