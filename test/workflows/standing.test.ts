@@ -88,6 +88,31 @@ test('a previous champion that is no longer warm is built again, and what that t
   expect(serving(stage)).toEqual({ [first]: 100 });
 });
 
+test('a rollback is shown on GitHub when its lifecycle is over, and waits for nobody there', async () => {
+  let away = false;
+  const stage = live(lab, [], {
+    activities: (ok) => ({
+      reportRelease: (input) =>
+        away ? Promise.reject(new Error('GitHub is away')) : ok.reportRelease(input),
+    }),
+  });
+  await released(stage, 1);
+  await released(stage, 2);
+  await endpointOf(stage, 'live').signal(messages.rollback);
+  await happened(stage, 'serves again as');
+  expect(stage.fakes.of('reportRelease').slice(-2)).toMatchObject([
+    { state: 'inactive', description: expect.stringMatching(/^rolled back to /) as unknown },
+    { state: 'success', description: expect.stringMatching(/^serves again after a rollback of /) as unknown },
+  ]);
+  away = true;
+  await endpointOf(stage, 'live').signal(messages.rollback);
+  await until('the second rollback', async () =>
+    (await owner(stage)).events.filter(({ what }) => what.includes('serves again as')).length === 2
+      ? true
+      : undefined,
+  );
+});
+
 test('over a long life every history stays below 4,000 events and the state below 200 KB', async () => {
   const stage = live(lab, []);
   await released(stage, 1);

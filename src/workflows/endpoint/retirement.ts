@@ -4,11 +4,11 @@ import { formatMs } from '../../domain/text.js';
 import { awaitOperation } from '../awaiting.js';
 import { messageOf } from '../failures.js';
 import type { EndpointPlace } from '../messages.js';
-import { courtesyActivities } from '../proxies.js';
 import type { Owner, Retirement } from './context.js';
 import { kindOf, removeDeployment, setTraffic } from './deploy.js';
 import { read } from './standing.js';
 import { remember, show } from './state.js';
+import { showOnGitHub } from './surface.js';
 import type { Described } from './steering-effects.js';
 import { finish } from './talk.js';
 
@@ -148,19 +148,7 @@ async function remove(owner: Owner, { order }: Retirement): Promise<void> {
     activities.transfer.finishRetirement({ ...place(input), order }),
   );
   remember(owner, `${input.endpoint} is gone; ${models.join('; ')}`);
-  await tellGitHub(order);
-}
-
-async function tellGitHub({ release, by }: RetirementOrder): Promise<void> {
-  const { source, project, id: releaseId, lifecycleId, environment } = release;
-  const description = `the endpoint was retired${by}`;
-  await courtesyActivities()
-    .reportRelease({
-      ...{ source, project, releaseId, lifecycleId, environment, description },
-      state: 'inactive',
-      production: false,
-    })
-    .catch(() => undefined);
+  await showOnGitHub(order.release, 'inactive', `the endpoint was retired${order.by}`);
 }
 
 function place(input: Owner['input']): EndpointPlace {

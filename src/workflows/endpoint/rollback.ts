@@ -6,6 +6,7 @@ import type { Owner } from './context.js';
 import { makeDeployment, retireLater, setTraffic } from './deploy.js';
 import { prove } from './prove.js';
 import { remember } from './state.js';
+import { modelOf, showRollback } from './surface.js';
 
 const keepFailedMs = 24 * 3_600_000;
 
@@ -34,6 +35,7 @@ export async function rollBack(owner: Owner): Promise<string> {
     owner.previous = champion;
     retireLater(owner, champion.deployment, keepFailedMs);
   }
+  if (patched('show rollbacks on GitHub')) await showRollback(champion, previous);
   return `${modelOf(previous)} serves again as ${previous.deployment}`;
 }
 
@@ -61,8 +63,4 @@ async function rebuild(owner: Owner, previous: DeployedRelease): Promise<string 
 
 function gone(previous: DeployedRelease, { environment }: Release): string {
   return `deployment ${previous.deployment} of the previous champion is gone; release it again: mlops release ${modelOf(previous)} --to ${environment}`;
-}
-
-function modelOf({ model }: DeployedRelease): string {
-  return `${model.name}:${model.version}`;
 }
