@@ -6,10 +6,10 @@ import { isOlderClient } from '../client-version.js';
 import type { EmulatorContext } from '../context.js';
 import { userError } from '../errors.js';
 import { workspaceId } from '../ids.js';
+import { filesOf } from '../mlflow/plugin-addresses.js';
 import { getResource, updateProperties } from '../resources.js';
 import type { StoredResource } from '../resources.js';
 import { listBlobs } from '../runner/transfer.js';
-import { artifactLocation } from '../runner/uris.js';
 import { formatDetails, formatRun, signedUrl } from './run-format.js';
 
 const PREFIX =
@@ -152,7 +152,7 @@ function changeJob(
 }
 
 async function artifactsOf(ctx: EmulatorContext, { workspace, run }: Addressed): Promise<unknown[]> {
-  const root = artifactLocation(ctx, workspace, run);
+  const root = filesOf(ctx, workspace, run);
   const names = await listBlobs(ctx, root);
   return names.map((name) => ({
     ...{ origin: 'ExperimentRun', container: `dcid.${run}` },
@@ -163,7 +163,7 @@ async function artifactsOf(ctx: EmulatorContext, { workspace, run }: Addressed):
 /** Where a client downloads an artifact itself. */
 async function contentInfo(ctx: EmulatorContext, request: FastifyRequest, path: string) {
   const { workspace, run } = addressOf(request);
-  const root = artifactLocation(ctx, workspace, run);
+  const root = filesOf(ctx, workspace, run);
   const blob = { ...root, prefix: `${root.prefix}/${path}` };
   if (!(await listBlobs(ctx, blob)).includes(blob.prefix))
     throw userError(`Artifact ${path} of run ${run} was not found.`, 404);
@@ -179,7 +179,7 @@ function asCloudBlob({ headers: { host = '' } }: FastifyRequest, url: string): s
 
 /** Signed URLs to which a client uploads artifacts itself. */
 async function makeArtifacts(ctx: EmulatorContext, { workspace, run }: Addressed, paths: { path: string }[]) {
-  const root = artifactLocation(ctx, workspace, run);
+  const root = filesOf(ctx, workspace, run);
   const container = `dcid.${run}`;
   const made = await Promise.all(
     paths.map(async ({ path }) => {

@@ -5,7 +5,7 @@ import { removeBlobs } from '../runner/transfer.js';
 import { ARTIFACT_DATASTORE, artifactPrefix, containerOf } from '../runner/uris.js';
 import type { BlobLocation } from '../runner/uris.js';
 import { invalid, notFound } from './errors.js';
-import { getLoggedModel, loggedModelLocation } from './logged-models.js';
+import { getLoggedModel, loggedModelLocation, loggedModelUri } from './logged-models.js';
 import { optional, route, runFields, runIdOf, text } from './routes.js';
 import type { Route } from './routes.js';
 import { runArtifactUri } from './runs.js';
@@ -74,9 +74,10 @@ export const artifactListRoutes: readonly Route[] = [
     'logged-models/:model_id/artifacts/directories',
     { model_id: text, artifact_directory_path: optional(text) },
     async (ws, { model_id, artifact_directory_path }) => {
-      const location = loggedModelLocation(ws, getLoggedModel(ws, model_id).model_id);
+      const model = getLoggedModel(ws, model_id);
+      const location = loggedModelLocation(ws, model.model_id);
       return {
-        root_uri: artifactUri(ws, location),
+        root_uri: loggedModelUri(ws, model),
         files: await listBelow(ws, location, artifact_directory_path),
       };
     },

@@ -5,6 +5,7 @@ import { ARTIFACT_DATASTORE, artifactLocation, containerOf } from '../runner/uri
 import { replaceBlobs } from '../runner/transfer.js';
 import { notFound } from './errors.js';
 import { getExperiment } from './experiments.js';
+import { pluginAddress } from './plugin-addresses.js';
 import { pairs } from './records.js';
 import type { LoggedModel } from './records.js';
 import { integer, keyValues, optional, route, text, texts } from './routes.js';
@@ -36,12 +37,18 @@ async function showInRun(ws: Workspace, { model_id, source_run_id, name }: Logge
   await replaceBlobs(ws.ctx, loggedModelLocation(ws, model_id), { ...run, prefix: `${run.prefix}/${name}` });
 }
 
+/** Root of a logged model's files, as whoever asks can read it. */
+export function loggedModelUri(ws: Workspace, { model_id, experiment_id }: LoggedModel): string {
+  if (ws.plugin === undefined) return `mlflow-artifacts:/${loggedModelLocation(ws, model_id).prefix}`;
+  return pluginAddress(ws, getExperiment(ws, experiment_id).name, model_id);
+}
+
 function format(ws: Workspace, model: LoggedModel) {
   const { params, metrics, tags, ...info } = model;
   return {
     info: {
       ...info,
-      artifact_uri: `mlflow-artifacts:/${loggedModelLocation(ws, model.model_id).prefix}`,
+      artifact_uri: loggedModelUri(ws, model),
       tags: pairs(tags),
     },
     data: { params: pairs(params), metrics },

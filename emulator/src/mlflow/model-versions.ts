@@ -9,6 +9,7 @@ import { artifactUri } from './artifacts.js';
 import { invalid, notFound } from './errors.js';
 import { getLoggedModel, loggedModelLocation } from './logged-models.js';
 import { formatVersion, modelNameOf, runIdOf, versionsOf } from './model-version-format.js';
+import { pluginAddress } from './plugin-addresses.js';
 import { getModel, saveProperties, searchedTag, tagsOf } from './registered-models.js';
 import { integer, keyValues, optional, route, text, texts } from './routes.js';
 import type { Route } from './routes.js';
@@ -22,9 +23,20 @@ function getVersion(ws: Workspace, name: string, version: string): StoredResourc
   return found;
 }
 
+function loggedIdOf(source: string, modelId: string | undefined): string | undefined {
+  return /^models:\/(m-[0-9a-f]+)$/.exec(source)?.[1] ?? modelId;
+}
+
+/** The run that logged a model is that of its versions, as MLflow's own registry has it. */
+function sourceRunOf(ws: Workspace, source: string, modelId: string | undefined): string | undefined {
+  const logged = loggedIdOf(source, modelId);
+  const run = logged === undefined ? undefined : getLoggedModel(ws, logged).source_run_id;
+  return run === '' ? undefined : run;
+}
+
 /** MLflow's ways to name a model's files, as the URI that Azure ML stores with the version. */
 function modelUriOf(ws: Workspace, source: string, modelId: string | undefined): string {
-  const logged = /^models:\/(m-[0-9a-f]+)$/.exec(source)?.[1] ?? modelId;
+  const logged = loggedIdOf(source, modelId);
   if (logged !== undefined) {
     const { name, source_run_id } = getLoggedModel(ws, logged);
     if (source_run_id !== undefined && source_run_id !== '') return jobUri(source_run_id, name);
@@ -76,8 +88,8 @@ export const modelVersionRoutes: readonly Route[] = [
     (ws, input) => {
       getModel(ws, input.name);
       const modelUri = modelUriOf(ws, input.source, input.model_id);
-      const job =
-        input.run_id === undefined ? undefined : getResource(ws.ctx.store, `${ws.id}/jobs/${input.run_id}`);
+      const runId = input.run_id ?? sourceRunOf(ws, input.source, input.model_id);
+      const job = runId === undefined ? undefined : getResource(ws.ctx.store, `${ws.id}/jobs/${runId}`);
       const properties = {
         modelType: 'mlflow_model',
         modelUri,
@@ -87,7 +99,7 @@ export const modelVersionRoutes: readonly Route[] = [
         ...(job === undefined ? {} : { jobName: job.name }),
       };
       const version = registerVersion(ws.ctx, ws.id, 'models', { name: input.name, properties });
-      const internal = { _runId: input.run_id, _modelId: input.model_id };
+      const internal = { _runId: runId, _modelId: input.model_id };
       putResource(ws.ctx.store, { ...version, ...internal });
       return { model_version: formatVersion(ws, { ...version, ...internal }) };
     },
@@ -118,6 +130,7 @@ export const modelVersionRoutes: readonly Route[] = [
   ),
   route('GET', 'model-versions/get-download-uri', byVersion, (ws, { name, version }) => {
     const { properties } = getVersion(ws, name, version);
+    if (ws.plugin !== undefined) return { artifact_uri: pluginAddress(ws, 'models', `${name}:${version}`) };
     return { artifact_uri: artifactUri(ws, resolveUri(ws.ctx, ws.id, String(properties['modelUri']))) };
   }),
   route(

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { artifactPrefix } from '../runner/uris.js';
 import { invalid } from './errors.js';
 import { getExperiment, isInView } from './experiments.js';
+import { pluginAddress } from './plugin-addresses.js';
 import { RUN_STATUS, pairs } from './records.js';
 import type { Metric, Run } from './records.js';
 import { integer, keyValues, optional, route, runFields, runIdOf, text, texts } from './routes.js';
@@ -16,8 +17,7 @@ import type { Workspace } from './workspace.js';
 /** Root of a run's artifacts: served by this tracking server itself, or for Microsoft's plug-in by run history. */
 export function runArtifactUri(ws: Workspace, { run_id, experiment_id }: Run): string {
   if (ws.plugin === undefined) return `mlflow-artifacts:/${artifactPrefix(run_id)}`;
-  const experiment = encodeURIComponent(getExperiment(ws, experiment_id).name);
-  return `azureml://${ws.plugin}/mlflow/v2.0${ws.id}/experiments/${experiment}/runs/${run_id}/artifacts`;
+  return pluginAddress(ws, getExperiment(ws, experiment_id).name, run_id);
 }
 
 function formatInfo(ws: Workspace, run: Run) {

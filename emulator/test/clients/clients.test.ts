@@ -21,6 +21,7 @@ const modules: [Clients, string][] = [
   ['oldest', 'registries'],
   ['current', 'tracking'],
   ['current', 'plugin'],
+  ['current', 'models'],
   ['oldest', 'tracking'],
 ];
 const runs = new Map<string, Promise<ModuleRun>>();
