@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { registerArm } from '../../src/arm/index.js';
 import { NOT_EMULATED } from '../../src/arm/not-emulated.js';
-import { W, makeWorkspace, startTestEmulator } from '../support/emulator.js';
+import { W, makeWorkspace, mlClient, startTestEmulator } from '../support/emulator.js';
 import type { TestEmulator } from '../support/emulator.js';
 import { startServices } from '../support/services.js';
 
@@ -41,6 +41,25 @@ it('docs/emulator.md has a row for each resource type that is routed, and for no
     (type) => !type.startsWith(OURS) && type !== 'Microsoft.Resources/deployments/operations',
   );
   expect(codes(told)).toEqual(expect.arrayContaining(neighbours));
+});
+
+it('docs/emulator.md names after what each type is answered: operations of the REST reference, or recorded requests', () => {
+  const sources = rows(told.split('## Resource Manager')[1] ?? '').map((row) => row.split('|')[4] ?? '');
+  expect(sources.length).toBeGreaterThan(20);
+  const known = Object.keys(mlClient('http://127.0.0.1:9'));
+  for (const source of sources) {
+    const links = [
+      ...source.matchAll(/\[([\w-]+)\]\(https:\/\/learn\.microsoft\.com\/rest\/api\/azureml\/([\w-]+)\)/g),
+    ];
+    expect(links.length > 0 || /requests of azure-ai-ml/.test(source), source).toBe(true);
+    for (const [, text = '', group = ''] of links) {
+      const camel = group.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+      const name = camel === 'compute' ? 'computeOperations' : camel;
+      // The JavaScript client that is tested has no registries and no networks.
+      const checked = /^(registr|managed-network)/.test(group) || known.includes(name);
+      expect([text, group, checked]).toEqual([group, group, true]);
+    }
+  }
 });
 
 it('docs/emulator.md lists what is answered with 501', () => {
