@@ -2,7 +2,8 @@ import { Duration } from 'luxon';
 import type { Json } from './types.js';
 
 /** Azure answers none of these back, and nobody should read them in a plan. */
-const secret = /(?:^|\.)(?:secrets|keys|adminUserPassword|adminUserSshPublicKey|adminPublicKey)(?:\.|$)/;
+const secret =
+  /(?:^|\.)(?:secrets|keys|adminUserPassword|adminUserSshPublicKey|adminPublicKey|credentials\.(?:pat|password|key|sas|clientSecret|accessKeyId|secretAccessKey))(?:\.|$)/i;
 
 /**
  * Paths at which what Azure holds is not what would be sent, `path: found → wanted`. Only what is sent counts: what
@@ -10,6 +11,8 @@ const secret = /(?:^|\.)(?:secrets|keys|adminUserPassword|adminUserSshPublicKey|
  */
 export function differences(wanted: unknown, found: unknown, path = ''): string[] {
   if (secret.test(path) || wanted === undefined) return [];
+  // Connections keep theirs to `listSecrets`, all of them.
+  if (/(?:^|\.)credentials$/.test(path) && isEmpty(found)) return [];
   if (isObject(wanted)) {
     const known = isObject(found) ? found : {};
     return Object.entries(wanted).flatMap(([key, value]) =>
