@@ -26,6 +26,16 @@ function oneOf(properties: Json, field: string, allowed: readonly string[]): voi
   }
 }
 
+/** Files of this machine are nobody's asset, and no path may lead out of its datastore. */
+function checkUri(properties: Json, field: string): void {
+  const uri = textOf(properties, field) ?? '';
+  if (!/^[a-z][a-z0-9+.-]*:/i.test(uri) || /^file:/i.test(uri))
+    throw userError(`${field} '${uri}' is not in storage: give an azureml:// or https:// address.`);
+  const { path } = /^[a-z0-9+.-]+:(?<path>[^?#]*)/i.exec(uri)?.groups ?? {};
+  if ((path ?? '').split(/[/\\]|%2f|%5c/i).some((part) => /^(\.|%2e){2}$/i.test(part)))
+    throw userError(`${field} '${uri}' leaves its folder: '..' is not allowed.`);
+}
+
 /** The asset collections of a workspace. */
 export const ASSET_KINDS: readonly AssetKind[] = [
   {
@@ -37,6 +47,7 @@ export const ASSET_KINDS: readonly AssetKind[] = [
     conflict: pathConflict,
     check: (properties) => {
       oneOf(properties, 'dataType', ['uri_file', 'uri_folder', 'mltable']);
+      checkUri(properties, 'dataUri');
     },
   },
   {
@@ -71,6 +82,7 @@ export const ASSET_KINDS: readonly AssetKind[] = [
     conflict: pathConflict,
     check: (properties) => {
       oneOf(properties, 'modelType', ['custom_model', 'mlflow_model', 'triton_model']);
+      checkUri(properties, 'modelUri');
     },
   },
   {
@@ -80,6 +92,9 @@ export const ASSET_KINDS: readonly AssetKind[] = [
     immutable: ['codeUri'],
     defaults: {},
     conflict: pathConflict,
+    check: (properties) => {
+      checkUri(properties, 'codeUri');
+    },
     search: codeByHash,
   },
 ];

@@ -108,6 +108,7 @@ function putCompute(arm: ArmServices, request: ArmRequest): ArmReply {
   const inner = objectOf(given, 'properties');
   if (kind === 'AmlCompute' || kind === 'ComputeInstance') requiredText(inner, 'vmSize');
   requireSameSize(before, inner);
+  requireScale(objectOf(inner, 'scaleSettings'));
   const location = before?.location ?? workspaceOf(ctx, request).location;
   const properties = {
     description: null,
@@ -145,6 +146,15 @@ function requireIdle(compute: StoredResource | undefined): void {
       `Compute ${compute?.name ?? ''} is in ${state} provisioning state.`,
     );
   }
+}
+
+function requireScale({ minNodeCount = 0, maxNodeCount = Infinity }: Json): void {
+  const isCount = (count: unknown): count is number =>
+    count === Infinity || (Number.isSafeInteger(count) && Number(count) >= 0);
+  if (!isCount(minNodeCount) || !isCount(maxNodeCount))
+    throw userError('scaleSettings: minNodeCount and maxNodeCount must be whole numbers of at least 0.');
+  if (minNodeCount > maxNodeCount)
+    throw userError(`scaleSettings: minNodeCount ${minNodeCount} is above maxNodeCount ${maxNodeCount}.`);
 }
 
 function requireSameSize(before: StoredResource | undefined, inner: Json): void {

@@ -56,8 +56,10 @@ export function existing(
 
 /** 404 in Resource Manager's words. */
 export function notFoundOf(request: ArmRequest): AzureError {
-  const names = request.id.path.map(([, name]) => name ?? '').join('/');
-  return resourceNotFound(`${typeOf(request.id)}/${names}`, request.id.resourceGroup ?? '');
+  // Without the action that was asked of it.
+  const path = request.id.path.filter(([, name]) => name !== undefined);
+  const names = path.map(([, name]) => name ?? '').join('/');
+  return resourceNotFound(`${typeOf({ ...request.id, path })}/${names}`, request.id.resourceGroup ?? '');
 }
 
 /** Refuses what lies in a resource group, workspace or scope that does not exist. */

@@ -52,8 +52,10 @@ async function putDatastore(arm: ArmServices, request: ArmRequest): Promise<ArmR
   const credentials = objectOf(given, 'credentials');
   if (kind === 'AzureBlob') {
     requiredText(given, 'accountName');
+    const container = requiredText(given, 'containerName');
+    requireContainerName(container);
     await ctx.blob.ready;
-    await ctx.blob.service.getContainerClient(requiredText(given, 'containerName')).createIfNotExists();
+    await ctx.blob.service.getContainerClient(container).createIfNotExists();
   }
   const properties = {
     endpoint: 'core.windows.net',
@@ -70,6 +72,14 @@ async function putDatastore(arm: ArmServices, request: ArmRequest): Promise<ArmR
     _secrets: secretsOf(credentials, kind, ctx.blob.key),
   });
   return { status: created ? 201 : 200, body: visible(resource) };
+}
+
+/** https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata#container-names */
+function requireContainerName(name: string): void {
+  if (name.startsWith('$') || /^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return;
+  throw userError(
+    `containerName '${name}' must be 3 to 63 lower-case letters, digits or single dashes between them.`,
+  );
 }
 
 function withoutSecrets(credentials: Json): Json {

@@ -6,7 +6,7 @@ import type { Json, StoredResource } from '../resources.js';
 import { tokensOf } from '../scoring/auth.js';
 import type { Token } from '../scoring/auth.js';
 import { scoringUri } from '../scoring/uri.js';
-import { existing, isJson, propertiesOf, store, textOf, workspaceOf } from './crud.js';
+import { existing, isJson, propertiesOf, requiredText, store, textOf, workspaceOf } from './crud.js';
 import { checkedTraffic, requireFreeName, requireName, requireSettled } from './endpoint-rules.js';
 import { childrenOf, listReply } from './listing.js';
 import { accepted, acceptedPut, ok, visible } from './replies.js';
@@ -167,7 +167,7 @@ function keyActions(arm: ArmServices): Record<string, ArmHandler> {
     },
     regeneratekeys: (request) => {
       const endpoint = existing(ctx, request);
-      const which = textOf(request.body, 'keyType') ?? 'Primary';
+      const which = requiredText(request.body, 'keyType');
       if (which !== 'Primary' && which !== 'Secondary')
         throw userError(`keyType '${which}' is none of Primary, Secondary.`);
       const field = which === 'Primary' ? 'primaryKey' : 'secondaryKey';

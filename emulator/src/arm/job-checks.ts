@@ -37,7 +37,10 @@ export function checkJob(ctx: EmulatorContext, request: ArmRequest, job: Json): 
 
 function checkCommand(ctx: EmulatorContext, request: ArmRequest, job: Json): void {
   requiredText(job, 'command');
-  requireAsset(ctx, request, 'environments', requiredText(job, 'environmentId'));
+  const environment = requiredText(job, 'environmentId');
+  if (!/^(\/subscriptions\/|azureml:)/i.test(environment))
+    throw userError(`environmentId '${environment}' is no id of an environment.`);
+  requireAsset(ctx, request, 'environments', environment);
   requireAsset(ctx, request, 'codes', job['codeId']);
 }
 

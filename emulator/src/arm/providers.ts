@@ -2,7 +2,7 @@ import type { EmulatorContext } from '../context.js';
 import type { Json, StoredResource } from '../resources.js';
 import { resourcesOf } from '../resources.js';
 import { TENANT, guidOf, keyOf } from '../ids.js';
-import { existing, propertiesOf, store } from './crud.js';
+import { existing, propertiesOf, requiredText, store } from './crud.js';
 import { childrenOf, listReply } from './listing.js';
 import { ok, visible } from './replies.js';
 import type { ArmHandler, ArmServices, ResourceType } from './types.js';
@@ -17,6 +17,7 @@ interface Described {
   readonly computed?: Computed;
   /** Fields that only an action of its own answers. */
   readonly secrets?: readonly string[];
+  readonly required?: readonly string[];
   readonly actions?: (arm: ArmServices) => Record<string, ArmHandler>;
 }
 
@@ -64,6 +65,7 @@ const DESCRIBED: readonly Described[] = [
     // The client accepts nothing else.
     alwaysOk: true,
     secrets: ['credentials'],
+    required: ['authType'],
     actions: ({ ctx }) => ({ listsecrets: (request) => ok(visible(existing(ctx, request))) }),
   },
 ];
@@ -81,7 +83,7 @@ export function computedOf(ctx: EmulatorContext, resource: StoredResource): Json
 
 function providerType(
   arm: ArmServices,
-  { type, alwaysOk = false, computed, secrets = [], actions }: Described,
+  { type, alwaysOk = false, computed, secrets = [], required = [], actions }: Described,
 ): ResourceType {
   const { ctx } = arm;
   const present = (resource: StoredResource) => ({
@@ -94,6 +96,7 @@ function providerType(
     list: (request) => listReply(request, childrenOf(ctx.store, request.path), present),
     put: (request) => {
       const properties = { ...propertiesOf(request.body), provisioningState: 'Succeeded' };
+      for (const field of required) requiredText(properties, field);
       const { resource, created } = store(ctx, request, properties);
       return { status: created && !alwaysOk ? 201 : 200, body: present(resource) };
     },

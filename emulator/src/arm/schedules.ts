@@ -11,6 +11,9 @@ import { ok, visible } from './replies.js';
 import type { Dispatch } from './router.js';
 import type { ArmRequest, ArmServices, ResourceType } from './types.js';
 
+/** `ScheduleActionType` of the REST specification. */
+const ACTIONS = ['CreateJob', 'InvokeBatchEndpoint', 'CreateMonitor', 'ImportData'];
+
 /** Schedules: jobs of theirs run when they are triggered, and by the clock. */
 export function scheduleType(arm: ArmServices, dispatch: () => Dispatch): ResourceType {
   const { ctx } = arm;
@@ -24,7 +27,9 @@ export function scheduleType(arm: ArmServices, dispatch: () => Dispatch): Resour
       listReply(withoutView(request), childrenOf(ctx.store, request.path).filter(byView(request))),
     put: (request) => {
       const given = propertiesOf(request.body);
-      requiredText(objectOf(given, 'action'), 'actionType');
+      const action = requiredText(objectOf(given, 'action'), 'actionType');
+      if (!ACTIONS.includes(action))
+        throw userError(`actionType '${action}' is none of ${ACTIONS.join(', ')}.`);
       requiredText(objectOf(given, 'trigger'), 'triggerType');
       readTrigger(objectOf(given, 'trigger'), Date.now());
       const isNew = getResource(ctx.store, request.path) === undefined;

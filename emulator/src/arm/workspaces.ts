@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EmulatorContext } from '../context.js';
 import { AzureError, userError } from '../errors.js';
-import { ML, TENANT, keyOf } from '../ids.js';
+import { ML, TENANT, keyOf, nameOf } from '../ids.js';
 import { getResource, putResource, updateProperties } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
 import { existing, propertiesOf, requiredText, store, textOf } from './crud.js';
@@ -84,6 +84,12 @@ function putWorkspace(arm: ArmServices, request: ArmRequest, present: (resource:
   const { ctx } = arm;
   const before = getResource(ctx.store, request.path);
   requiredText(request.body, 'location');
+  const name = nameOf(request.path);
+  // Azure wants three letters at least; shorter ones harm nobody here.
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,32}$/.test(name))
+    throw userError(
+      `Workspace name '${name}' must be 3 to 33 letters, digits, dashes or underscores and begin with a letter or digit.`,
+    );
   if (textOf(request.body, 'kind')?.toLowerCase() === 'featurestore')
     throw new AzureError(501, 'NotImplemented', 'Feature stores are no part of the emulator.');
   const given = propertiesOf(request.body);
