@@ -9,7 +9,7 @@ import type { Scoring } from '../scoring/index.js';
 import { ASSETS, IMPORT_MAP_HASH, readAsset } from './assets.js';
 import { protect, requireOwnSite } from './guard.js';
 import type { StudioParts } from './page.js';
-import { createScopes, pageUrl, scopeAt, scopeId } from './scope.js';
+import { createRegistries, createScopes, pageUrl, scopeAt, scopeId } from './scope.js';
 import type { Scope } from './scope.js';
 
 interface Names {
@@ -54,7 +54,16 @@ async function makeParts(ctx: EmulatorContext, requests: RequestLog, scoring: Sc
   const { createJobIndex } = await import('./job-index.js');
   const { createMetricHistories } = await import('./metric-histories.js');
   const scopes = createScopes(ctx);
-  return { ctx, requests, scoring, scopes, jobs: createJobIndex(ctx), metricsOf: createMetricHistories(ctx) };
+  const registries = createRegistries(ctx);
+  return {
+    ctx,
+    requests,
+    scoring,
+    scopes,
+    registries,
+    jobs: createJobIndex(ctx),
+    metricsOf: createMetricHistories(ctx),
+  };
 }
 
 function registerPages(app: FastifyInstance, partsOf: () => Promise<StudioParts>): void {

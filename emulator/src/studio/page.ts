@@ -13,6 +13,8 @@ export interface StudioParts {
   readonly scoring: Scoring;
   /** All workspaces, by name. */
   readonly scopes: () => readonly Scope[];
+  /** All registries, by name. */
+  readonly registries: () => readonly Scope[];
   readonly jobs: JobIndex;
   readonly metricsOf: (workspaceId: string, runId: string) => readonly Series[];
 }

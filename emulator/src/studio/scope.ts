@@ -14,18 +14,29 @@ export interface Scope {
 }
 
 const WORKSPACE = /\/providers\/microsoft\.machinelearningservices\/workspaces\/[^/]+$/;
+const REGISTRY = /\/providers\/microsoft\.machinelearningservices\/registries\/[^/]+$/;
 
-/** Gives all workspaces, by name; looked for anew only when one has changed, since there may be many keys to go through. */
+/** Gives all workspaces, by name. */
 export function createScopes(ctx: EmulatorContext): () => readonly Scope[] {
+  return remembered(ctx, WORKSPACE);
+}
+
+/** Gives all registries, by name. */
+export function createRegistries(ctx: EmulatorContext): () => readonly Scope[] {
+  return remembered(ctx, REGISTRY);
+}
+
+/** Looked for anew only when one has changed, since there may be many keys to go through. */
+function remembered(ctx: EmulatorContext, wanted: RegExp): () => readonly Scope[] {
   const resources = resourcesOf(ctx.store);
   let known: readonly Scope[] | undefined;
   ctx.store.changes.watch(({ collection, key }) => {
-    if (collection === RESOURCES && WORKSPACE.test(key)) known = undefined;
+    if (collection === RESOURCES && wanted.test(key)) known = undefined;
   });
   return () =>
     (known ??= resources
       .keys('/subscriptions/')
-      .filter((key) => WORKSPACE.test(key))
+      .filter((key) => wanted.test(key))
       .flatMap((key) => resources.get(key) ?? [])
       .map(scopeOf)
       .sort((left, right) => left.name.localeCompare(right.name)));

@@ -99,6 +99,17 @@ export async function putCluster(lab: StudioLab, name: string, maxNodeCount: num
   return `${W}/computes/${name}`;
 }
 
+/** A registry with one model. */
+export async function putRegistry({ test }: StudioLab, name: string): Promise<void> {
+  const id = `${W.slice(0, W.lastIndexOf('/workspaces/'))}/registries/${name}`;
+  const region = { location: 'westeurope', acrDetails: [{}], storageAccountDetails: [{}] };
+  await test.settle(
+    await test.arm('PUT', id, { location: 'westeurope', properties: { regionDetails: [region] } }),
+  );
+  const uri = 'azureml://datastores/workspaceblobstore/paths/m';
+  await test.arm('PUT', `${id}/models/house/versions/1`, { properties: { modelUri: uri } });
+}
+
 /** A sweep of three trials whose score is what they are given. */
 export const SWEEP = {
   jobType: 'Sweep',

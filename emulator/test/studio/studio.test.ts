@@ -3,7 +3,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, openPage, screenshot, withoutBrowser } from '../../../test/support/browser.js';
 import { W } from '../support/emulator.js';
 import { buildBin } from '../support/bin.js';
-import { PIXEL, SWEEP, TRACK, deploy, putCluster, python, startStudioLab, submitPipeline } from './lab.js';
+import {
+  PIXEL,
+  SWEEP,
+  TRACK,
+  deploy,
+  putCluster,
+  putRegistry,
+  python,
+  startStudioLab,
+  submitPipeline,
+} from './lab.js';
 import type { StudioLab } from './lab.js';
 import { lookAt } from './look.js';
 import type { Looked } from './look.js';
@@ -163,7 +173,13 @@ print("all rounds done", flush=True)`),
     await expect.poll(() => page.locator('.method').allInnerTexts()).not.toContain('GET');
     await page.context().close();
     await look(`${lab.test.url}/studio/requests?status=faults`, 'requests', 'ServerBusy', 'dark');
+    await putRegistry(lab, 'shared');
     await look(`${lab.test.url}/studio`, 'home', 'Last API calls');
+    const home = await openPage(browser, `${lab.test.url}/studio`);
+    await expect
+      .poll(() => home.page.getByRole('table', { name: 'Registries' }).locator('tbody tr').allInnerTexts())
+      .toEqual([expect.stringMatching(/^shared\s+westeurope\s+1\s+0\s+0\s+0$/)]);
+    await home.page.context().close();
     await look(lab.page(), 'workspace', 'Nodes busy', 'dark');
     await look(lab.page('jobs'), 'jobs', 'Experiment', 'dark');
   });

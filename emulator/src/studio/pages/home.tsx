@@ -1,3 +1,4 @@
+import type { JSX } from 'preact';
 import { STUDIO } from '../../control/routes.js';
 import { BUSY_STATUSES, WAITING_STATUSES } from '../job-rows.js';
 import type { Page, StudioParts } from '../page.js';
@@ -53,10 +54,36 @@ export async function homePage(parts: StudioParts): Promise<Page> {
         ) : (
           <Table label="Workspaces" columns={columns} rows={rows} />
         )}
+        <Registries parts={parts} />
         <Block title="Last API calls" aside={<a href={`${STUDIO}/requests`}>All calls</a>}>
           <RequestTable requests={parts.requests.since(0).slice(-12).reverse()} />
         </Block>
       </>
     ),
   };
+}
+
+const SHARED = ['models', 'data', 'environments', 'components'] as const;
+
+/** What every workspace may use. */
+function Registries({ parts: { ctx, registries } }: { readonly parts: StudioParts }): JSX.Element | null {
+  const found = registries();
+  if (found.length === 0) return null;
+  const counts = SHARED.map((kind) => ({
+    title: `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`,
+    numeric: true,
+    wide: kind === 'data' || kind === 'components',
+  }));
+  return (
+    <Block title="Registries">
+      <Table
+        label="Registries"
+        columns={[{ title: 'Registry' }, { title: 'Region', wide: true }, ...counts]}
+        rows={found.map(({ id, name, resource }) => ({
+          key: id,
+          cells: [name, resource.location ?? '–', ...SHARED.map((kind) => countIn(ctx, `${id}/${kind}`))],
+        }))}
+      />
+    </Block>
+  );
 }

@@ -100,7 +100,8 @@ export function RequestTable({ requests }: { readonly requests: readonly LoggedR
 function Path({ request }: { readonly request: LoggedRequest }): JSX.Element {
   const { method, path, query, body, fault } = request;
   const short = path
-    .replace(/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.\w+/i, '…')
+    .replace(/^\/subscriptions\/[^/]+(\/resourceGroups\/[^/]+)?\/providers\/Microsoft\.\w+/i, '…')
+    .replace(/(\/\w*operation\w+\/\w+):[0-9a-f-]{36}:[0-9a-f-]{36}$/i, '$1:…')
     .replace(/^\/(inference|batch)\/[0-9a-f-]{36}/i, '/$1/…');
   return (
     <>

@@ -26,7 +26,7 @@ export function At({ time }: { readonly time: number }): JSX.Element {
   const iso = new Date(time).toISOString();
   return (
     <time class="wraps" dateTime={iso} title={iso}>
-      {iso.slice(0, 16).replace('T', ' ')} <span class="faint">UTC</span>
+      <span class="whole">{iso.slice(0, 10)}</span> {iso.slice(11, 16)} <span class="faint">UTC</span>
     </time>
   );
 }
