@@ -1,10 +1,26 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRunner } from '../../src/runner/index.js';
 import { W, startHarness } from './harness.js';
 import type { Harness } from './harness.js';
 import { LOGGER, PLAIN, childrenOf, putPlainEnvironment } from './jobs-lab.js';
 
-const code = { 'log.py': LOGGER, 'once.py': 'import sys\nfrom log import log\nlog(float(sys.argv[1]))\n' };
+const bandit = `
+import os, sys, time
+from log import log
+x, better = float(sys.argv[1]), sys.argv[2]
+while x == 1 and not os.path.exists(better): time.sleep(0.05)
+for step in range(2): log(x, step)
+if x == 1: time.sleep(600)
+open(better, "w").close()
+`;
+const code = {
+  'bandit.py': bandit,
+  'log.py': LOGGER,
+  'once.py': 'import sys\nfrom log import log\nlog(float(sys.argv[1]))\n',
+};
 
 describe('sweeps', () => {
   let emulator: Harness;
@@ -105,7 +121,8 @@ describe('sweeps', () => {
   });
 
   it('end trials early, and say so', async () => {
-    // A trial is held against the best when it logs: the worse one goes on logging until the better one has.
+    // A trial is held against those that have logged as often: the worse one logs when the better one has.
+    const better = join(await mkdtemp(join(tmpdir(), 'bandit-')), 'logged');
     await sweep(
       'bandit',
       {
@@ -119,7 +136,7 @@ describe('sweeps', () => {
           delayEvaluation: 2,
         },
       },
-      'python -c "import time\nfrom log import log\nx = ${{search_space.x}}\nfor i in range(2 if x == 10 else 6000): log(x, i); time.sleep(0.1)"',
+      `python bandit.py \${{search_space.x}} ${better}`,
     );
     const job = await emulator.until('bandit');
     expect(job).toMatchObject({ status: 'Completed', properties: { best_child_run_id: 'bandit_0' } });
