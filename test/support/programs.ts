@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 /** A program that a test has started. */
 export interface Started {
   readonly ended: () => boolean;
-  /** The end of what it wrote. */
+  /** The beginning of what it wrote, where a program that cannot go on says why. */
   readonly log: () => string;
   /** Ends it and waits for that. */
   stop(signal?: NodeJS.Signals): Promise<void>;
@@ -18,7 +18,7 @@ export function startProgram(
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   let log = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-4_000)));
+    stream.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(0, 8_000)));
   let ended = false;
   const end = new Promise<void>((resolve) =>
     child.once('close', () => {

@@ -6,6 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import getPort from 'get-port';
 import { stringify } from 'yaml';
 import { addAttributes } from '../../src/temporal/search-attributes.js';
+import { EndedEarly, startedAgain } from '../../tools/local/started-again.js';
 import { type Started, startProgram } from './programs.js';
 import { audience, startTokenIssuer, type TokenIssuer } from './tokens.js';
 
@@ -31,7 +32,11 @@ export interface SecuredServer {
 const services = ['frontend', 'internal-frontend', 'matching', 'history'] as const;
 const startTimeoutMs = 60_000;
 
-export async function startSecuredServer(): Promise<SecuredServer> {
+export function startSecuredServer(): Promise<SecuredServer> {
+  return startedAgain(startOnce);
+}
+
+async function startOnce(): Promise<SecuredServer> {
   const issuer = await startTokenIssuer();
   const folder = await mkdtemp(join(tmpdir(), 'mlops-secured-'));
   const ports = Object.fromEntries(
@@ -161,8 +166,8 @@ async function registerNamespace(
       await connection.close();
       return;
     } catch (error) {
-      if (Date.now() > until || server.ended())
-        throw new Error(`no server: ${server.log()}`, { cause: error });
+      if (server.ended()) throw new EndedEarly('The Temporal server', server.log());
+      if (Date.now() > until) throw new Error(`no server: ${server.log()}`, { cause: error });
       await pause(200);
     }
   }

@@ -8,7 +8,8 @@ import getPort from 'get-port';
 import { SignJWT } from 'jose';
 import type { Page } from 'playwright-core';
 import { stringify } from 'yaml';
-import { startProgram } from './programs.js';
+import { EndedEarly, startedAgain } from '../../tools/local/started-again.js';
+import { type Started, startProgram } from './programs.js';
 import type { SecuredServer } from './secured-server.js';
 import { closed, keyId, listening, type TokenIssuer } from './tokens.js';
 
@@ -22,7 +23,11 @@ export interface SecuredUi {
   stop(): Promise<void>;
 }
 
-export async function startSecuredUi(server: SecuredServer): Promise<SecuredUi> {
+export function startSecuredUi(server: SecuredServer): Promise<SecuredUi> {
+  return startedAgain(() => startOnce(server));
+}
+
+async function startOnce(server: SecuredServer): Promise<SecuredUi> {
   const provider = await startLoginProvider(server.issuer);
   const port = await getPort();
   const url = `http://127.0.0.1:${port}`;
@@ -56,9 +61,19 @@ export async function startSecuredUi(server: SecuredServer): Promise<SecuredUi> 
   const program = startProgram(process.env['MLOPS_TEMPORAL_UI_BINARY'] ?? 'temporal-ui', [
     ...['--root', folder, '--config', '.', '--env', 'development', 'start'],
   ]);
-  await serves(url, program.log);
+  const stop = async (): Promise<void> => {
+    await program.stop();
+    await closed(provider.server);
+    await rm(folder, { recursive: true });
+  };
+  try {
+    await serves(url, program);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
-    url,
+    ...{ url, stop },
     async login(page, subject) {
       await page.goto(
         `${url}/auth/sso?returnUrl=${encodeURIComponent(`${url}/namespaces/default/workflows`)}`,
@@ -66,20 +81,16 @@ export async function startSecuredUi(server: SecuredServer): Promise<SecuredUi> 
       await page.getByRole('link', { name: subject }).click();
       await page.getByRole('heading', { name: /Workflows/ }).waitFor();
     },
-    async stop() {
-      await program.stop();
-      await closed(provider.server);
-      await rm(folder, { recursive: true });
-    },
   };
 }
 
-async function serves(url: string, log: () => string): Promise<void> {
+async function serves(url: string, program: Started): Promise<void> {
   const until = Date.now() + 30_000;
   for (;;) {
     const answer = await fetch(url).catch(() => undefined);
     if (answer?.ok === true) return;
-    if (Date.now() > until) throw new Error(`the Temporal UI does not answer: ${log()}`);
+    if (program.ended()) throw new EndedEarly('The Temporal UI', program.log());
+    if (Date.now() > until) throw new Error(`the Temporal UI does not answer: ${program.log()}`);
     await pause(100);
   }
 }

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -6,6 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import getPort from 'get-port';
 import { searchAttributes } from '../../src/workflows/messages.js';
+import { EndedEarly, startedAgain } from '../../tools/local/started-again.js';
+import { type Started, startProgram } from './programs.js';
 
 export interface TemporalServer {
   /** host:port of the frontend. */
@@ -30,48 +31,35 @@ const cliType = { KEYWORD: 'Keyword' } as const;
 const startTimeoutMs = 30_000;
 
 /** Starts a real Temporal dev server on loopback and waits until it serves the namespace `default`. */
-export async function startTemporalServer(options: TemporalServerOptions = {}): Promise<TemporalServer> {
+export function startTemporalServer(options: TemporalServerOptions = {}): Promise<TemporalServer> {
+  return startedAgain(() => startOnce(options));
+}
+
+async function startOnce(options: TemporalServerOptions): Promise<TemporalServer> {
   const port = options.port ?? (await getPort());
   const uiPort = options.ui === true ? await getPort() : undefined;
   const attributes = options.attributes === false ? [] : Object.entries(searchAttributes);
-  const child = spawn(
-    temporalBinary(),
-    [
-      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'],
-      ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
-      ...(options.dbFile === undefined ? [] : ['--db-filename', options.dbFile]),
-      ...attributes.flatMap(([name, type]) => ['--search-attribute', `${name}=${cliType[type]}`]),
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  let log = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-4_000)));
-  const ended = new Promise<void>((resolve) =>
-    child.once('exit', () => {
-      resolve();
-    }),
-  );
-  const killOnExit = (): void => void child.kill('SIGKILL');
-  process.once('exit', killOnExit);
-  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
-    child.kill(signal);
-    await ended;
-    process.off('exit', killOnExit);
-  };
+  const program = startProgram(temporalBinary(), [
+    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'],
+    ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
+    ...(options.dbFile === undefined ? [] : ['--db-filename', options.dbFile]),
+    ...attributes.flatMap(([name, type]) => ['--search-attribute', `${name}=${cliType[type]}`]),
+  ]);
   const address = `127.0.0.1:${port}`;
   try {
-    await Promise.race([
-      serves(address),
-      ended.then(() => Promise.reject(new Error(`The Temporal server ended at once: ${log}`))),
-    ]);
+    await serves(address, program);
   } catch (error) {
-    await stop('SIGKILL');
+    await program.stop('SIGKILL');
     throw error;
   }
-  return { address, stop, ...(uiPort !== undefined && { uiUrl: `http://127.0.0.1:${uiPort}` }) };
+  return {
+    address,
+    stop: (signal) => program.stop(signal),
+    ...(uiPort !== undefined && { uiUrl: `http://127.0.0.1:${uiPort}` }),
+  };
 }
 
-async function serves(address: string): Promise<void> {
+async function serves(address: string, program: Started): Promise<void> {
   const until = Date.now() + startTimeoutMs;
   for (;;) {
     try {
@@ -80,6 +68,7 @@ async function serves(address: string): Promise<void> {
       await connection.close();
       return;
     } catch (error) {
+      if (program.ended()) throw new EndedEarly('The Temporal server', program.log());
       if (Date.now() > until) throw error;
       await pause(100);
     }

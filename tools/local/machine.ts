@@ -6,6 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { addAttributes, missingAttributes } from '../../src/temporal/search-attributes.js';
 import { killChild, startChild } from './child.js';
 import { root } from './paths.js';
+import { EndedEarly, startedAgain } from './started-again.js';
 import { examplePolicy } from './workspace.js';
 
 /** Addresses of everything that runs. */
@@ -53,7 +54,7 @@ export class Machine {
     let machine: Machine | undefined;
     try {
       const place = await temporalPlace(options);
-      if (place.own) temporal = startTemporal(options.folder, place);
+      if (place.own) temporal = await startTemporal(options.folder, place);
       const { url, blobUrl } = await emulator.ready;
       const addresses = { ...place, emulator: url, blob: blobUrl };
       const connection = await connected(addresses.temporal);
@@ -100,8 +101,7 @@ export class Machine {
   async crashTemporal(): Promise<void> {
     if (this.temporal === undefined) throw new Error('the Temporal server is not ours to kill');
     await killChild(this.temporal);
-    this.temporal = startTemporal(this.folder, this.addresses);
-    await (await connected(this.addresses.temporal)).close();
+    this.temporal = await startTemporal(this.folder, this.addresses);
   }
 
   async stop(): Promise<void> {
@@ -128,12 +128,26 @@ async function temporalPlace({ usual, say }: MachineOptions): Promise<TemporalPl
   return { temporal: `127.0.0.1:${port}`, temporalUi: `http://127.0.0.1:${uiPort}`, own: true };
 }
 
-function startTemporal(folder: string, { temporal, temporalUi }: TemporalPlace): GuardedProcess {
+/** @returns once it serves. */
+function startTemporal(folder: string, { temporal, temporalUi }: TemporalPlace): Promise<GuardedProcess> {
   const ports = ['--port', new URL(`http://${temporal}`).port, '--ui-port', new URL(temporalUi).port];
   const database = ['--db-filename', join(folder, 'temporal.db'), '--log-level', 'error'];
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', ...ports, ...database];
   const command = process.env['MLOPS_TEMPORAL_BINARY'] ?? 'temporal';
-  return startChild({ name: 'temporal', folder, command, args }, () => undefined).process;
+  return startedAgain(async () => {
+    const { process } = startChild({ name: 'temporal', folder, command, args }, () => undefined);
+    const over = new AbortController();
+    void process.exited.then(() => {
+      over.abort(new EndedEarly('temporal', `see ${join(folder, 'temporal.log')}`));
+    });
+    try {
+      await (await connected(temporal, over.signal)).close();
+      return process;
+    } catch (error) {
+      await process.stop();
+      throw error;
+    }
+  });
 }
 
 function startEmulator(folder: string) {
@@ -158,12 +172,13 @@ export function clientEnv(addresses: Addresses): NodeJS.ProcessEnv {
   };
 }
 
-async function connected(address: string): Promise<Connection> {
+async function connected(address: string, over?: AbortSignal): Promise<Connection> {
   const deadline = Date.now() + startTimeoutMs;
   for (;;) {
     try {
       return await Connection.connect({ address, connectTimeout: '2s' });
     } catch (error) {
+      over?.throwIfAborted();
       if (Date.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
