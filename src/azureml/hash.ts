@@ -30,7 +30,11 @@ class FilesHash {
     return this;
   }
 
-  async file(path: string, size: number): Promise<void> {
+  async file({ path, size, content }: Omit<SourceFile, 'name'>): Promise<void> {
+    if (content !== undefined) {
+      this.hash.update(content);
+      return;
+    }
     if (size > readAtOnce) {
       for await (const chunk of createReadStream(path)) this.hash.update(chunk as Buffer);
       return;
@@ -55,7 +59,7 @@ export async function codeHash(files: readonly SourceFile[]): Promise<string> {
   const ordered = [...files].sort((a, b) => compareCodePoints(a.name.toLowerCase(), b.name.toLowerCase()));
   const hash = new FilesHash().text(String(ordered.length));
   for (const file of ordered) hash.text(`#${file.name}#`).text(String(file.size));
-  for (const file of ordered) await hash.file(file.path, file.size);
+  for (const file of ordered) await hash.file(file);
   return hash.digest();
 }
 
@@ -72,7 +76,7 @@ export async function objectHash(path: string): Promise<string> {
 async function addTree(hash: FilesHash, path: string): Promise<void> {
   const info = await stat(path);
   if (!info.isDirectory()) {
-    await hash.file(path, info.size);
+    await hash.file({ path, size: info.size });
     return;
   }
   const names = await readdir(path);

@@ -4,7 +4,7 @@ import { datastore } from './blobs.js';
 import type { AzureMl } from './client.js';
 import { AzureError } from './errors.js';
 import { codeFolder } from './code-folder.js';
-import { codeHash, guidOf, objectHash } from './hash.js';
+import { codeHash, guidOf, objectHash, sha256 } from './hash.js';
 import { latestVersion } from './port.js';
 import type { SourceFiles } from './source-files.js';
 import { filesOf } from './walk.js';
@@ -22,10 +22,11 @@ export function planningAssets(ml: AzureMl, files: SourceFiles): Assets {
       const hash = await codeHash((await codeFolder(path, files.root, options)).files);
       return `${ml.id}/codes/${guidOf(hash)}/versions/1`;
     },
+    codeAt: (address) => Promise.resolve(`${ml.id}/codes/${guidOf(sha256(address))}/versions/1`),
     async upload(path, asset) {
       const name = asset.datastore ?? 'workspaceblobstore';
       const isFolder = (await stat(path)).isDirectory();
-      await filesOf(path, files.root);
+      await filesOf(path, files);
       const uploaded = `LocalUpload/${await objectHash(path)}/${basename(path)}`;
       const url = await unlessMissing(async () => (await datastore(ml, name)).url);
       return { datastore: name, path: uploaded, isFolder, url: `${url ?? ''}/${uploaded}` };

@@ -3,7 +3,8 @@ import type { AzureMl } from './client.js';
 import { remembering } from './remembering.js';
 import { codeFolder } from './code-folder.js';
 import type { SourceFiles } from './source-files.js';
-import { hashOf } from './hash.js';
+import { guidOf, hashOf, sha256 } from './hash.js';
+import { codeProperties } from './recording.js';
 import type { Json } from './types.js';
 import { getOrUndefined } from './transport.js';
 import { uploadCode, uploadLocal } from './uploads.js';
@@ -36,6 +37,13 @@ export function azureAssets(ml: AzureMl, files: SourceFiles, options: AssetOptio
       once(`code ${path ?? ''} ${JSON.stringify(options)}`, async () => {
         const { id, hash } = await uploadCode(ml, await codeFolder(path, files.root, options));
         codes.set(id, hash);
+        return id;
+      }),
+    codeAt: (address) =>
+      once(`code ${address}`, async () => {
+        const id = `${ml.id}/codes/${guidOf(sha256(address))}/versions/1`;
+        if ((await getOrUndefined(ml, id)) !== undefined) return id;
+        await ml.send({ method: 'PUT', path: id, body: { properties: codeProperties(address) } });
         return id;
       }),
     upload: (path, asset) =>

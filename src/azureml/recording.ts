@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { codeFolder } from './code-folder.js';
-import { codeHash, guidOf, objectHash } from './hash.js';
+import { codeHash, guidOf, objectHash, sha256 } from './hash.js';
 import { remembering } from './remembering.js';
 import { shown } from './source-files.js';
 import type { SourceFiles } from './source-files.js';
@@ -94,11 +94,17 @@ export function recordingAssets(
           return Promise.resolve(id);
         });
       }),
+    codeAt: (address) =>
+      once(`code ${address}`, () => {
+        const id = versionId(workspace.id, 'codes', workspace.codeName(sha256(address), address), '1');
+        put(id, codeProperties(address));
+        return Promise.resolve(id);
+      }),
     upload: (path, asset) =>
       once(`upload ${path} ${asset.datastore ?? ''}`, async () => {
         const datastore = asset.datastore ?? 'workspaceblobstore';
         const isFolder = (await stat(path)).isDirectory();
-        const found = await filesOf(path, files.root);
+        const found = await filesOf(path, files);
         const hash = await objectHash(path);
         const folder = `LocalUpload/${hash}/`;
         const uploaded = `${folder}${basename(path)}`;
@@ -125,9 +131,10 @@ export function recordingAssets(
   };
 }
 
-/** `properties` of a code version. */
-export function codeProperties(codeUri: string, hash: string): Json {
-  return { codeUri, isAnonymous: true, properties: { hash_sha256: hash, hash_version: 202208 } };
+/** `properties` of a code version. `hash`: of the files, where they were uploaded. */
+export function codeProperties(codeUri: string, hash?: string): Json {
+  const known = hash === undefined ? {} : { hash_sha256: hash, hash_version: 202208 };
+  return { codeUri, isAnonymous: true, properties: known };
 }
 
 function uploadStep(

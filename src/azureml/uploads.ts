@@ -38,11 +38,11 @@ async function sendFiles(
 async function sendFile(container: ContainerClient, name: string, file: SourceFile): Promise<void> {
   const blob = container.getBlockBlobClient(name);
   // Large files go in blocks, for which Azure computes no MD5 itself.
-  if (file.size > STREAMED) {
+  if (file.content === undefined && file.size > STREAMED) {
     await blob.uploadFile(file.path, { concurrency: 2 });
     return;
   }
-  const data = await readFile(file.path);
+  const data = file.content ?? (await readFile(file.path));
   await blob.uploadData(data, { blobHTTPHeaders: { blobContentMD5: md5Of(data) } });
 }
 
@@ -66,7 +66,7 @@ export async function uploadLocal(
 ): Promise<Upload> {
   const store = await datastore(ml, asset.datastore ?? 'workspaceblobstore');
   const isFolder = (await stat(path)).isDirectory();
-  const files = await filesOf(path, root);
+  const files = await filesOf(path, { root });
   const folder = `LocalUpload/${await objectHash(path)}/`;
   const prefix = isFolder ? `${folder}${basename(path)}/` : folder;
   const first = [...files].sort((a, b) => compareCodePoints(a.name, b.name))[0];

@@ -67,7 +67,7 @@ export async function validateRequests(
 async function requestsProblem(files: SourceFiles, requests: string): Promise<string | undefined> {
   try {
     const path = await resolveInside(files, files.dir, requests);
-    const pointer = await pointersAmong(files, await filesOf(path, files.root));
+    const pointer = await pointersAmong(files, await filesOf(path, files));
     if (pointer !== undefined) return `${pointer.message}; ${pointer.fix}`;
     JSON.parse(await readFile(path, 'utf8'));
     return undefined;

@@ -10,10 +10,23 @@ export interface SourceFile {
   /** Relative to the folder, with forward slashes; the file's own name where the root is a file. */
   readonly name: string;
   readonly size: number;
+  /** What is in it where it was made here and `path` only says of what. */
+  readonly content?: Uint8Array;
+}
+
+export interface WalkOptions {
+  /** Where links may lead; default: the folder itself. */
+  readonly root?: string;
+  /** More ignore rules. */
+  readonly extra?: readonly string[];
+  /** Whether ignore files of the folders below count too. */
+  readonly nested?: boolean;
+  /** What is left out whatever the folder's own rules say; asked for names relative to the folder. */
+  readonly leftOut?: (name: string) => boolean;
 }
 
 /** `.amlignore` of the folder, else its `.gitignore`, as the official client reads them; nothing is left out by default. */
-async function ignoredBy(folder: string, extra: readonly string[]): Promise<Ignore | undefined> {
+export async function ignoredBy(folder: string, extra: readonly string[]): Promise<Ignore | undefined> {
   for (const name of ['.amlignore', '.gitignore']) {
     try {
       const rules = await readFile(join(folder, name), 'utf8');
@@ -36,24 +49,32 @@ export async function staysBehind(path: string, name: string): Promise<boolean> 
 
 /**
  * Files below `path` that would be uploaded. Links are followed as the official client does, but only to targets
- * inside `root` (default: `path` itself): what is uploaded comes from the commit. `extra`: more ignore rules.
+ * inside `root`: what is uploaded comes from the commit.
  */
-export async function filesOf(
-  path: string,
-  root?: string,
-  extra: readonly string[] = [],
-): Promise<SourceFile[]> {
+export async function filesOf(path: string, options: WalkOptions = {}): Promise<SourceFile[]> {
   const info = await stat(path);
   if (info.isFile()) return [{ path, name: basename(path), size: info.size }];
   if (!info.isDirectory()) throw special(basename(path));
-  const border = await realpath(root ?? path);
-  const rules = await ignoredBy(path, extra);
-  const walk = { rules, border, trail: [await realpath(path)], isLinked: false, linked: { count: 0 } };
-  return await collect(path, '', walk);
+  const { root = path, extra = [], nested = false, leftOut } = options;
+  const [border, at] = [await realpath(root), await realpath(path)];
+  const start = { border, trail: [at], isLinked: false, linked: { count: 0 } };
+  const above = leftOut === undefined ? [] : [leftOut];
+  const rules = [...above, ...(await rulesOf(path, '', extra))];
+  return await collect(path, '', { ...start, rules, nested: nested ? extra : undefined });
+}
+
+/** Says of a name relative to the folder that is walked whether it stays behind; folders' names end with a slash. */
+type Rule = (name: string) => boolean;
+
+async function rulesOf(folder: string, prefix: string, extra: readonly string[]): Promise<Rule[]> {
+  const rules = await ignoredBy(folder, extra);
+  return rules === undefined ? [] : [(name) => rules.ignores(name.slice(prefix.length))];
 }
 
 interface Walk {
-  readonly rules: Ignore | undefined;
+  readonly rules: readonly Rule[];
+  /** More rules of each folder below whose ignore file counts; undefined: those below do not count. */
+  readonly nested: readonly string[] | undefined;
   readonly border: string;
   /** Real paths of the folders above: a link back to one of them is a loop. */
   readonly trail: readonly string[];
@@ -88,6 +109,7 @@ function countLinked({ linked }: Walk, name: string): void {
 /** All of a folder at once, subfolders one after the other: what is under way stays bounded by one folder. */
 async function collect(folder: string, prefix: string, walk: Walk): Promise<SourceFile[]> {
   const entries = await readdir(folder, { withFileTypes: true });
+  const leftOut = (name: string): boolean => walk.rules.some((rule) => rule(name));
   const kept = entries.filter((entry) => !entry.isSymbolicLink() || !isIgnored(prefix + entry.name, walk));
   const looked = await Promise.all(
     kept.map(async (entry) => {
@@ -102,11 +124,13 @@ async function collect(folder: string, prefix: string, walk: Walk): Promise<Sour
     if (isLinked) countLinked(walk, name);
     if (info.isDirectory()) {
       const at = await realpath(path);
-      if (walk.rules?.ignores(`${name}/`) === true) continue;
+      if (leftOut(`${name}/`)) continue;
       if (walk.trail.includes(at)) throw looping(name);
-      const below = await collect(path, `${name}/`, { ...walk, isLinked, trail: [...walk.trail, at] });
+      const own = walk.nested === undefined ? [] : await rulesOf(path, `${name}/`, walk.nested);
+      const rules = own.length === 0 ? walk.rules : [...walk.rules, ...own];
+      const below = await collect(path, `${name}/`, { ...walk, rules, isLinked, trail: [...walk.trail, at] });
       for (const file of below) found.push(file);
-    } else if (walk.rules?.ignores(name) !== true) {
+    } else if (!leftOut(name)) {
       if (!info.isFile()) throw special(name);
       found.push({ path, name, size: info.size });
     }
@@ -116,7 +140,7 @@ async function collect(folder: string, prefix: string, walk: Walk): Promise<Sour
 
 /** Whether a name is left out, be it a file's or a folder's: where an ignored link leads is of no interest. */
 function isIgnored(name: string, { rules }: Walk): boolean {
-  return rules !== undefined && rules.ignores(name) && rules.ignores(`${name}/`);
+  return rules.some((rule) => rule(name) && rule(`${name}/`));
 }
 
 async function refuseOutside(path: string, name: string, border: string): Promise<void> {

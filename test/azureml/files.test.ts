@@ -152,7 +152,7 @@ describe('safety', () => {
     const { root } = await repository({ 'src/a.py': 'a', 'src/b.log': 'b', 'src/.amlignore': '*.log\n' });
     expect((await filesOf(join(root, 'src'))).map(({ name }) => name).sort()).toEqual(['.amlignore', 'a.py']);
     await symlink('/etc/hostname', join(root, 'src', 'secret'));
-    await expect(filesOf(join(root, 'src'), root)).rejects.toThrow(/leads out of the repository/);
+    await expect(filesOf(join(root, 'src'), { root })).rejects.toThrow(/leads out of the repository/);
   });
 
   it('sends its token to nobody but Azure, whatever address a handle names', async () => {

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { SpecError } from '../../src/azureml/validate.js';
 import { translateFile } from '../../src/azureml/translate.js';
 import type { Step, Workspace } from '../../src/azureml/translate.js';
-import { guidOf } from '../../src/azureml/hash.js';
+import { guidOf, sha256 } from '../../src/azureml/hash.js';
 import { formatMistake } from '../../src/domain/mistake.js';
 import { compare } from './compare.js';
 import type { Difference } from './compare.js';
@@ -95,6 +95,7 @@ function codeNames({ requests, guids = {} }: Recording): Map<string, string> {
     };
     const name = guids[found] ?? found;
     names.set(basename(properties.codeUri), name);
+    names.set(sha256(properties.codeUri), name);
     names.set(String(properties.properties?.['hash_sha256']), name);
   }
   return names;

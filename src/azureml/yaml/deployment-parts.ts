@@ -50,6 +50,11 @@ async function checkScript({ code_configuration: code }: Deployment, place: Plac
     const fix = `write ${code.code}:1`;
     return [{ path: ['code_configuration', 'code'], message: 'names no version', found: code.code, fix }];
   }
+  if (reference?.kind === 'uri' && !code.code.startsWith('azureml://')) {
+    const fix = 'write the path of a folder, or azureml:/subscriptions/…/codes/<name>/versions/<version>';
+    const message = 'a scoring script is taken from the commit or from a version in Azure';
+    return [{ path: ['code_configuration', 'code'], message, found: code.code, fix }];
+  }
   if (reference !== undefined) return [];
   const folder = await checkPath(place, code.code, ['code_configuration', 'code']);
   if (folder.length > 0) return folder;

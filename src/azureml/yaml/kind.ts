@@ -55,6 +55,8 @@ export interface Assets {
   location(): Promise<string>;
   /** Uploads code unless the workspace holds the same; answers its ARM id. `path`: absolute folder or file. */
   code(path: string | undefined, options?: CodeOptions): Promise<string>;
+  /** Registers code that lies at an `http(s)://` address; answers its ARM id. */
+  codeAt(address: string): Promise<string>;
   /** Uploads to `LocalUpload/{content hash}/…`, unless it is there. */
   upload(
     path: string,

@@ -29,7 +29,7 @@ export async function checkPath(
       return [{ path: at, message: `${path} is a ${isFolder ? 'folder' : 'file'}; expected a ${wanted}` }];
     }
     // What would be uploaded is walked now, so that a link out of the source or round in a circle is told here.
-    const pointers = await pointersAmong(files, await filesOf(found, files.root));
+    const pointers = await pointersAmong(files, await filesOf(found, files));
     if (expected === 'yaml' && pointers === undefined) readYaml(found, shown(files, found));
     return [...(pointers === undefined ? [] : [pointers]), ...(await submodulesAt(files, found))].map(
       problemOf,

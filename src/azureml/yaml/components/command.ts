@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { filled, componentObject, componentType } from './component.js';
-import { checkCode, componentCodeId } from '../code.js';
+import { checkCode } from '../code.js';
 import { checkEnvironment } from '../environment-checks.js';
 import { environmentField, environmentId } from '../environments.js';
 import { anything, compact, text, word } from '../fields.js';
 import * as parts from '../job-parts.js';
 import { armPrefixed } from '../references.js';
 import { unboundOf } from './bindings.js';
+import { componentCodeId } from './component-code.js';
 import { checkIncludes } from './includes.js';
 
 const schema = componentObject({

@@ -1,9 +1,10 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { resolveInside } from '../../source-files.js';
 import type { Place, Problem } from '../kind.js';
+import type { Path } from '../parse.js';
 import { checkPath } from '../paths.js';
 import { parseReference } from '../references.js';
+import { resolveInclude } from './component-code.js';
 
 /** What `additional_includes` names and is not there, or stands in the way of what `code:` holds. */
 export async function checkIncludes(
@@ -14,9 +15,9 @@ export async function checkIncludes(
   const found = await Promise.all(
     includes.map(async (include, index): Promise<Problem[]> => {
       const path = ['additional_includes', index];
-      const missing = await checkPath(place, include, path);
+      const missing = await checkInclude(include, place, path);
       if (missing.length > 0 || code === undefined || parseReference(code) !== undefined) return missing;
-      const source = await resolveInside(place.files, place.dir, include);
+      const source = (await resolveInclude(include, place)).path;
       const target = join(place.dir, code, basename(include));
       if (!(await stands(target)) || (await isLinkTo(target, source))) return [];
       return [
@@ -25,6 +26,14 @@ export async function checkIncludes(
     }),
   );
   return found.flat();
+}
+
+async function checkInclude(include: string, place: Place, path: Path): Promise<Problem[]> {
+  const isZipped = await resolveInclude(include, place).then(
+    ({ zipped }) => zipped,
+    () => false,
+  );
+  return checkPath(place, isZipped ? include.slice(0, -'.zip'.length) : include, path);
 }
 
 async function stands(path: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkCode, componentCodeId } from '../code.js';
+import { checkCode } from '../code.js';
 import { checkEnvironment } from '../environment-checks.js';
 import { environmentField, environmentId } from '../environments.js';
 import { anything, compact, text, word } from '../fields.js';
@@ -7,6 +7,7 @@ import { armPrefixed } from '../references.js';
 import { sparkConf, sparkKeys } from '../spark-parts.js';
 import { unboundOf } from './bindings.js';
 import { componentObject, componentType, filled } from './component.js';
+import { componentCodeId } from './component-code.js';
 import { checkIncludes } from './includes.js';
 
 const schema = componentObject({

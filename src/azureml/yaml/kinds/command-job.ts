@@ -44,7 +44,7 @@ export const commandJob = kind<CommandJob>({
   schema,
   async check(job, place) {
     return [
-      ...(job.code === undefined ? [] : await checkCode(place, job.code, ['code'])),
+      ...(job.code === undefined ? [] : await checkCode(place, job.code, ['code'], { address: true })),
       ...(await checkEnvironment(job.environment, place, ['environment'])),
       ...(await checkInputs(job.inputs ?? {}, place)),
       ...unboundOf(job.command, ['command'], job),

@@ -44,7 +44,7 @@ export const sparkJob = kind<SparkJob>({
   async check(job, place) {
     const { code, environment } = job;
     return [
-      ...(code === undefined ? [] : await checkCode(place, code, ['code'])),
+      ...(code === undefined ? [] : await checkCode(place, code, ['code'], { address: true })),
       ...(await checkEntry(job, place)),
       ...(environment === undefined ? [] : await checkEnvironment(environment, place, ['environment'])),
       ...(await checkInputs(job.inputs ?? {}, place)),

@@ -57,7 +57,7 @@ export const sweepJob = kind<SweepJob>({
   async check(job, place) {
     const { code, environment } = job.trial;
     return [
-      ...(code === undefined ? [] : await checkCode(place, code, ['trial', 'code'])),
+      ...(code === undefined ? [] : await checkCode(place, code, ['trial', 'code'], { address: true })),
       ...(await checkEnvironment(environment, place, ['trial', 'environment'])),
       ...(await checkInputs(job.inputs ?? {}, place)),
       ...unboundOf(job.trial.command, ['trial', 'command'], job),
