@@ -155,7 +155,7 @@ it('a batch deployment with settings is one of a model, whether its type is said
   expect(await errorsOf({ ...deployment, type: 'Model' })).toEqual([]);
 });
 
-it.each(['azureml:code:1', 'azureml:code@latest', 'git+https://github.com/a/b', 'https://x.test/code.zip'])(
+it.each(['azureml:code:1', 'azureml:code@latest', 'git+https://github.com/a/b', 'ftp://x.test/code.zip'])(
   'code is a folder here or a version by its ARM id, not %s',
   async (code) => {
     const job = { command: 'echo', environment: 'azureml:e:1', code };
@@ -210,4 +210,57 @@ it('the type of a job is written small', async () => {
   const $schema = 'https://azuremlschemas.azureedge.net/latest/commandJob.schema.json';
   const job = { $schema, type: 'Command', command: 'echo', environment: 'azureml:e:1' };
   expect(await errorsOf(job)).toEqual(['type: unknown value']);
+});
+
+describe('a node that runs a component of the workspace', () => {
+  const component = 'azureml:c1:1';
+  const sent = async (node: object) => {
+    const body = await bodyOf(withNode(node));
+    return (body as { properties: { jobs: { learn: unknown } } }).properties.jobs.learn;
+  };
+
+  it('brings along what the client does not know of it, but for empty values', async () => {
+    const node = { type: 'command', component, more: { deep: [1] }, nothing: null };
+    expect(await sent(node)).toMatchObject({ more: { deep: [1] } });
+    expect(await sent(node)).not.toHaveProperty('nothing');
+    expect(await errorsOf(withNode(node))).toEqual([]);
+  });
+
+  it('says what program Spark runs', async () => {
+    const resources = { instance_type: 'standard_e4s_v3', runtime_version: '3.4' };
+    const entry = { file: 'run.py' };
+    const node = { type: 'spark', component, resources, entry, args: '--x 1', py_files: ['a.py'] };
+    expect(await sent({ ...node, environment: 'azureml:e:1' })).toEqual({
+      ...{ name: 'learn', type: 'spark', _source: 'REMOTE.WORKSPACE.COMPONENT', resources },
+      ...{ args: '--x 1', py_files: ['a.py'], identity: { identity_type: 'UserIdentity' } },
+      entry: { file: 'run.py', spark_job_entry_type: 'SparkJobPythonEntry' },
+      componentId: '{ws}/components/c1/versions/1',
+    });
+  });
+
+  it.each([
+    [{ type: 'parallel', component, environment_variables: { A: 1 } }, /environment_variables\.A/],
+    [
+      {
+        type: 'sweep',
+        trial: 'azureml://registries/r/components/c/versions/1',
+        objective: { goal: 'minimize', primary_metric: 'loss' },
+        limits: { max_total_trials: 1 },
+      },
+      /trial: a sweep within a pipeline takes no component of a registry/,
+    ],
+  ])('refuses what the client refuses: %#', async (node, error) => {
+    expect(await errorsOf(withNode(node))).toEqual([expect.stringMatching(error)]);
+  });
+});
+
+it('a pipeline component brings along what the client does not know of it', async () => {
+  const body = await bodyOf({
+    $schema: 'https://azuremlschemas.azureedge.net/latest/pipelineComponent.schema.json',
+    ...{ type: 'pipeline', name: 'pc', version: '1', settings: { default_compute: 'azureml:c' }, more: 1 },
+    jobs: { learn: { type: 'command', component: 'azureml:c1:1' } },
+  });
+  expect(body).toMatchObject({
+    properties: { componentSpec: { settings: { default_compute: 'azureml:c' }, more: 1 } },
+  });
 });

@@ -46,6 +46,13 @@ export function openObject<S extends z.ZodRawShape>(shape: S) {
   }, z.looseObject(shape));
 }
 
+/** What stands under other keys than these: the official client sends what it does not know of components and nodes. */
+export function unknownKeys(value: object, known: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).filter(([key, held]) => !known.includes(key) && held !== null),
+  );
+}
+
 /** `object` for a file, and for what may stand in one: any `$schema` will do. */
 export function fileObject<S extends z.ZodRawShape>(shape: S, readOnly: readonly string[] = []) {
   return object(shape, ['$schema', ...readOnly]);
@@ -216,7 +223,7 @@ export const scalars = z.record(z.string(), scalar);
 /** Azure holds tags and properties as texts. */
 export const texts = z.record(z.string(), scalar.transform(String));
 
-/** Texts alone: a number is refused, as the official client does for tags of computes and datastores. */
+/** Texts alone: a number is refused, as the official client does for tags of computes and variables of parallel runs. */
 export const plainTexts = z.record(z.string(), text);
 
 export const anything = z.record(z.string(), z.unknown());

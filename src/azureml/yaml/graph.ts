@@ -6,7 +6,7 @@ import type { Assets, Place, Problem } from './kind.js';
 import type { NodeValue, PipelineScope, ScopedNode } from './nodes/node.js';
 import { localHash, parentBinding, parentPaths } from './nodes/io.js';
 import { sortOf } from './nodes/inline.js';
-import { droppedKeys } from './nodes/node.js';
+import { checkExtraKeys } from './nodes/node.js';
 import { nodeTypeNamed, nodeTypeOf, nodeTypes } from './nodes/registry.js';
 import { checkPath } from './paths.js';
 
@@ -136,7 +136,7 @@ async function checkFile(node: string, place: Place): Promise<Problem[]> {
 
 async function checkNode(node: ScopedNode): Promise<Problem[]> {
   return [
-    ...droppedKeys(node.value),
+    ...checkExtraKeys(node.value),
     ...(await node.type.check(node.value, node.at)),
     ...(await checkBindings(node)),
   ];

@@ -10,7 +10,7 @@ import { unboundOf } from './bindings.js';
 import { componentCodeId } from './component-code.js';
 import { checkIncludes } from './includes.js';
 
-const schema = componentObject({
+const keys = {
   type: word(['command']).optional(),
   command: text,
   code: text.optional(),
@@ -19,33 +19,15 @@ const schema = componentObject({
   distribution: parts.distribution.optional(),
   additional_includes: z.array(text).optional(),
   properties: anything.optional(),
-});
+};
+const schema = componentObject(keys);
 export type CommandComponent = z.infer<typeof schema>;
-
-const known = new Set([
-  '$schema',
-  'name',
-  'version',
-  'display_name',
-  'description',
-  'tags',
-  'is_deterministic',
-  'inputs',
-  'outputs',
-  'type',
-  'command',
-  'code',
-  'environment',
-  'resources',
-  'distribution',
-  'additional_includes',
-  'properties',
-]);
 
 /** A command with its code and environment. */
 export const commandComponent = componentType<CommandComponent>({
   type: 'command',
   schema,
+  keys: Object.keys(keys),
   async check(value, place) {
     return [
       ...(value.code === undefined ? [] : await checkCode(place, value.code, ['code'], { registry: true })),
@@ -57,7 +39,6 @@ export const commandComponent = componentType<CommandComponent>({
   async spec(value, place, assets) {
     const code = await componentCodeId(value, place, assets);
     return compact({
-      ...Object.fromEntries(Object.entries(value).filter(([key]) => !known.has(key))),
       command: value.command,
       code: code === undefined ? undefined : armPrefixed(code),
       environment: armPrefixed(await environmentId(value.environment, place, assets)),

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Json } from '../../types.js';
-import { boolean, compact, openObject, text, texts, version } from '../fields.js';
+import { boolean, compact, openObject, text, texts, unknownKeys, version } from '../fields.js';
 import { kind } from '../kind.js';
 import type { Assets, Kind, Loaded, Place, Problem } from '../kind.js';
 import { hashOfDict } from '../python-json.js';
@@ -42,6 +42,8 @@ export interface ComponentType<T extends ComponentValue = ComponentValue> {
   /** As `type:` names it. */
   readonly type: string;
   readonly schema: z.ZodType<T>;
+  /** Keys that it has besides those of every component. */
+  readonly keys: readonly string[];
   readonly check: (value: T, place: Place) => Promise<Problem[]>;
   /** What the type adds to the specification: code and environment in place, everything by its snake_case name. */
   readonly spec: (value: T, place: Place, assets: Assets) => Promise<Json>;
@@ -53,7 +55,7 @@ export interface ComponentType<T extends ComponentValue = ComponentValue> {
   readonly graph?: boolean;
 }
 
-/** A mapping whose unknown keys go along as they are: the official client sends what it does not know of a component. */
+/** A mapping whose unknown keys go along as they are: `specification` sends them. */
 export function componentObject<S extends z.ZodRawShape>(shape: S) {
   return openObject({ ...componentKeys, ...shape });
 }
@@ -133,6 +135,7 @@ async function specification(
   const { outputs = {} } = value;
   const inputs = (await type.ports?.(value, place)) ?? value.inputs ?? {};
   return compact({
+    ...unknownKeys(value, [...Object.keys(componentKeys), ...type.keys]),
     ...(await type.spec(value, place, assets)),
     $schema: value.$schema,
     display_name: value.display_name,

@@ -53,6 +53,7 @@ export type ParallelComponent = z.infer<typeof schema>;
 export const parallelComponent = componentType<ParallelComponent>({
   type: 'parallel',
   schema,
+  keys: ['type', ...Object.keys(parallelKeys)],
   async check(value, place) {
     return value.task === undefined ? [] : checkTask(value.task, value, place);
   },

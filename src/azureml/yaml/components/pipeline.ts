@@ -8,12 +8,13 @@ import type { NodeComponent, PipelineScope } from '../nodes/node.js';
 import { componentObject, componentType } from './component.js';
 import type { InputPort } from './ports.js';
 
-const schema = componentObject({
+const keys = {
   type: word(['pipeline']),
   jobs: jobsField.optional(),
   properties: texts.optional(),
   source_job_id: text.optional(),
-});
+};
+const schema = componentObject(keys);
 export type PipelineComponent = z.infer<typeof schema>;
 
 /** Nodes tied to each other, with inputs and outputs of their own. */
@@ -21,6 +22,7 @@ export const pipelineComponent = componentType<PipelineComponent>({
   type: 'pipeline',
   graph: true,
   schema,
+  keys: Object.keys(keys),
   async check(value, place) {
     const graph = graphOf(value);
     return checkGraph(graph, await scopeOf(graph, place), place);

@@ -10,19 +10,21 @@ import { componentObject, componentType, filled } from './component.js';
 import { componentCodeId } from './component-code.js';
 import { checkIncludes } from './includes.js';
 
-const schema = componentObject({
+const keys = {
   type: word(['spark']),
   ...sparkKeys,
   environment: environmentField.optional(),
   properties: anything.optional(),
   additional_includes: z.array(text).optional(),
-});
+};
+const schema = componentObject(keys);
 export type SparkComponent = z.infer<typeof schema>;
 
 /** A Spark program with its code. */
 export const sparkComponent = componentType<SparkComponent>({
   type: 'spark',
   schema,
+  keys: Object.keys(keys),
   async check(value, place) {
     const { code, environment } = value;
     return [

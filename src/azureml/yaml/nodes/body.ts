@@ -5,6 +5,7 @@ import { compact } from '../fields.js';
 import type { Assets } from '../kind.js';
 import { computeId } from '../references.js';
 import { asPort, nodeInputBody, nodeOutputBody } from './io.js';
+import { extraKeys } from './node.js';
 import type { NodeComponent, NodePlace, NodeValue } from './node.js';
 
 /** What every node sends. Ports that a local component does not have are left out, as the official client does. */
@@ -32,6 +33,7 @@ export async function nodeBody(
     has('outputs', name) ? nodeOutputBody(output) : undefined,
   );
   return compact({
+    ...extraKeys(node),
     name: at.name.toLowerCase(),
     display_name: node.display_name,
     tags: filled(node.tags),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Json } from '../../types.js';
 import type { ComponentSource, ComponentType, ComponentValue } from '../components/component.js';
 import type { OutputPort } from '../components/ports.js';
-import { text, texts } from '../fields.js';
+import { isMapping, text, texts, unknownKeys } from '../fields.js';
 import type { Assets, Place, Problem } from '../kind.js';
 import type { NodeInput, NodeIo, NodeOutput } from './io.js';
 import { nodeInputs, nodeOutputs } from './io.js';
@@ -21,33 +21,40 @@ export const nodeKeys = {
   outputs: nodeOutputs.optional(),
 };
 
-/** Keys that a node does not know, kept aside so that they can be told: the official client drops them silently. */
-const DROPPED = 'unknown keys';
+/** Keys that a node does not know, kept aside so that they can be told and sent. */
+const EXTRA = 'unknown keys';
 
-/** A node that runs a component: the official client takes keys that it does not know, and sends none of them. */
+interface Extra {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly known: readonly string[];
+}
+
+/** A node that runs a component: the official client takes keys that it does not know, and sends them. */
 export function referringObject<S extends z.ZodRawShape>(shape: S) {
+  const known = Object.keys(shape);
   return z.preprocess(
     (value) => {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-      const known = Object.entries(value).filter(([key]) => key in shape);
-      const dropped = Object.keys(value).filter((key) => !(key in shape));
-      return { ...Object.fromEntries(known), [DROPPED]: dropped };
+      if (!isMapping(value)) return value;
+      const own = Object.entries(value).filter(([key]) => known.includes(key));
+      return { ...Object.fromEntries(own), [EXTRA]: { values: unknownKeys(value, known), known } };
     },
-    z.object({
-      ...shape,
-      [DROPPED]: z.array(z.string()).transform((keys) => ({ keys, known: Object.keys(shape) })),
-    }),
+    z.object({ ...shape, [EXTRA]: z.custom<Extra>() }),
   );
 }
 
-/** Tells the keys of a node that are not sent. */
-export function droppedKeys(node: object): Problem[] {
-  const dropped = (node as { [DROPPED]?: { keys: string[]; known: string[] } })[DROPPED];
-  return (dropped?.keys ?? []).map((key) => ({
+/** What a node holds under keys that it does not know. */
+export function extraKeys(node: object): Readonly<Record<string, unknown>> {
+  return (node as { readonly [EXTRA]?: Extra })[EXTRA]?.values ?? {};
+}
+
+/** Tells the keys that a node does not know. */
+export function checkExtraKeys(node: object): Problem[] {
+  const extra = (node as { readonly [EXTRA]?: Extra })[EXTRA];
+  return Object.keys(extra?.values ?? {}).map((key) => ({
     path: [key],
-    message: 'unknown key; the official client drops it, and so do we',
+    message: 'unknown key; it goes to Azure as it is, as with az ml',
     found: key,
-    allowed: dropped?.known ?? [],
+    allowed: extra?.known ?? [],
     severity: 'warning',
   }));
 }

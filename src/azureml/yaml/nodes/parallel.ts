@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { batchSizeOf, keysText, parallelComponent, parallelKeys, taskBody } from '../components/parallel.js';
 import type { ParallelComponent } from '../components/parallel.js';
 import { checkComponent } from '../components/component.js';
-import { choose, compact, environmentVariables, object, text, word } from '../fields.js';
+import { choose, compact, object, plainTexts, text, word } from '../fields.js';
 import * as parts from '../job-parts.js';
 import { nodeBody } from './body.js';
 import { checkGiven } from './given.js';
@@ -17,7 +17,7 @@ const settings = {
   ...parallelKeys,
   type: word(['parallel']),
   compute: text.optional(),
-  environment_variables: environmentVariables.optional(),
+  environment_variables: plainTexts.optional(),
   identity: parts.identity.optional(),
 };
 const referring = referringObject({ ...settings, component: componentField(parallelComponent) });

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { checkComponent } from '../components/component.js';
+import { checkComponent, filled } from '../components/component.js';
 import { sparkComponent } from '../components/spark.js';
 import type { SparkComponent } from '../components/spark.js';
 import { environmentField } from '../environments.js';
@@ -32,13 +32,14 @@ const settings = {
   identity: parts.identity.optional(),
   conf: sparkSettings.optional(),
 };
+const program = { ...sparkKeys, environment: environmentField.optional() };
 const referring = referringObject({
   ...settings,
+  ...program,
   component: componentField(sparkComponent),
-  code: text.optional(),
-  args: text.optional(),
+  entry: program.entry.optional(),
 });
-const inline = object({ ...settings, ...sparkKeys, environment: environmentField.optional() });
+const inline = object({ ...settings, ...program });
 type Inline = z.infer<typeof inline>;
 type SparkNode = z.infer<typeof referring> | Inline;
 
@@ -65,6 +66,9 @@ export const sparkNode = nodeType<SparkNode>({
   async toRest(node, at, assets) {
     const component = await componentOf(node, at);
     const local = component.kind === 'local' ? (component.value as SparkComponent) : undefined;
+    // Of a component in Azure the client knows nothing, and sends what the node says of its program.
+    const { entry, py_files, jars, files, archives, args } = local ?? node;
+    const conf = runConf(node.conf, local?.conf);
     return compact({
       ...(await nodeBody(node, at, assets, component)),
       type: 'spark',
@@ -73,15 +77,10 @@ export const sparkNode = nodeType<SparkNode>({
         node.resources === undefined || !('component' in node)
           ? node.resources
           : { ...node.resources, instance_type: node.resources.instance_type.toLowerCase() },
-      py_files: local?.py_files,
-      jars: local?.jars,
-      files: local?.files,
-      archives: local?.archives,
+      ...{ py_files, jars, files, archives, args },
       identity: parts.snake(parts.identityBody(node.identity ?? defaultIdentity(node))),
-      conf: runConf(node.conf, local?.conf),
-      args: local?.args,
-      entry:
-        local === undefined ? undefined : { ...local.entry, spark_job_entry_type: entryType(local.entry) },
+      conf: local === undefined ? filled(conf) : conf,
+      entry: entry === undefined ? undefined : { ...entry, spark_job_entry_type: entryType(entry) },
       componentId: await nodeComponentId(component, assets),
     });
   },

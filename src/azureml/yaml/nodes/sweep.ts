@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { commandComponent } from '../components/command.js';
 import { compact, text, word } from '../fields.js';
 import * as parts from '../job-parts.js';
+import type { Problem } from '../kind.js';
 import * as sweep from '../sweep-parts.js';
 import { nodeBody } from './body.js';
 import { checkGiven } from './given.js';
@@ -34,6 +35,7 @@ export const sweepNode = nodeType<SweepNode>({
     const searched = Object.fromEntries(Object.keys(node.search_space ?? {}).map((name) => [name, '']));
     const given = { ...node, inputs: { ...searched, ...node.inputs } };
     return [
+      ...checkTrial(node.trial),
       ...(await checkReference(node.trial, commandComponent, at.place, 'trial')),
       ...(await checkNodeInputs(node, at.place)),
       ...(await checkGiven(given, at, componentOf)),
@@ -64,6 +66,14 @@ export const sweepNode = nodeType<SweepNode>({
     return component.kind === 'local' ? (component.value.outputs ?? {}) : undefined;
   },
 });
+
+/** The official client knows no registry here, though it does for every other type of node. */
+function checkTrial(trial: SweepNode['trial']): Problem[] {
+  if (typeof trial !== 'string' || !trial.startsWith('azureml://registries/')) return [];
+  const message = 'a sweep within a pipeline takes no component of a registry';
+  const fix = 'copy the component to the workspace, or name its file';
+  return [{ path: ['trial'], message, found: trial, fix }];
+}
 
 function policyBody(policy: sweep.EarlyTermination) {
   const body = parts.snake(sweep.earlyTerminationBody(policy));
