@@ -94,6 +94,7 @@ export interface QualityFinding {
   readonly kind:
     | 'missing_data'
     | 'not_in_requests'
+    | 'schema'
     | 'not_compared'
     | 'unreadable'
     | 'nulls'

@@ -8,6 +8,7 @@ import { qualityOf } from './quality.js';
 import { loadRequests } from './requests.js';
 import type { CollectedRows } from './requests.js';
 import { countMismatches, makeBaseline, makeCurrent, makeCurrentOf, samplesOf } from './samples.js';
+import { compareSchemas, requestColumns } from './schemas.js';
 import { summarise } from './summary.js';
 import { openTable, unreadable } from './tables.js';
 import type { Column } from './tables.js';
@@ -69,6 +70,7 @@ async function compare(db: Database, input: AnalyseInput): Promise<DriftAnalysis
     return conclude(input, { rows: 0, baselineRows, features: [], findings: now.findings, missing: [] });
   }
   const selection = await selectFeatures(table.columns, input, now.carried);
+  const schema = compareSchemas(table.columns, await now.columns(), input);
   const rows = { baseline: baselineRows, current: now.rows };
   let mismatches: readonly number[] = [];
   if (selection.features.length > 0) {
@@ -84,7 +86,7 @@ async function compare(db: Database, input: AnalyseInput): Promise<DriftAnalysis
     rows: now.rows,
     baselineRows,
     features: compared.features,
-    findings: [...selection.findings, ...compared.findings, ...now.findings],
+    findings: [...schema, ...selection.findings, ...compared.findings, ...now.findings],
     missing: [...selection.missing, ...compared.missing],
   });
 }
@@ -93,6 +95,7 @@ async function compare(db: Database, input: AnalyseInput): Promise<DriftAnalysis
 interface Current {
   readonly rows: number;
   readonly findings: readonly QualityFinding[];
+  readonly columns: () => Promise<readonly Column[]>;
   /** Which of the columns it has. */
   readonly carried: (columns: readonly Column[]) => Promise<ReadonlySet<string>>;
   /** Makes the table; returns how many values of each feature are of another type. */
@@ -106,6 +109,7 @@ async function openCurrent(db: Database, input: AnalyseInput): Promise<Current> 
     return {
       rows: await countRows(db, table.sql),
       findings: [],
+      columns: () => Promise.resolve(table.columns),
       carried: () => Promise.resolve(names),
       make: async (features) => {
         await makeCurrentOf(db, table, features);
@@ -118,6 +122,7 @@ async function openCurrent(db: Database, input: AnalyseInput): Promise<Current> 
   return {
     rows: collected.rows,
     findings: unreadLines(collected),
+    columns: () => requestColumns(db),
     carried: (columns) => columnsInRequests(db, columns, input.carriedAs),
     make: async (features) => {
       await makeCurrent(db, features, input.carriedAs);

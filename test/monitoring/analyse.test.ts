@@ -119,12 +119,28 @@ describe('analyse', () => {
     for (const told of [{ features: ['Age', 'Smoker', 'Clinic'] }, { ignore: ['PatientID', 'Diabetic'] }]) {
       const result = await analyse(input(base, requests, told));
       expect(result.verdict).toBe('missing_data');
-      expect(kinds(result)).toEqual(['missing_data Clinic']);
+      expect(kinds(result)).toEqual(['missing_data Clinic', 'schema']);
       expect(result.summary).toContain('no data to compare for Clinic');
     }
     const unknown = await analyse(input(base, requests, { features: ['Age', 'smoker'] }));
     expect(unknown.verdict).toBe('missing_data');
     expect(unknown.dataQuality[0]?.message).toBe('smoker: the baseline has no such column; it has Smoker');
+  });
+
+  it('shows both schemas where they differ: by name, and by what most values are', async () => {
+    const base = await baseline(dir, labelled(patients()));
+    const renamed = patients().map(({ Age, Smoker, Clinic }) => ({
+      age: Age,
+      Smoker: Number(Smoker),
+      Clinic,
+    }));
+    const result = await analyse(input(base, await collect(dir, renamed)));
+    const told = result.dataQuality.filter(({ kind }) => kind === 'schema').map(({ message }) => message);
+    expect(told).toEqual([
+      'the schemas differ in Smoker, age: baseline (Smoker true/false, Age number, Clinic text, Diabetic number, PatientID number); requests (Smoker number, age number, Clinic text)',
+    ]);
+    const nulls = patients().map((row) => ({ ...row, Age: null }));
+    expect(kinds(await analyse(input(base, await collect(dir, nulls))))).not.toContain('schema');
   });
 
   it('lets drift outweigh a lost feature', async () => {
