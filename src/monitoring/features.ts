@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { nearest } from '../domain/text.js';
 import type { Database } from './database.js';
 import { pointers } from './requests.js';
-import type { Column } from './tables.js';
+import type { Column } from './columns.js';
 import type { FeatureType, QualityFinding } from '../domain/drift.js';
 import type { AnalyseInput } from './types.js';
 

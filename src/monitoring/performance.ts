@@ -4,7 +4,8 @@ import { identifier, literal, literals, withDatabase } from './database.js';
 import type { Database } from './database.js';
 import { plainClass } from './labels.js';
 import { pointers } from './requests.js';
-import { listFiles, openTable } from './tables.js';
+import { listFiles } from './files.js';
+import { openTable } from './tables.js';
 import { UnreadableData } from './types.js';
 
 export interface PerformanceInput {

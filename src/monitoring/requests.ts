@@ -3,7 +3,8 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { literals } from './database.js';
 import type { Database } from './database.js';
-import { listFiles, unreadable } from './tables.js';
+import { unreadable } from './columns.js';
+import { listFiles } from './files.js';
 
 /** The largest line that is read; the collector moves payloads above 4 MB to a side file. */
 const largestLine = 64 * 1024 * 1024;

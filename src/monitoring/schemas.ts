@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { QualityFinding } from '../domain/drift.js';
 import { compareText } from '../domain/text.js';
 import type { Database } from './database.js';
-import type { Column } from './tables.js';
+import type { Column } from './columns.js';
 import type { AnalyseInput } from './types.js';
 
 /** Rows that tell which columns requests have: a column in fewer than one of thousands may go unseen. */

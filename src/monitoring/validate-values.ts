@@ -4,7 +4,8 @@ import { formatNumber, plural, whole } from '../domain/text.js';
 import { identifier, literals } from './database.js';
 import type { Database } from './database.js';
 import { double } from './numbers/grid.js';
-import { hasValue, type Table, unreadable } from './tables.js';
+import { hasValue, unreadable } from './columns.js';
+import { type Table } from './tables.js';
 import { type Check, unknownColumn } from './check.js';
 import { listed } from './words.js';
 

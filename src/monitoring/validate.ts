@@ -5,7 +5,8 @@ import { withDatabase } from './database.js';
 import { type Check, unknownColumn } from './check.js';
 import { checkValues } from './validate-values.js';
 import type { Database } from './database.js';
-import { hasValue, openTable, unreadable } from './tables.js';
+import { hasValue, unreadable } from './columns.js';
+import { openTable } from './tables.js';
 import type { Table } from './tables.js';
 import { UnreadableData } from './types.js';
 
