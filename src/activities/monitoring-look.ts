@@ -12,6 +12,7 @@ import { endpointHealth, type EndpointHealth } from '../domain/endpoint-health.j
 import type { Look } from '../domain/monitoring.js';
 import { judgePerformance } from '../domain/performance.js';
 import type { MonitorPlan } from '../domain/project.js';
+import type { PerformanceInput } from '../monitoring/index.js';
 
 /** Clients of the workspace that serves and of the one that trains. */
 interface Clients {
@@ -36,10 +37,10 @@ export async function lookAt(
     downloadCollected(clients.endpoint, { endpoint, collection, ...window }, join(dir, collection));
   const { predictions: predicted, performance: plan } = monitor;
   const answers = predicted !== undefined || plan !== undefined;
-  const [inputs, outputs, baseline, { analyse, measurePerformance }] = await Promise.all([
+  const [inputs, outputs, baseline, { analyse }] = await Promise.all([
     collect('model_inputs'),
     answers ? collect('model_outputs') : [],
-    downloadData(clients.training, 'monitor.baseline', monitor.baseline, join(dir, 'baseline')),
+    downloadBaseline(clients.training, monitor.baseline, join(dir, 'baseline')),
     import('../monitoring/index.js'),
   ]);
   const shared = {
@@ -61,25 +62,38 @@ export async function lookAt(
         });
   const health = await healthOf(clients.endpoint, watched);
   if (plan === undefined) return { drift, ...health, ...(predictions !== undefined && { predictions }) };
-  const labels = await downloadData(
-    clients.training,
-    'monitor.performance.labels',
-    plan.labels,
-    join(dir, 'labels'),
-  );
-  const performance = await measurePerformance({
-    collectedOutputs: outputs,
-    labels: [labels],
-    columns: plan,
-    windowFromMs: window.fromMs,
-    windowToMs: window.toMs,
-  });
+  const labels = await download(clients.training, plan.labels, join(dir, 'labels'));
+  const columns = { columns: plan, windowFromMs: window.fromMs, windowToMs: window.toMs };
   return {
     drift,
     ...health,
     ...(predictions !== undefined && { predictions }),
-    performance: { ...performance, ...judgePerformance(performance, plan.require, monitor.minRows) },
+    performance: await judged({ ...columns, collectedOutputs: outputs }, labels, plan, monitor.minRows),
   };
+}
+
+type PerformancePlan = NonNullable<MonitorPlan['performance']>;
+
+/** Labels come later than predictions: until they do, and where they cannot be read, there is nothing to judge by. */
+async function judged(
+  input: Omit<PerformanceInput, 'labels'>,
+  labels: string | undefined,
+  { labels: asset, require }: PerformancePlan,
+  minRows: number,
+): Promise<NonNullable<Look['performance']>> {
+  const nothing = (reason: string): NonNullable<Look['performance']> => ({
+    ...{ labelled: 0, predictions: 0, metrics: {} },
+    ...{ verdict: 'missing_data', checks: [`${reason} ✗`] },
+  });
+  if (labels === undefined) return nothing(`there are no labels yet: no data asset ${asset}`);
+  const { measurePerformance, UnreadableData } = await import('../monitoring/index.js');
+  try {
+    const performance = await measurePerformance({ ...input, labels: [labels] });
+    return { ...performance, ...judgePerformance(performance, require, minRows) };
+  } catch (error) {
+    if (!(error instanceof UnreadableData)) throw error;
+    return nothing(`labels of ${asset}: ${error.message}`);
+  }
 }
 
 /** The traffic log may not be there, or not be readable: drift is worth telling without it. */
@@ -99,14 +113,18 @@ async function healthOf(
   }
 }
 
-async function downloadData(ml: AzureMl, key: string, reference: string, dir: string): Promise<string> {
+async function downloadBaseline(ml: AzureMl, reference: string, dir: string): Promise<string> {
+  const path = await download(ml, reference, dir);
+  if (path !== undefined) return path;
+  throw ApplicationFailure.nonRetryable(
+    `monitor.baseline ${reference} names no data asset of workspace ${ml.target.alias}; expected azureml:<name>@latest or azureml:<name>:<version>`,
+    'SpecInvalid',
+  );
+}
+
+/** Files of a data asset; undefined where there is none of this name. */
+async function download(ml: AzureMl, reference: string, dir: string): Promise<string | undefined> {
   const [, name, version] = /^azureml:([^:@]+)(?:[:@](.+))?$/.exec(reference) ?? [];
   const data = name === undefined ? undefined : await dataVersion(ml, name, version ?? 'latest');
-  if (data === undefined) {
-    throw ApplicationFailure.nonRetryable(
-      `${key} ${reference} names no data asset of workspace ${ml.target.alias}; expected azureml:<name>@latest or azureml:<name>:<version>`,
-      'SpecInvalid',
-    );
-  }
-  return await downloadAsset(ml, data.uri, dir);
+  return data === undefined ? undefined : await downloadAsset(ml, data.uri, dir);
 }

@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EndpointStatus, MonitoringResult } from '../../src/workflows/messages.js';
+import type { EndpointStatus } from '../../src/workflows/messages.js';
 import { messages } from '../../src/workflows/messages.js';
 import { generate } from '../local/data.js';
 import type { Machine } from '../local/machine.js';
+import { lookNow } from '../local/monitoring.js';
 import { readReport } from './reports.js';
 import * as say from './say.js';
 import { type Caller, sendTable } from '../local/traffic.js';
@@ -23,7 +24,7 @@ export async function drift(machine: Machine, caller: Caller): Promise<void> {
   say.line(`${await sendTable(caller, table, rowsPerRequest)} shifted rows were scored`);
   await pause(collectorFlushMs);
 
-  const result = await runSchedule(machine);
+  const result = await lookNow(machine.client);
   say.line(`the monitoring schedule ran: ${result.verdict}: ${result.summary}`);
   if (result.report !== undefined) {
     const file = join(machine.folder, 'reports', 'drift.html');
@@ -32,22 +33,6 @@ export async function drift(machine: Machine, caller: Caller): Promise<void> {
   }
   if (result.verdict !== 'breach') throw new Error(`shifted traffic was judged ${result.verdict}`);
   say.line(await ownersAnswer(machine));
-}
-
-async function runSchedule({ client }: Machine): Promise<MonitoringResult> {
-  for await (const { scheduleId } of client.schedule.list()) {
-    const schedule = client.schedule.getHandle(scheduleId);
-    await schedule.trigger();
-    const deadline = Date.now() + patienceMs;
-    while (Date.now() < deadline) {
-      const [run] = (await schedule.describe()).info.recentActions;
-      if (run?.action.type === 'startWorkflow') {
-        return (await client.workflow.getHandle(run.action.workflow.workflowId).result()) as MonitoringResult;
-      }
-      await pause(lookMs);
-    }
-  }
-  throw new Error('there is no monitoring schedule that ran');
 }
 
 /** What the endpoint's owner did about the breach. */

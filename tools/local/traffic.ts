@@ -31,11 +31,16 @@ export async function callerOf(
   return { uri, key: primaryKey };
 }
 
-export async function score({ uri, key }: Caller, body: string): Promise<Answer> {
+/** `id`: what the caller knows the request by, so that labels that come later can be joined to it. */
+export async function score({ uri, key }: Caller, body: string, id?: string): Promise<Answer> {
   const started = performance.now();
   const response = await fetch(uri, {
     method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    headers: {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      ...(id !== undefined && { 'x-ms-client-request-id': id }),
+    },
     body,
   });
   return { status: response.status, body: await response.text(), durationMs: performance.now() - started };
