@@ -3,6 +3,7 @@ import type { TokenCredential } from '@azure/identity';
 import { type AzureMl, createAzureMl } from './azureml/index.js';
 import { formatMistake } from './domain/mistake.js';
 import type { Policy, WorkspaceTarget } from './domain/policy.js';
+import type { GitHub } from './github/index.js';
 import { isLoopback, type Settings, SettingsError } from './settings.js';
 import { parsePolicy } from './spec/index.js';
 
@@ -85,4 +86,21 @@ function identityOf(
     );
   }
   return { managedIdentityClientId: clientId, workloadIdentityClientId: clientId };
+}
+
+/** GitHub as the App or the token of the settings. @throws SettingsError where an App's settings are not whole */
+export async function gitHubOf(settings: Settings): Promise<GitHub> {
+  const { MLOPS_GITHUB_URL: apiUrl, GITHUB_TOKEN: token, GITHUB_APP_ID: appId } = settings;
+  const { GITHUB_APP_PRIVATE_KEY_FILE: keyFile, GITHUB_APP_INSTALLATION_ID: installationId } = settings;
+  // Loaded by whoever needs it: most commands do not.
+  const { createGitHub } = await import('./github/index.js');
+  const place = apiUrl === undefined ? {} : { apiUrl };
+  if (appId === undefined) return createGitHub({ ...place, ...(token !== undefined && { token }) });
+  if (keyFile === undefined || installationId === undefined) {
+    throw new SettingsError('GITHUB_APP_ID needs GITHUB_APP_PRIVATE_KEY_FILE and GITHUB_APP_INSTALLATION_ID');
+  }
+  return createGitHub({
+    ...place,
+    app: { appId, privateKey: await readFile(keyFile, 'utf8'), installationId },
+  });
 }

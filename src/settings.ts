@@ -63,7 +63,11 @@ export function loadSettings(env: NodeJS.ProcessEnv): Settings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = environment.safeParse(given);
   if (!parsed.success) throw new SettingsError(parsed.error.issues.map(describe).join('\n'));
-  return { ...parsed.data, temporal: loadClientConnectConfig(), cpus: availableParallelism() };
+  return {
+    ...parsed.data,
+    temporal: loadClientConnectConfig({ overrideEnvVars: env as Record<string, string> }),
+    cpus: availableParallelism(),
+  };
 }
 
 function describe({ path, message }: z.core.$ZodIssue): string {

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, createActivities, type Dependencies } from './activities/index.js';
-import { azureClients, loadPolicy } from './connections.js';
+import { azureClients, gitHubOf, loadPolicy } from './connections.js';
 import type { Policy } from './domain/policy.js';
-import { createGitHub, type GitHub, prune } from './github/index.js';
+import { prune } from './github/index.js';
 import { isLoopback, type Settings, SettingsError } from './settings.js';
 import { timeForFloods } from './temporal/limits.js';
 import { schedulePolling } from './temporal/poll-schedule.js';
@@ -138,7 +137,7 @@ async function dependencies(
   const { address = 'localhost:7233' } = settings.temporal.connectionOptions;
   const azureUrl = settings.MLOPS_AZURE_URL;
   return {
-    github: await github(settings),
+    github: await gitHubOf(settings),
     temporal,
     ...(policy !== undefined && { policy }),
     azure: azureClients(settings, process.env),
@@ -160,18 +159,4 @@ function workerPrincipals({ temporal }: Settings, policy: Policy | undefined): r
   if (policy?.workers !== undefined) return policy.workers;
   const subject = claimsOf(tokenIn(temporal.connectionOptions))?.subject;
   return subject === undefined ? [] : [subject];
-}
-
-async function github(settings: Settings): Promise<GitHub> {
-  const { MLOPS_GITHUB_URL: apiUrl, GITHUB_TOKEN: token, GITHUB_APP_ID: appId } = settings;
-  const { GITHUB_APP_PRIVATE_KEY_FILE: keyFile, GITHUB_APP_INSTALLATION_ID: installationId } = settings;
-  const place = apiUrl === undefined ? {} : { apiUrl };
-  if (appId === undefined) return createGitHub({ ...place, ...(token !== undefined && { token }) });
-  if (keyFile === undefined || installationId === undefined) {
-    throw new SettingsError('GITHUB_APP_ID needs GITHUB_APP_PRIVATE_KEY_FILE and GITHUB_APP_INSTALLATION_ID');
-  }
-  return createGitHub({
-    ...place,
-    app: { appId, privateKey: await readFile(keyFile, 'utf8'), installationId },
-  });
 }

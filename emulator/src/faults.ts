@@ -45,8 +45,18 @@ export interface BucketSize {
   readonly perSecond: number;
 }
 
+/** What a role grants, by the names of Azure's operations; `*` stands for anything. */
+export interface Permissions {
+  readonly actions: readonly string[];
+  readonly notActions: readonly string[];
+  readonly dataActions: readonly string[];
+  readonly notDataActions: readonly string[];
+}
+
 /** What holds for all requests until it is changed. */
 export interface Conditions {
+  /** What whoever asks may do; everything where it is absent. Data actions are told, not held against anybody. */
+  readonly permissions?: Permissions | undefined;
   /** A new resource answers 404 for so long, though its PUT was answered. */
   readonly missingMs?: number | undefined;
   /** Requests to Resource Manager above it are 429, by subscription. */

@@ -1,3 +1,4 @@
+export { accessTo, type ScopeAccess } from './access.js';
 export { AzureError, asAzureError } from './errors.js';
 export { createAzureMl, studioLink, workspaceHash, workspaceId } from './client.js';
 export type { AzureConnection, AzureMl } from './client.js';

@@ -74,6 +74,7 @@ export function defineProjectCommands(program: Command, lazily: Lazily): void {
       toPorts,
     )
     .option('--server-config <file>', "the server's configuration, for what nobody sees from outside")
+    .option('--worker', 'also what Azure and GitHub grant to a worker with these settings')
     .option('--strict', 'a warning is an error too')
     .option('--json', 'for programs')
     .action(lazily(() => import('./commands/doctor.js').then((module) => module.doctor)));

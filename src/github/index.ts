@@ -1,4 +1,5 @@
 export { createGitHub, ownerAndRepo, type GitHub, type GitHubApp, type GitHubSettings } from './client.js';
+export { accessToRepository, accessToTeam, type Access } from './access.js';
 export { GitHubError, type GitHubErrorCode } from './errors.js';
 export { fetchSource, readFileAt, type CommitRef } from './source.js';
 export { prune, type PruneLimits } from './source-cache.js';

@@ -6,6 +6,7 @@ import type { Json } from '../resources.js';
 import { requestBase } from '../server.js';
 import { isJson, requireParents } from './crud.js';
 import { notEmulated } from './not-emulated.js';
+import { authorize } from './permissions.js';
 import { operationReply } from './replies.js';
 import type { ArmHandler, ArmReply, ArmRequest, ArmServices, ResourceType } from './types.js';
 
@@ -23,6 +24,8 @@ export function createDispatch(arm: ArmServices, types: readonly ResourceType[],
   return async (request) => {
     const operation = /\/\w*operations?(?:results|status|statuses)\/([^/]+)$/i.exec(request.path)?.[1];
     if (operation !== undefined) return operationReply(arm, request, operation);
+    const permissions = authorize(arm.ctx, request);
+    if (permissions !== undefined) return permissions;
     const scoped = await scopes.handle(request);
     if (scoped !== undefined) return scoped;
     const handler = find(table, request);

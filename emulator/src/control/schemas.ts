@@ -42,7 +42,17 @@ export const faultSchema = z
 
 const bucket = z.strictObject({ size: z.number().int().min(1), perSecond: z.number().positive() });
 
+const operations = z.array(z.string().min(1));
+
 export const conditionsSchema = z.strictObject({
+  permissions: z
+    .strictObject({
+      actions: operations.default(['*']),
+      notActions: operations.default([]),
+      dataActions: operations.default(['*']),
+      notDataActions: operations.default([]),
+    })
+    .optional(),
   missingMs: z.number().int().min(0).optional(),
   throttle: z
     .strictObject({ reads: bucket.optional(), writes: bucket.optional(), deletes: bucket.optional() })

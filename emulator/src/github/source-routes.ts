@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pack } from 'tar-stream';
-import { notFound } from './errors.js';
+import { GitHubError, notFound } from './errors.js';
 import type { GitRepository } from './git.js';
 import { commitOf, paginate } from './hub.js';
 import type { Hub } from './hub.js';
@@ -70,7 +70,11 @@ export function registerSource(app: FastifyInstance, hub: Hub): void {
   app.get('/repos/:owner/:repo/commits', async (request, reply) => {
     const { repo, git } = hub.repo(request);
     const { sha, path } = queryOf(request);
-    const commits = await git.log(await git.resolve(sha ?? repo.defaultBranch), path);
+    const head = await git.resolve(sha ?? repo.defaultBranch).catch((error: unknown) => {
+      if (sha === undefined) throw new GitHubError(409, 'Git Repository is empty.');
+      throw error;
+    });
+    const commits = await git.log(head, path);
     return paginate(request, reply, hub.base(), commits).map((commit) => commitView(hub, repo, commit));
   });
 

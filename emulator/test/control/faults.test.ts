@@ -112,3 +112,26 @@ it('find requests in the log by method, path and status', async () => {
   const { body: found } = await test.control('GET', '/requests?method=get&path=/none/&status=4xx');
   expect(found.value.map(({ path, status }) => [path, status])).toEqual([[`${W}/data/none/versions/9`, 404]]);
 });
+
+it('hold everybody to what a role grants, and list it as Resource Manager does', async () => {
+  const listing = `${W}/providers/Microsoft.Authorization/permissions`;
+  const everything = { actions: ['*'], notActions: [], dataActions: ['*'], notDataActions: [] };
+  expect((await test.arm('GET', listing)).body).toEqual({ value: [everything] });
+  const denied = 'microsoft.machinelearningservices/workspaces/*/write';
+  await test.control('PUT', '/conditions', { permissions: { notActions: [denied] } });
+  expect((await test.arm('GET', listing)).body).toMatchObject({ value: [{ notActions: [denied] }] });
+  const refused = await test.arm('PUT', data('denied'), body);
+  expect(refused.status).toBe(403);
+  expect(refused.body['error']).toMatchObject({
+    code: 'AuthorizationFailed',
+    message: expect.stringContaining(
+      "'Microsoft.MachineLearningServices/workspaces/data/versions/write' over scope",
+    ) as string,
+  });
+  expect((await test.arm('GET', `${W}/data`)).status).toBe(200);
+  await test.control('PUT', '/conditions', {
+    permissions: { actions: ['Microsoft.MachineLearningServices/workspaces/read'] },
+  });
+  expect((await test.arm('GET', W)).status).toBe(200);
+  expect((await test.arm('POST', `${W}/jobs/none/cancel`)).status).toBe(403);
+});

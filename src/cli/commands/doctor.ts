@@ -15,12 +15,14 @@ import { checkServerConfig } from '../../temporal/server-config.js';
 import { claimsOf, tokenIn } from '../../temporal/tokens.js';
 import { badInput, type ExitCode, exitCodes, reasonOf } from '../failures.js';
 import { type Io, say, sayJson } from '../io.js';
-import { type Temporal, withTemporal } from '../temporal.js';
+import { settingsOf, type Temporal, withTemporal } from '../temporal.js';
 
 export interface DoctorOptions {
   /** `history=7234,matching=7235` */
   readonly ports?: Readonly<Record<string, number>>;
   readonly serverConfig?: string;
+  /** Also what Azure and GitHub grant to a worker with these settings. */
+  readonly worker?: boolean;
   readonly strict?: boolean;
   readonly json?: boolean;
 }
@@ -28,6 +30,10 @@ export interface DoctorOptions {
 /** Looks at what approvals rest on. Run it as the worker and as an approver: it tells who the server says you are. */
 export async function doctor(io: Io, options: DoctorOptions): Promise<ExitCode> {
   const findings = await withTemporal(io, (temporal) => examine(temporal, options));
+  if (options.worker === true) {
+    const { workerAccess } = await import('../worker-access.js');
+    findings.push(...(await workerAccess(settingsOf(io), io.env)));
+  }
   if (options.serverConfig !== undefined) findings.push(...(await readConfig(io, options.serverConfig)));
   if (options.json === true) sayJson(io, findings);
   else say(io, findings.map(lineOf).join('\n'));
