@@ -23,19 +23,14 @@ describe.skipIf(withoutSecuredServer)('principals that a server with an authoriz
     await client.workflow.getHandle(handle.workflowId).signal(signal, payload);
   }
 
-  /** The command line with a token of `who`. Temporal's own reader of settings looks at the process. */
+  /** The command line with a token of `who`. */
   async function mlops(who: string, ...args: string[]): Promise<CliRun> {
     return await mlopsWith(await world.server.issuer.token(who), ...args);
   }
 
-  async function mlopsWith(token: string, ...args: string[]): Promise<CliRun> {
+  function mlopsWith(token: string, ...args: string[]): Promise<CliRun> {
     const env = { TEMPORAL_ADDRESS: world.server.address, TEMPORAL_TLS: 'false', TEMPORAL_API_KEY: token };
-    Object.assign(process.env, env);
-    try {
-      return await runHere(args);
-    } finally {
-      for (const name of Object.keys(env)) Reflect.deleteProperty(process.env, name);
-    }
+    return runHere(args, { env });
   }
 
   /** The refusals once there are so many decisions; nothing has been approved by them. */

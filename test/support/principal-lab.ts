@@ -7,9 +7,11 @@ import { ownRun, prove } from '../../src/activities/approvals.js';
 import type { Dependencies } from '../../src/activities/dependencies.js';
 import { toFailure } from '../../src/activities/errors.js';
 import { requireApproval } from '../../src/activities/guard.js';
-import type { ApprovalRule } from '../../src/domain/project.js';
+import { judgeTogether } from '../../src/activities/steering.js';
+import type { ApprovalRule, RolloutStep } from '../../src/domain/project.js';
 import { startGitHub, repository, type TestGitHub } from './github.js';
 import { type SecuredServer, startSecuredServer } from './secured-server.js';
+import { live } from './live-endpoint.js';
 import { push } from './workflow-driving.js';
 import { bundleWorkflows, type Lab, type Stage, startLab } from './workflow-lab.js';
 import { environment, onePerson, straightTo } from './workflow-projects.js';
@@ -21,6 +23,8 @@ export interface PrincipalLab {
   readonly github: TestGitHub;
   /** A lifecycle that waits for an approval. `author` wrote its commit. */
   asking(options?: Asking): Promise<Asked>;
+  /** An endpoint that one operator may steer. */
+  steered(operator: string, steps: readonly RolloutStep[]): Stage;
   /** Has a workflow send a signal, so often. */
   forward(workflowId: string, signal: string, times: number): Promise<void>;
   stop(): Promise<void>;
@@ -83,6 +87,14 @@ export async function startPrincipalLab(): Promise<PrincipalLab> {
       });
       return { stage, handle: await push(stage, { source: { repository, commit } }) };
     },
+    steered: (operator, steps) =>
+      live(lab, steps, {
+        activities: {
+          async proveSteering({ messages, ...at }) {
+            return await judgeTogether(deps, at, [operator], messages, await ownRun(deps));
+          },
+        },
+      }),
     async forward(...args) {
       await lab.client.workflow.execute('forward', { workflowId: randomUUID(), taskQueue: forwarder, args });
     },
