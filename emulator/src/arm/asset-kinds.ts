@@ -5,7 +5,7 @@ import { resourcesOf } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
 import { registryAsset } from './registry-assets.js';
 import type { AssetKind } from './assets.js';
-import { isJson, textOf } from './crud.js';
+import { isJson, requiredText, textOf } from './crud.js';
 import type { ArmRequest } from './types.js';
 
 const pathConflict = (name: string, version: string) =>
@@ -25,6 +25,17 @@ function oneOf(properties: Json, field: string, allowed: readonly string[]): voi
     throw userError(`${field} '${found}' is none of ${allowed.join(', ')}.`);
   }
 }
+
+const COMPONENT_TYPES = [
+  'command',
+  'pipeline',
+  'parallel',
+  'spark',
+  'sweep',
+  'automl',
+  'import',
+  'data_transfer',
+];
 
 /** Files of this machine are nobody's asset, and no path may lead out of its datastore. */
 function checkUri(properties: Json, field: string): void {
@@ -71,6 +82,9 @@ export const ASSET_KINDS: readonly AssetKind[] = [
     conflict: versionConflict,
     check: ({ componentSpec }) => {
       if (!isJson(componentSpec)) throw userError('The componentSpec field is required.');
+      const type = requiredText(componentSpec, 'type');
+      if (!COMPONENT_TYPES.includes(type))
+        throw userError(`type '${type}' of the component is none of ${COMPONENT_TYPES.join(', ')}.`);
     },
   },
   {

@@ -17,6 +17,7 @@ import { childrenOf, listReply } from './listing.js';
 import { quotas } from './quota.js';
 import { accepted, acceptedPut, ok, visible } from './replies.js';
 import type { ArmHandler, ArmReply, ArmRequest, ArmServices, ResourceType } from './types.js';
+import { requireSize } from './vm-sizes.js';
 
 const TYPES = ['AmlCompute', 'ComputeInstance', 'Kubernetes', 'AKS', 'VirtualMachine', 'SynapseSpark'];
 
@@ -26,6 +27,8 @@ export function computeType(arm: ArmServices): ResourceType {
   const settle = (id: string, state: Json) => updateProperties(ctx.store, id, state);
   operations.define('compute.put', {
     run: ({ resourceId }) => {
+      const inner = getResource(ctx.store, resourceId)?.properties['properties'];
+      if (isJson(inner)) requireSize(inner['vmSize']);
       requireCores(ctx, resourceId);
       settle(resourceId, { provisioningState: 'Succeeded', provisioningErrors: null });
     },

@@ -46,7 +46,24 @@ function checkCommand(ctx: EmulatorContext, request: ArmRequest, job: Json): voi
 
 function checkPipeline(ctx: EmulatorContext, request: ArmRequest, job: Json): void {
   if (textOf(job, 'componentId') !== undefined) requireAsset(ctx, request, 'components', job['componentId']);
-  else readGraph(objectOf(job, 'jobs'), objectOf(job, 'inputs'));
+  else {
+    readGraph(objectOf(job, 'jobs'), objectOf(job, 'inputs'));
+    for (const [name, step] of Object.entries(objectOf(job, 'jobs'))) checkStep(ctx, request, name, step);
+  }
+}
+
+/** Steps that run a component; those of AutoML and of control flow do not. */
+const RUN_A_COMPONENT = ['command', 'parallel', 'pipeline', 'spark', 'sweep'];
+
+function checkStep(ctx: EmulatorContext, request: ArmRequest, name: string, step: unknown): void {
+  if (!isJson(step)) throw userError(`Step '${name}' must be an object.`);
+  const type = requiredText(step, 'type');
+  if (!RUN_A_COMPONENT.includes(type)) return;
+  const holder = type === 'sweep' ? objectOf(step, 'trial') : step;
+  const component = textOf(holder, 'componentId');
+  if (component === undefined)
+    throw userError(`Step '${name}' of type ${type} names no component: its componentId is required.`);
+  if (/\/versions\/[^/]+$/.test(component)) requireAsset(ctx, request, 'components', component);
 }
 
 function requireCompute(ctx: EmulatorContext, request: ArmRequest, job: Json): void {

@@ -4,18 +4,8 @@ import { resourcesOf } from '../resources.js';
 import { isJson } from './crud.js';
 import { coresOf, quotas } from './quota.js';
 import { ok } from './replies.js';
+import { SIZES } from './vm-sizes.js';
 import type { ArmServices, ResourceType } from './types.js';
-
-/** A few sizes of each family, as a place to choose from: nothing is rented, so any other name works as well. */
-const SIZES: readonly (readonly [name: string, family: string, memoryGB: number, gpus: number])[] = [
-  ['Standard_DS2_v2', 'standardDSv2Family', 7, 0],
-  ['Standard_DS3_v2', 'standardDSv2Family', 14, 0],
-  ['Standard_DS4_v2', 'standardDSv2Family', 28, 0],
-  ['Standard_E4s_v3', 'standardESv3Family', 32, 0],
-  ['Standard_F4s_v2', 'standardFSv2Family', 8, 0],
-  ['Standard_NC6s_v3', 'standardNCSv3Family', 112, 1],
-  ['Standard_NC24ads_A100_v4', 'standardNCADSA100v4Family', 220, 1],
-];
 
 /** What a region of the subscription offers: sizes, and cores in use against the quota that was set. */
 export function locationTypes({ ctx }: ArmServices): ResourceType[] {

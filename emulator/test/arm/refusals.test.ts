@@ -39,7 +39,19 @@ const sweep = (more: object) => ({
 const at = (path: string) => ({ modelUri: `azureml://datastores/workspaceblobstore/paths/${path}` });
 const M = '/models/m/versions/1';
 
+const pipeline = (step: unknown) => ({ jobType: 'Pipeline', jobs: { a: step } });
+
 const JOBS: Row[] = [
+  ['PUT', '/jobs/p', pipeline({}), 400, /type field is required/],
+  ['PUT', '/jobs/p', pipeline({ type: 'command' }), 400, /Step 'a' of type command names no component/],
+  [
+    'PUT',
+    '/jobs/p',
+    pipeline({ type: 'sweep', trial: {} }),
+    400,
+    /Step 'a' of type sweep names no component/,
+  ],
+  ['PUT', '/jobs/p', pipeline({ type: 'command', componentId: none('components') }), 400, /was not found/],
   ['PUT', '/jobs/j', {}, 400, /jobType field is required/],
   ['PUT', '/jobs/j', 'text', 400, /'properties' must be an object, found "text"/],
   ['PUT', '/jobs/j', { jobType: 'Party' }, 400, /'Party' is none of Command/],
@@ -125,6 +137,14 @@ const ASSETS: Row[] = [
   ],
   ['PUT', '/environments/x/versions/1', {}, 400, /needs an image or a build context/],
   ['PUT', '/components/x/versions/1', { componentSpec: 'x' }, 400, /componentSpec field is required/],
+  ['PUT', '/components/x/versions/1', { componentSpec: {} }, 400, /type field is required/],
+  [
+    'PUT',
+    '/components/x/versions/1',
+    { componentSpec: { type: 'party' } },
+    400,
+    /'party' of the component is none of command/,
+  ],
 ];
 
 const REST: Row[] = [
@@ -183,4 +203,19 @@ it('refuses workspaces whose name has other letters', async () => {
     properties: {},
   });
   expect([answer.status, answer.body['error']]).toMatchObject([400, { code: 'UserError' }]);
+});
+
+it('a cluster of a size that no machine has fails as it is made', async () => {
+  const body = {
+    location: 'westeurope',
+    properties: { ...cluster({}), properties: { vmSize: 'Standard_Foo' } },
+  };
+  await test.settle(await test.arm('PUT', `${W}/computes/sized`, body));
+  const { properties } = (await test.arm('GET', `${W}/computes/sized`)).body;
+  expect(properties).toMatchObject({
+    provisioningState: 'Failed',
+    provisioningErrors: [
+      { error: { code: 'InvalidPropertyValue', details: [{ code: 'SupportedVMSizes' }] } },
+    ],
+  });
 });
