@@ -122,7 +122,14 @@ export const drift: DriftReportInput = {
     minRows: 500,
     baselineRows: 10_000,
     features: [clinic, age],
-    dataQuality: [{ kind: 'range', message: 'Age: 13 of 800 values lie outside the range' }],
+    dataQuality: [
+      {
+        kind: 'schema',
+        message:
+          'the schemas differ in Smoker, plasma_glucose_mg_dl: baseline (Smoker true/false, Age number, Clinic text, Diabetic number, PatientID number); requests (Smoker number, plasma_glucose_mg_dl number, Age number, Clinic text)',
+      },
+      { kind: 'range', message: 'Age: 13 of 800 values lie outside the range' },
+    ],
     summary: 'drift in 1 of 2 features: Age 1.14 > 0.1 (800 rows of requests against 10,000 of the baseline)',
   },
 };
