@@ -8,7 +8,10 @@ import { promisify } from 'node:util';
 import { clientVariables, startEmulator, type Emulator } from 'azureml-emulator';
 import { bareUpload } from './upload-floor.js';
 
-/** Uploads a folder of code by this project and by azure-ai-ml, each in a process of its own, to one emulator. */
+/**
+ * Uploads a folder of code by this project and by azure-ai-ml, each in a process of its own and to an Azurite of its own:
+ * Azurite takes longer for each blob the more of them it holds.
+ */
 
 const execute = promisify(execFile);
 const ours = fileURLToPath(new URL('upload-run.js', import.meta.url));
@@ -17,7 +20,7 @@ const python = process.env['MLOPS_BENCH_PYTHON'] ?? 'python3';
 
 const subscription = '11111111-2222-3333-4444-555555555555';
 const group = 'bench';
-const workspaces = { ours: 'mlops', theirs: 'azureaiml' };
+const workspace = 'bench';
 const files = 5_000;
 const bytes = 40_000;
 const perFolder = 100;
@@ -70,32 +73,53 @@ function line(name: string, { seconds, megabytes }: Run): void {
   );
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'mlops-bench-'));
-const emulator = await startEmulator({ dataDir: join(folder, 'azure'), httpsPort: 0, quiet: true });
+interface Place {
+  readonly emulator: Emulator;
+  /** Address of the workspace. */
+  readonly workspaceUrl: string;
+}
+
+/** Runs `use` against an emulator that holds nothing yet. */
+async function withEmulator<T>(use: (place: Place) => Promise<T>): Promise<T> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'mlops-bench-azure-'));
+  const emulator = await startEmulator({ dataDir, httpsPort: 0, quiet: true });
+  try {
+    await makeWorkspace(emulator, workspace);
+    const workspaceUrl = `${emulator.url}/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.MachineLearningServices/workspaces/${workspace}`;
+    return await use({ emulator, workspaceUrl });
+  } finally {
+    await emulator.stop();
+    await rm(dataDir, { recursive: true });
+  }
+}
+
+/** The first upload, and the same again. */
+async function twice(upload: () => Promise<Run>): Promise<readonly [first: Run, again: Run]> {
+  return [await upload(), await upload()];
+}
+
+const source = await mkdtemp(join(tmpdir(), 'mlops-bench-'));
 try {
-  const source = join(folder, 'code');
   await makeFiles(source);
-  for (const name of Object.values(workspaces)) await makeWorkspace(emulator, name);
-  const { url, blobUrl, httpsUrl = '', caPath = '' } = emulator;
-  const env = clientVariables({ url, httpsUrl, caPath });
-  const upload = {
-    ours: () => run(process.execPath, [ours, source, url, blobUrl, subscription, group, workspaces.ours], {}),
-    theirs: () => run(python, [theirs, source, subscription, group, workspaces.theirs], env),
-  };
   console.log(`Upload of ${files} files, ${(files * bytes) / 1e6} MB, to Azurite`);
-  const workspace = `${url}/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.MachineLearningServices/workspaces/${workspaces.ours}`;
-  const floor = await bareUpload(source, workspace, blobUrl);
-  const [first, theirFirst] = [await upload.ours(), await upload.theirs()];
-  const [again, theirAgain] = [await upload.ours(), await upload.theirs()];
+  const floor = await withEmulator(({ emulator, workspaceUrl }) =>
+    bareUpload(source, workspaceUrl, emulator.blobUrl),
+  );
   console.log(`  ${'bare requests'.padEnd(24)} ${floor.toFixed(2).padStart(7)} s`);
+  const [first, again] = await withEmulator(({ emulator: { url, blobUrl } }) =>
+    twice(() => run(process.execPath, [ours, source, url, blobUrl, subscription, group, workspace], {})),
+  );
   line('mlops', first);
-  line('azure-ai-ml', theirFirst);
   line('mlops, unchanged', again);
+  const [theirFirst, theirAgain] = await withEmulator(({ emulator: { url, httpsUrl = '', caPath = '' } }) => {
+    const env = clientVariables({ url, httpsUrl, caPath });
+    return twice(() => run(python, [theirs, source, subscription, group, workspace], env));
+  });
+  line('azure-ai-ml', theirFirst);
   line('azure-ai-ml, unchanged', theirAgain);
   console.log(
     `  → ${(theirFirst.seconds / first.seconds).toFixed(1)} times as fast; ${(first.seconds / floor).toFixed(2)} times the bare requests`,
   );
 } finally {
-  await emulator.stop();
-  await rm(folder, { recursive: true });
+  await rm(source, { recursive: true });
 }
