@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import {
@@ -18,6 +19,7 @@ import {
 import type { RequestRow, TestResult } from '../domain/health.js';
 import { type EndpointKind, type EndpointTest, kindOfEndpoint } from '../domain/project.js';
 import { stats } from '../domain/rollout.js';
+import { TEST_REQUEST } from '../domain/test-requests.js';
 import { formatMs } from '../domain/text.js';
 import type { Traffic } from '../domain/release.js';
 import type { WorkspaceActivities } from './contract.js';
@@ -185,7 +187,8 @@ async function test(
   let sample = '';
   for (let sent = 0; sent <= testRequests; sent += 1) {
     const body = bodies[sent % bodies.length] ?? '{}';
-    const answer = await score(ml, endpoint, body, { deployment, timeoutMs: requestTimeoutMs });
+    const clientId = `${TEST_REQUEST}${randomUUID()}`;
+    const answer = await score(ml, endpoint, body, { deployment, clientId, timeoutMs: requestTimeoutMs });
     if (sent === 0) sample = answer.body.slice(0, 200);
     if (sent > 0) rows.push({ at: Date.now(), status: answer.status, durationMs: answer.durationMs });
     if (answer.status >= 400) failures.push(`${answer.status}: ${answer.body.slice(0, 200)}`);

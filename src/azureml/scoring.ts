@@ -16,6 +16,13 @@ const granted = new WeakMap<AzureMl, Map<string, Access>>();
 
 const KEEP_MS = 5 * 60_000;
 
+export interface ScoreOptions {
+  readonly deployment?: string;
+  /** What the caller knows the request by, at most 100 characters. */
+  readonly clientId?: string;
+  readonly timeoutMs: number;
+}
+
 /**
  * One request to an endpoint, never repeated. Any HTTP status is a result (401 after a change of keys excepted, which
  * is tried once with the new key); no answer within `timeoutMs` is a result of status 408. `deployment` picks one
@@ -25,7 +32,7 @@ export async function score(
   ml: AzureMl,
   endpoint: string,
   body: string,
-  options: { readonly deployment?: string; readonly timeoutMs: number },
+  options: ScoreOptions,
 ): Promise<ScoreResult> {
   const first = await ask(ml, endpoint, body, options);
   if (first.status !== 401) return first;
@@ -33,18 +40,14 @@ export async function score(
   return ask(ml, endpoint, body, options);
 }
 
-async function ask(
-  ml: AzureMl,
-  endpoint: string,
-  body: string,
-  options: { readonly deployment?: string; readonly timeoutMs: number },
-): Promise<ScoreResult> {
+async function ask(ml: AzureMl, endpoint: string, body: string, options: ScoreOptions): Promise<ScoreResult> {
   const { scoringUri, token } = await access(ml, endpoint);
   const headers = {
     'content-type': 'application/json',
     accept: 'application/json',
     authorization: `Bearer ${token}`,
     ...(options.deployment === undefined ? {} : { 'azureml-model-deployment': options.deployment }),
+    ...(options.clientId === undefined ? {} : { 'x-ms-client-request-id': options.clientId }),
   };
   const started = performance.now();
   const elapsed = () => performance.now() - started;

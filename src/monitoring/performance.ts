@@ -3,7 +3,7 @@ import type { Performance } from '../domain/performance.js';
 import { identifier, literal, literals, withDatabase } from './database.js';
 import type { Database } from './database.js';
 import { plainClass } from './labels.js';
-import { pointers } from './requests.js';
+import { isTraffic, pointers } from './requests.js';
 import { listFiles } from './files.js';
 import { openTable } from './tables.js';
 import { UnreadableData } from './types.js';
@@ -65,7 +65,7 @@ async function loadOutputs(db: Database, input: PerformanceInput): Promise<void>
             CASE json_type(data) WHEN 'ARRAY' THEN CAST(data AS JSON[]) WHEN 'OBJECT' THEN [data] ELSE [] END AS parts
           FROM read_json(${literals(files)}, format = 'newline_delimited', ignore_errors = true,
             columns = {"time": 'VARCHAR', "data": 'JSON', "correlationid": 'VARCHAR'})
-          WHERE epoch_ms(TRY_CAST(time AS TIMESTAMPTZ)) >= ${input.windowFromMs}
+          WHERE ${isTraffic} AND epoch_ms(TRY_CAST(time AS TIMESTAMPTZ)) >= ${input.windowFromMs}
             AND epoch_ms(TRY_CAST(time AS TIMESTAMPTZ)) < ${input.windowToMs}
         )
       )

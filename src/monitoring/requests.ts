@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { literals } from './database.js';
+import { TEST_REQUEST } from '../domain/test-requests.js';
+import { literal, literals } from './database.js';
 import type { Database } from './database.js';
 import { unreadable } from './columns.js';
 import { listFiles } from './files.js';
@@ -21,6 +22,9 @@ export interface CollectedRows {
 
 const counts = z.object({ broken: z.number(), unnamed: z.number(), rows: z.number() });
 
+/** Whether a line is of somebody's request, and of none that tested the deployment. */
+export const isTraffic = `NOT starts_with(coalesce(correlationid, ''), ${literal(TEST_REQUEST)})`;
+
 /** Loads the window's rows into the table `requests(row JSON)`. */
 export async function loadRequests(
   db: Database,
@@ -31,12 +35,12 @@ export async function loadRequests(
   await db.run('CREATE TABLE requests (row JSON)');
   if (files.length === 0) return { rows: 0, brokenLines: 0, brokenSamples: [], unnamed: 0 };
   const read = `read_json(${literals(files)}, format = 'newline_delimited', ignore_errors = true,
-    maximum_object_size = ${largestLine}, columns = {"time": 'VARCHAR', "data": 'JSON'})`;
+    maximum_object_size = ${largestLine}, columns = {"time": 'VARCHAR', "data": 'JSON', "correlationid": 'VARCHAR'})`;
   try {
     await db.run(`CREATE TABLE lines AS
       SELECT sent IS NULL AS broken, data,
         CASE json_type(data) WHEN 'ARRAY' THEN CAST(data AS JSON[]) WHEN 'OBJECT' THEN [data] ELSE [] END AS parts
-      FROM (SELECT data, time, epoch_ms(TRY_CAST(time AS TIMESTAMPTZ)) AS sent FROM ${read})
+      FROM (SELECT data, time, epoch_ms(TRY_CAST(time AS TIMESTAMPTZ)) AS sent FROM ${read} WHERE ${isTraffic})
       WHERE sent IS NULL OR (sent >= ${window.fromMs} AND sent < ${window.toMs})`);
   } catch (error) {
     throw unreadable(error);

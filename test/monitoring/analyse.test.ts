@@ -127,6 +127,14 @@ describe('analyse', () => {
     expect(unknown.dataQuality[0]?.message).toBe('smoker: the baseline has no such column; it has Smoker');
   });
 
+  it('counts no request that tested the deployment', async () => {
+    const base = await baseline(dir, patients());
+    const tests = patients(90).map((row, i) => `${collectedLine([row], noon - hour, `mlops-test-${i}`)}\n`);
+    const [asked, tested] = [await collect(dir, patients()), await write(dir, '*.jsonl', tests.join(''))];
+    const result = await analyse({ ...input(base, asked), collectedInputs: [asked, tested] });
+    expect(result).toMatchObject({ verdict: 'ok', rows: 400 });
+  });
+
   it('shows both schemas where they differ: by name, and by what most values are', async () => {
     const base = await baseline(dir, labelled(patients()));
     const renamed = patients().map(({ Age, Smoker, Clinic }) => ({

@@ -33,6 +33,7 @@ describe('performance with labels that came later', () => {
           ],
         ],
         ['unlabelled', [{ output: 1, p: 0.5 }]],
+        ['mlops-test-1', [{ output: 1, p: 0.5 }]],
       ]),
     ];
     const labels = [await write(dir, 'labels-*.csv', 'id,sick\na,1\nb,1\nc_0,0\nc_1,0\nother,1\n')];

@@ -17,7 +17,7 @@ export const noon = Date.UTC(2026, 0, 15, 12);
 export const hour = 3_600_000;
 
 /** A line as the data collector writes it. */
-export function collectedLine(data: unknown, atMs = noon - hour): string {
+export function collectedLine(data: unknown, atMs = noon - hour, correlationid = 'a-1'): string {
   return JSON.stringify({
     specversion: '1.0',
     id: '725aa8af-0834-415c-aaf5-c76d0c08f694',
@@ -25,7 +25,7 @@ export function collectedLine(data: unknown, atMs = noon - hour): string {
     datacontenttype: 'application/json',
     time: new Date(atMs).toISOString(),
     data,
-    correlationid: 'a-1',
+    correlationid,
     collectdatatype: 'pandas.core.frame.DataFrame',
     contentrange: 'bytes 0-116/117',
   });
