@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type AzureMl, downloadCollected, requestStats } from '../azureml/index.js';
 import {
   comparePredictions,
@@ -13,6 +10,7 @@ import type { Dependencies } from './dependencies.js';
 import { beating } from './heartbeat.js';
 import { measure } from './measure.js';
 import { readPredictions } from './predictions.js';
+import { withTemporaryFolder } from './temporary-folder.js';
 import type { Workspaces } from './workspaces.js';
 
 type Request = Parameters<WorkspaceActivities['compareDeployments']>[0];
@@ -63,8 +61,7 @@ async function shiftOf(
   { endpoint, challenger, fromMs, toMs }: Request,
   champion: string,
 ): Promise<PredictionShift | undefined> {
-  const dir = await mkdtemp(join(tmpdir(), 'mlops-predictions-'));
-  try {
+  return await withTemporaryFolder('predictions', async (dir) => {
     const answersOf = async (deployment: string): ReturnType<typeof readPredictions> => {
       const window = { fromMs, toMs };
       const files = await downloadCollected(
@@ -75,7 +72,5 @@ async function shiftOf(
       return await readPredictions(files, window);
     };
     return comparePredictions(await answersOf(challenger), await answersOf(champion));
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
+  });
 }

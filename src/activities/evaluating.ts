@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
@@ -14,6 +12,7 @@ import type { Dependencies } from './dependencies.js';
 import { downloadPredictions, predictionArtifacts } from './held-out.js';
 import { beating } from './heartbeat.js';
 import { type OpenProject, openProject } from './projects.js';
+import { withTemporaryFolder } from './temporary-folder.js';
 import { jobFailure, submit } from './training.js';
 import type { Workspaces } from './workspaces.js';
 
@@ -46,13 +45,10 @@ export function evaluatingActivities(deps: Dependencies, workspaces: Workspaces)
     measureGain: ({ challenger, champion, ...at }) =>
       beating(async () => {
         const open = await openProject(deps, at);
-        const dir = await mkdtemp(join(tmpdir(), 'mlops-gain-'));
-        try {
+        return await withTemporaryFolder('gain', async (dir) => {
           const ml = workspaces.client(open.project.workspace);
           return await measureGain(ml, planOf(open), { challenger, champion }, dir);
-        } finally {
-          await rm(dir, { recursive: true, force: true });
-        }
+        });
       }),
   };
 }

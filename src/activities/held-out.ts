@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { AzureError, type AzureMl, downloadAsset, findModel, workingRun } from '../azureml/index.js';
 import { differentData } from '../domain/against-champion.js';
 import type {
@@ -9,6 +6,7 @@ import type {
   FinishedCandidate,
   NamedPredicted,
 } from '../domain/evaluation.js';
+import { withTemporaryFolder } from './temporary-folder.js';
 import { candidateOf } from './training.js';
 import type { OpenProject } from './projects.js';
 import { dataOf } from '../domain/tags.js';
@@ -75,20 +73,19 @@ async function read(
   who: Who,
   runOf: () => Promise<string>,
 ): Promise<NamedPredicted | undefined> {
-  const dir = await mkdtemp(join(tmpdir(), 'mlops-held-out-'));
   try {
-    const file = await downloadPredictions(ml, await runOf(), dir);
-    if (file === undefined) return undefined;
-    const { readPredicted } = await import('../monitoring/index.js');
-    return { ...who, ...(await readPredicted([file])) };
+    return await withTemporaryFolder('held-out', async (dir) => {
+      const file = await downloadPredictions(ml, await runOf(), dir);
+      if (file === undefined) return undefined;
+      const { readPredicted } = await import('../monitoring/index.js');
+      return { ...who, ...(await readPredicted([file])) };
+    });
   } catch (error) {
     // A report without curves tells more than no report.
     return empty(
       who,
       `predictions could not be read: ${error instanceof Error ? error.message : String(error)}`,
     );
-  } finally {
-    await rm(dir, { recursive: true, force: true });
   }
 }
 

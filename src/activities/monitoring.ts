@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import { writeBlob } from '../azureml/index.js';
 import type { Environment } from '../domain/project.js';
@@ -13,6 +10,7 @@ import { beating } from './heartbeat.js';
 import { lookAt } from './monitoring-look.js';
 import { lookFolder, looksFolder, readLooks, writeLook } from './past-looks.js';
 import { environmentOf, type OpenProject, openProject } from './projects.js';
+import { withTemporaryFolder } from './temporary-folder.js';
 import type { Workspaces } from './workspaces.js';
 
 type Monitor = NonNullable<Environment['monitor']>;
@@ -32,12 +30,9 @@ export function monitoringActivities(
             'SpecInvalid',
           );
         }
-        const dir = await mkdtemp(join(tmpdir(), 'mlops-monitor-'));
-        try {
+        return await withTemporaryFolder('monitor', async (dir) => {
           return await analyse(workspaces, open, monitor, input, dir);
-        } finally {
-          await rm(dir, { recursive: true, force: true });
-        }
+        });
       }),
   };
 }

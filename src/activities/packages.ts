@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { type AzureMl, readText } from '../azureml/index.js';
 import type { JobEnd, SubmittedJob, WorkspaceActivities } from './contract.js';
@@ -8,6 +5,7 @@ import type { Dependencies } from './dependencies.js';
 import { beating } from './heartbeat.js';
 import { writeCheck } from './package-check/job.js';
 import { openProject } from './projects.js';
+import { withTemporaryFolder } from './temporary-folder.js';
 import { candidateOf, jobFailure, submit } from './training.js';
 import type { Workspaces } from './workspaces.js';
 
@@ -22,8 +20,7 @@ export function packageActivities(
         const open = await openProject(deps, request);
         const { check = {} } = open.project.register;
         const ml = workspaces.client(open.project.workspace);
-        const dir = await mkdtemp(join(tmpdir(), 'mlops-package-'));
-        try {
+        return await withTemporaryFolder('package', async (dir) => {
           const { job } = candidateOf(open, request.candidate);
           const ref = await writeCheck(ml, { path: model.path, files: open.files, job, check }, dir);
           const own = { ...open, files: { root: dir, dir } };
@@ -31,9 +28,7 @@ export function packageActivities(
             ...request,
             candidate: `package-${request.candidate}`,
           });
-        } finally {
-          await rm(dir, { recursive: true, force: true });
-        }
+        });
       }),
 
     async readPackageCheck({ submitted, end }) {

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type AzureMl,
@@ -27,6 +25,7 @@ import { NotAllowed } from './errors.js';
 import { beating } from './heartbeat.js';
 import { type OpenProject, openProject } from './projects.js';
 import { lifecycleTag, outputsTag, workTags } from '../domain/tags.js';
+import { withTemporaryFolder } from './temporary-folder.js';
 import type { Workspaces } from './workspaces.js';
 
 type TrainingActivities = Pick<
@@ -218,8 +217,7 @@ async function validate(
   const rules = project.data.validate;
   if (rules === undefined) return { ok: true, findings: [] };
   const ml = workspaces.client(project.workspace);
-  const dir = await mkdtemp(join(tmpdir(), 'mlops-data-'));
-  try {
+  return await withTemporaryFolder('data', async (dir) => {
     const names = Object.keys(pins);
     const files = await Promise.all(
       names.map(async (name) => {
@@ -231,7 +229,5 @@ async function validate(
     const { validateData } = await import('../monitoring/index.js');
     const { ok, findings } = await validateData(files, rules);
     return { ok, findings: [...findings] };
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
+  });
 }
