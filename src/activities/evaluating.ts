@@ -13,7 +13,7 @@ import { downloadPredictions, predictionArtifacts } from './held-out.js';
 import { beating } from './heartbeat.js';
 import { type OpenProject, openProject } from './projects.js';
 import { withTemporaryFolder } from './temporary-folder.js';
-import { jobFailure, submit } from './training.js';
+import { jobFailure, submit } from './submitting.js';
 import type { Workspaces } from './workspaces.js';
 
 type EvaluatingActivities = Pick<WorkspaceActivities, 'submitEvaluation' | 'readEvaluation' | 'measureGain'>;

@@ -6,7 +6,8 @@ import { beating } from './heartbeat.js';
 import { writeCheck } from './package-check/job.js';
 import { openProject } from './projects.js';
 import { withTemporaryFolder } from './temporary-folder.js';
-import { candidateOf, jobFailure, submit } from './training.js';
+import { jobFailure, submit } from './submitting.js';
+import { candidateOf } from './training.js';
 import type { Workspaces } from './workspaces.js';
 
 /** Loads and scores a candidate's model where nothing is but what it asks for itself. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import {
   type AzureMl,
@@ -6,25 +5,19 @@ import {
   dataVersion,
   downloadAsset,
   getJob,
-  type GitState,
   type JobModel,
-  type JobView,
   jobDataOutputs,
   jobMetrics,
   jobModel,
-  prepareJob,
-  putJob,
   workingRun,
 } from '../azureml/index.js';
-import type { Candidate, FileRef } from '../domain/project.js';
-import type { SourceRef, Trigger } from '../domain/source.js';
-import type { GitHub } from '../github/index.js';
-import type { JobEnd, SubmitRequest, SubmittedJob, WorkspaceActivities } from './contract.js';
+import type { Candidate } from '../domain/project.js';
+import type { WorkspaceActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { NotAllowed } from './errors.js';
 import { beating } from './heartbeat.js';
 import { type OpenProject, openProject } from './projects.js';
-import { lifecycleTag, outputsTag, workTags } from '../domain/tags.js';
+import { jobFailure, submit } from './submitting.js';
 import { withTemporaryFolder } from './temporary-folder.js';
 import type { Workspaces } from './workspaces.js';
 
@@ -106,10 +99,6 @@ export function trainingActivities(deps: Dependencies, workspaces: Workspaces): 
   };
 }
 
-export function jobFailure(job: string, { status, error }: JobEnd): string {
-  return `job ${job} ${status === 'Failed' ? 'failed' : 'was cancelled'}${error === undefined ? '' : `: ${error}`}`;
-}
-
 /** The model that a job left behind, or else the run that did its work: the best trial, the step that is measured. */
 export async function modelOf(
   ml: AzureMl,
@@ -125,87 +114,6 @@ export function candidateOf({ project }: OpenProject, name: string): Candidate {
   const candidate = project.candidates.find((known) => known.name === name);
   if (candidate !== undefined) return candidate;
   throw new NotAllowed([{ code: 'CandidateUnknown', message: `candidate ${name} is not in mlops.yaml` }]);
-}
-
-/** Submits a job under the name of its work; work that was done before is found. */
-export async function submit(
-  deps: Dependencies,
-  workspaces: Workspaces,
-  { project, files }: OpenProject,
-  ref: FileRef,
-  request: SubmitRequest,
-): Promise<SubmittedJob> {
-  const ml = workspaces.client(project.workspace);
-  const prepared = await prepareJob(ml, files, ref, {
-    displayName: `${project.name} ${request.candidate} ${request.source.commit.slice(0, 7)}`,
-    experiment: project.name,
-    tags: workTags(request),
-    properties: { [lifecycleTag]: request.lifecycleId },
-    ...gitOf(deps.github, request.source),
-    pins: request.pins,
-  });
-  const name = jobName(project.name, request, prepared.requestHash);
-  const { state, view } = await putOnce(ml, name, prepared.body, request.lifecycleId);
-  return {
-    job: name,
-    workspace: project.workspace,
-    state,
-    codeHash: prepared.codeHash,
-    data: prepared.data,
-    link: view.studioUrl,
-  };
-}
-
-/** The commit as Studio links it; an uncommitted tree has none. */
-function gitOf({ webUrl }: GitHub, { directory, repository, ref, commit }: SourceRef): { git?: GitState } {
-  if (directory !== undefined) return {};
-  const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
-  return {
-    git: {
-      url: `${webUrl}/${repository}`,
-      ...(branch !== undefined && { branch }),
-      commit,
-      dirty: false,
-    },
-  };
-}
-
-/**
- * Equal work has an equal name, so that submitting twice finds the first. A retraining is new work by its trigger,
- * a name whose job failed is spent in Azure and the next attempt takes another.
- */
-function jobName(
-  project: string,
-  { candidate, trigger, attempt }: SubmitRequest,
-  requestHash: string,
-): string {
-  const hash = createHash('sha256')
-    .update(`${requestHash}\n${occasion(trigger)}`)
-    .digest('hex')
-    .slice(0, 10);
-  const name = `${project}-${candidate}`.slice(0, 200);
-  return attempt === 0 ? `${name}-${hash}` : `${name}-${hash}-${attempt}`;
-}
-
-function occasion(trigger: Trigger): string {
-  return trigger.startsWith('retrain/') ? trigger : '';
-}
-
-async function putOnce(
-  ml: AzureMl,
-  name: string,
-  body: Parameters<typeof putJob>[2],
-  lifecycleId: string,
-): Promise<{ state: SubmittedJob['state']; view: JobView }> {
-  const found = await getJob(ml, name);
-  const put = found === undefined ? await putJob(ml, name, body) : 'exists';
-  const view = found ?? (await getJob(ml, name));
-  if (view === undefined) throw new Error(`job ${name} was accepted and cannot be found`);
-  if (outputsTag in view.tags) return { state: 'spent', view };
-  const mine = put === 'created' || view.properties[lifecycleTag] === lifecycleId;
-  if (view.status === 'Completed' && !mine) return { state: 'reused', view };
-  if (mine) return { state: 'created', view };
-  return { state: view.final ? 'spent' : 'attached', view };
 }
 
 async function validate(
