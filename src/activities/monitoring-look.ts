@@ -9,95 +9,48 @@ import {
   requestStats,
 } from '../azureml/index.js';
 import { endpointHealth, type EndpointHealth } from '../domain/endpoint-health.js';
-import type { Look } from '../domain/monitoring.js';
-import { judgePerformance } from '../domain/performance.js';
+import type { Measured } from '../domain/monitoring.js';
 import type { MonitorPlan } from '../domain/project.js';
-import type { PerformanceInput } from '../monitoring/index.js';
 
 /** Clients of the workspace that serves and of the one that trains. */
-interface Clients {
+export interface Clients {
   readonly endpoint: AzureMl;
   readonly training: AzureMl;
 }
 
-interface Watched {
+export interface Watched {
   readonly endpoint: string;
   readonly window: { readonly fromMs: number; readonly toMs: number };
 }
 
-/** One look: what came in, what went out, how good it was as far as labels tell, and how the endpoint answered. */
-export async function lookAt(
+/** Measures a look here, by what it downloads into `dir`. */
+export async function measureHere(
   clients: Clients,
   monitor: MonitorPlan,
-  watched: Watched,
+  { endpoint, window }: Watched,
   dir: string,
-): Promise<Look> {
-  const { endpoint, window } = watched;
+): Promise<Measured> {
   const collect = (collection: string): Promise<string[]> =>
     downloadCollected(clients.endpoint, { endpoint, collection, ...window }, join(dir, collection));
-  const { predictions: predicted, performance: plan } = monitor;
-  const answers = predicted !== undefined || plan !== undefined;
-  const [inputs, outputs, baseline, { analyse }] = await Promise.all([
+  const { predictions, performance } = monitor;
+  const answers = predictions !== undefined || performance !== undefined;
+  const [inputs, outputs, baseline, labels, { measureLook }] = await Promise.all([
     collect('model_inputs'),
     answers ? collect('model_outputs') : [],
-    downloadBaseline(clients.training, monitor.baseline, join(dir, 'baseline')),
+    baselineOf(clients.training, monitor).then(({ uri }) =>
+      downloadAsset(clients.training, uri, join(dir, 'baseline')),
+    ),
+    labelsOf(clients.training, monitor).then((data) =>
+      data === undefined ? undefined : downloadAsset(clients.training, data.uri, join(dir, 'labels')),
+    ),
     import('../monitoring/index.js'),
   ]);
-  const shared = {
-    baseline: [baseline],
-    windowFromMs: window.fromMs,
-    windowToMs: window.toMs,
-    plan: monitor,
-    ...(monitor.mode !== undefined && { mode: monitor.mode }),
-  };
-  const drift = await analyse({ ...shared, collectedInputs: inputs });
-  const predictions =
-    predicted === undefined
-      ? undefined
-      : await analyse({
-          ...shared,
-          collectedInputs: outputs,
-          features: [predicted.baseline],
-          carriedAs: { [predicted.baseline]: predicted.output },
-        });
-  const health = await healthOf(clients.endpoint, watched);
-  if (plan === undefined) return { drift, ...health, ...(predictions !== undefined && { predictions }) };
-  const labels = await download(clients.training, plan.labels, join(dir, 'labels'));
-  const columns = { columns: plan, windowFromMs: window.fromMs, windowToMs: window.toMs };
-  return {
-    drift,
-    ...health,
-    ...(predictions !== undefined && { predictions }),
-    performance: await judged({ ...columns, collectedOutputs: outputs }, labels, plan, monitor.minRows),
-  };
-}
-
-type PerformancePlan = NonNullable<MonitorPlan['performance']>;
-
-/** Labels come later than predictions: until they do, and where they cannot be read, there is nothing to judge by. */
-async function judged(
-  input: Omit<PerformanceInput, 'labels'>,
-  labels: string | undefined,
-  { labels: asset, require }: PerformancePlan,
-  minRows: number,
-): Promise<NonNullable<Look['performance']>> {
-  const nothing = (reason: string): NonNullable<Look['performance']> => ({
-    ...{ labelled: 0, predictions: 0, metrics: {} },
-    ...{ verdict: 'missing_data', checks: [`${reason} ✗`] },
-  });
-  if (labels === undefined) return nothing(`there are no labels yet: no data asset ${asset}`);
-  const { measurePerformance, UnreadableData } = await import('../monitoring/index.js');
-  try {
-    const performance = await measurePerformance({ ...input, labels: [labels] });
-    return { ...performance, ...judgePerformance(performance, require, minRows) };
-  } catch (error) {
-    if (!(error instanceof UnreadableData)) throw error;
-    return nothing(`labels of ${asset}: ${error.message}`);
-  }
+  const files = { inputs, outputs, baseline, ...(labels !== undefined && { labels }) };
+  return await measureLook(files, monitor, window);
 }
 
 /** The traffic log may not be there, or not be readable: drift is worth telling without it. */
-async function healthOf(
+export async function healthOf(
   ml: AzureMl,
   { endpoint, window }: Watched,
 ): Promise<{ readonly health: EndpointHealth } | { readonly notes: string[] }> {
@@ -113,18 +66,24 @@ async function healthOf(
   }
 }
 
-async function downloadBaseline(ml: AzureMl, reference: string, dir: string): Promise<string> {
-  const path = await download(ml, reference, dir);
-  if (path !== undefined) return path;
+type Data = NonNullable<Awaited<ReturnType<typeof dataVersion>>>;
+
+/** Data that the model was trained on; a name that means none is a mistake in mlops.yaml. */
+export async function baselineOf(ml: AzureMl, { baseline }: MonitorPlan): Promise<Data> {
+  const data = await dataAt(ml, baseline);
+  if (data !== undefined) return data;
   throw ApplicationFailure.nonRetryable(
-    `monitor.baseline ${reference} names no data asset of workspace ${ml.target.alias}; expected azureml:<name>@latest or azureml:<name>:<version>`,
+    `monitor.baseline ${baseline} names no data asset of workspace ${ml.target.alias}; expected azureml:<name>@latest or azureml:<name>:<version>`,
     'SpecInvalid',
   );
 }
 
-/** Files of a data asset; undefined where there is none of this name. */
-async function download(ml: AzureMl, reference: string, dir: string): Promise<string | undefined> {
+/** What turned out to be true; undefined where nobody asks for it, and where there is none yet. */
+export async function labelsOf(ml: AzureMl, { performance }: MonitorPlan): Promise<Data | undefined> {
+  return performance === undefined ? undefined : await dataAt(ml, performance.labels);
+}
+
+async function dataAt(ml: AzureMl, reference: string): Promise<Data | undefined> {
   const [, name, version] = /^azureml:([^:@]+)(?:[:@](.+))?$/.exec(reference) ?? [];
-  const data = name === undefined ? undefined : await dataVersion(ml, name, version ?? 'latest');
-  return data === undefined ? undefined : await downloadAsset(ml, data.uri, dir);
+  return name === undefined ? undefined : await dataVersion(ml, name, version ?? 'latest');
 }

@@ -7,7 +7,7 @@ import type { MonitoringResult } from '../workflows/messages.js';
 import type { WorkspaceActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { beating } from './heartbeat.js';
-import { lookAt } from './monitoring-look.js';
+import { healthOf, measureHere } from './monitoring-look.js';
 import { lookFolder, looksFolder, readLooks, writeLook } from './past-looks.js';
 import { environmentOf, type OpenProject, openProject } from './projects.js';
 import { withTemporaryFolder } from './temporary-folder.js';
@@ -46,12 +46,9 @@ async function analyse(
 ): Promise<MonitoringResult> {
   const ml = workspaces.client(workspace);
   const window = { fromMs: atMs - monitor.windowMs, toMs: atMs };
-  const look = await lookAt(
-    { endpoint: ml, training: workspaces.client(project.workspace) },
-    monitor,
-    { endpoint, window },
-    dir,
-  );
+  const clients = { endpoint: ml, training: workspaces.client(project.workspace) };
+  const measured = await measureHere(clients, monitor, { endpoint, window }, dir);
+  const look = { ...measured, ...(await healthOf(ml, { endpoint, window })) };
   const { verdict, summary } = concludeLook(look);
   const now = pastLook(look, atMs);
   const past = await readLooks(ml, looksFolder(project.name, endpoint), atMs);

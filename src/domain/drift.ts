@@ -56,6 +56,21 @@ export interface DriftAnalysis {
   readonly summary: string;
 }
 
+/** Nothing could be compared, for a reason that is worth telling: no pass. */
+export function nothingCompared(
+  { window, minRows }: Pick<DriftAnalysis, 'window' | 'minRows'>,
+  message: string,
+): DriftAnalysis {
+  return {
+    verdict: 'missing_data',
+    ...{ window, minRows, rows: 0, baselineRows: 0, features: [] },
+    dataQuality: [{ kind: 'missing_data', message }],
+    summary: message,
+  };
+}
+
+export const nothingCollected = 'no request was collected in the window: nothing to judge by';
+
 export interface FeatureDrift {
   readonly feature: string;
   readonly type: FeatureType;

@@ -2,12 +2,16 @@ import type { DriftAnalysis, DriftVerdict } from './drift.js';
 import { describeRefused, type EndpointHealth } from './endpoint-health.js';
 import { describePerformance, type Performance, type PerformanceVerdict } from './performance.js';
 
-/** Everything that one look at an endpoint found. */
-export interface Look {
+/** What collected requests, the baseline and labels tell. */
+export interface Measured {
   readonly drift: DriftAnalysis;
   /** Drift of what the model answers. */
   readonly predictions?: DriftAnalysis;
   readonly performance?: Performance & PerformanceVerdict;
+}
+
+/** Everything that one look at an endpoint found. */
+export interface Look extends Measured {
   readonly health?: EndpointHealth;
   /** What could not be looked at, and why. */
   readonly notes?: readonly string[];

@@ -14,7 +14,7 @@ import { unreadable } from './columns.js';
 import { openTable } from './tables.js';
 import type { Column } from './columns.js';
 import { UnreadableData } from './types.js';
-import { severity } from '../domain/drift.js';
+import { nothingCompared, severity } from '../domain/drift.js';
 import type { DriftAnalysis, DriftVerdict, FeatureDrift, QualityFinding } from '../domain/drift.js';
 import type { AnalyseInput } from './types.js';
 import { plural } from '../domain/text.js';
@@ -39,18 +39,11 @@ export function analyse(input: AnalyseInput): Promise<DriftAnalysis> {
       return await compare(db, input);
     } catch (error) {
       if (!(error instanceof UnreadableData)) throw error;
-      const finding: QualityFinding = {
-        kind: 'missing_data',
-        message: `data cannot be read: ${error.message}`,
-      };
-      const none = conclude(input, {
-        rows: 0,
-        baselineRows: 0,
-        features: [],
-        findings: [finding],
-        missing: [],
-      });
-      return { ...none, summary: finding.message };
+      const { plan, windowFromMs: fromMs, windowToMs: toMs } = input;
+      return nothingCompared(
+        { window: { fromMs, toMs }, minRows: plan.minRows },
+        `data cannot be read: ${error.message}`,
+      );
     }
   });
 }

@@ -1,5 +1,5 @@
 import { formatNumber, formatPair, plural, whole } from '../domain/text.js';
-import { testMetrics } from '../domain/drift.js';
+import { nothingCollected, testMetrics } from '../domain/drift.js';
 import type { DriftVerdict, FeatureDrift } from '../domain/drift.js';
 import { listed } from './words.js';
 
@@ -21,7 +21,7 @@ const manyRows = 1000;
 export function summarise(input: SummaryInput): string {
   const { verdict, rows, minRows, baselineRows, features } = input;
   if (baselineRows === 0) return 'the baseline has no rows to compare with';
-  if (rows === 0) return 'no request was collected in the window: nothing to judge by';
+  if (rows === 0) return nothingCollected;
   const behind = `${plural(rows, 'row')} of requests against ${whole(baselineRows)} of the baseline`;
   if (rows < minRows) {
     return `too few requests to judge by: ${plural(rows, 'row')} in the window, ${whole(minRows)} are needed`;
