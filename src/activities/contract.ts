@@ -18,7 +18,9 @@ import type {
   EvaluatedModel,
   Evaluation,
   JobEnd,
+  JobLimits,
   LoadedProject,
+  LookAnalysis,
   ModelToRegister,
   Operation,
   PollResult,
@@ -211,14 +213,24 @@ export interface WorkspaceActivities extends ServingActivities {
     input: At & { readonly trigger: Trigger; readonly status: LifecycleStatus },
   ): Promise<{ readonly path: string }>;
 
-  analyseDrift(
-    input: At & {
-      readonly environment: string;
-      readonly endpoint: string;
-      readonly workspace: string;
-      readonly atMs: number;
+  /** Starts the job that measures a look next to the data, or finds it; `null` where nothing was collected. */
+  submitAnalysis(
+    input: LookAt & {
+      /** Workflow of the look. */
+      readonly lookId: string;
+      readonly attempt: number;
     },
-  ): Promise<MonitoringResult>;
+  ): Promise<(SubmittedJob & { readonly limits: JobLimits }) | null>;
+  /** One look: measured here, or by the job that is named; `null`: nothing was collected. */
+  analyseDrift(input: LookAt & { readonly analysis?: LookAnalysis | null }): Promise<MonitoringResult>;
+}
+
+/** An endpoint, and the end of the window that is looked at. */
+interface LookAt extends At {
+  readonly environment: string;
+  readonly endpoint: string;
+  readonly workspace: string;
+  readonly atMs: number;
 }
 
 /** Looks at long work: each throws `NotYet` until it has ended, with the pause until the next look. */

@@ -14,6 +14,7 @@ import { lifecycleActivities } from './lifecycles.js';
 import { lookActivities } from './looks.js';
 import { modelActivities } from './models.js';
 import { monitoringActivities } from './monitoring.js';
+import { monitoringJobActivities } from './monitoring-jobs.js';
 import { packageActivities } from './packages.js';
 import { planActivities } from './plan-report.js';
 import { pollingActivities } from './polling.js';
@@ -59,6 +60,7 @@ export function createActivities(deps: Dependencies): Activities {
     ...adoptingActivities(workspaces),
     ...comparingActivities(deps, workspaces),
     ...monitoringActivities(deps, workspaces),
+    ...monitoringJobActivities(deps, workspaces),
     ...lookActivities(deps, workspaces),
     collectEvidence: ({ release, ...binding }) =>
       beating(() => collectEvidence(deps, workspaces, release, binding)),

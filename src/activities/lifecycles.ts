@@ -50,6 +50,7 @@ export function lifecycleActivities({ temporal, github }: Dependencies): Lifecyc
         project,
         environment,
         taskQueue,
+        ...(plan.job !== undefined && { engine: 'azureml' }),
         timing,
       };
       const options = {

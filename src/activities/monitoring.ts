@@ -1,19 +1,17 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { writeBlob } from '../azureml/index.js';
-import type { Environment } from '../domain/project.js';
+import type { MonitorPlan } from '../domain/project.js';
 import { concludeLook } from '../domain/monitoring.js';
 import { pastLook } from '../domain/past-look.js';
 import type { MonitoringResult } from '../workflows/messages.js';
 import type { WorkspaceActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { beating } from './heartbeat.js';
+import { measuredThere } from './monitoring-jobs.js';
 import { healthOf, measureHere } from './monitoring-look.js';
 import { lookFolder, looksFolder, readLooks, writeLook } from './past-looks.js';
-import { environmentOf, type OpenProject, openProject } from './projects.js';
+import { monitorOf, type OpenProject, openProject } from './projects.js';
 import { withTemporaryFolder } from './temporary-folder.js';
 import type { Workspaces } from './workspaces.js';
-
-type Monitor = NonNullable<Environment['monitor']>;
 
 export function monitoringActivities(
   deps: Dependencies,
@@ -23,13 +21,7 @@ export function monitoringActivities(
     analyseDrift: (input) =>
       beating(async () => {
         const open = await openProject(deps, input);
-        const { monitor } = environmentOf(open, input.environment);
-        if (monitor === undefined) {
-          throw ApplicationFailure.nonRetryable(
-            `environment ${input.environment} has no monitor any more`,
-            'SpecInvalid',
-          );
-        }
+        const monitor = monitorOf(open, input.environment);
         return await withTemporaryFolder('monitor', async (dir) => {
           return await analyse(workspaces, open, monitor, input, dir);
         });
@@ -40,15 +32,19 @@ export function monitoringActivities(
 async function analyse(
   workspaces: Workspaces,
   { project }: OpenProject,
-  monitor: Monitor,
-  { endpoint, workspace, environment, atMs }: Parameters<WorkspaceActivities['analyseDrift']>[0],
+  monitor: MonitorPlan,
+  { endpoint, workspace, environment, atMs, analysis }: Parameters<WorkspaceActivities['analyseDrift']>[0],
   dir: string,
 ): Promise<MonitoringResult> {
   const ml = workspaces.client(workspace);
   const window = { fromMs: atMs - monitor.windowMs, toMs: atMs };
+  const watched = { endpoint, window };
   const clients = { endpoint: ml, training: workspaces.client(project.workspace) };
-  const measured = await measureHere(clients, monitor, { endpoint, window }, dir);
-  const look = { ...measured, ...(await healthOf(ml, { endpoint, window })) };
+  const measured =
+    analysis === undefined
+      ? await measureHere(clients, monitor, watched, dir)
+      : await measuredThere(ml, monitor, watched, analysis, dir);
+  const look = { ...measured, ...(await healthOf(ml, watched)) };
   const { verdict, summary } = concludeLook(look);
   const now = pastLook(look, atMs);
   const past = await readLooks(ml, looksFolder(project.name, endpoint), atMs);

@@ -83,6 +83,10 @@ export interface SubmittedJob {
   readonly link: string;
 }
 
+/** What came of the job that measures a look, or why there was none. */
+export type LookAnalysis =
+  { readonly submitted: SubmittedJob; readonly end: JobEnd } | { readonly problem: string };
+
 export interface BatchTestJob extends SubmittedJob {
   readonly limits: JobLimits;
 }

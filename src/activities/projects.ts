@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import {
   endpointName,
   mixedKinds,
@@ -12,7 +13,13 @@ import {
 import { endpointId, monitorScheduleId } from '../domain/keys.js';
 import type { Mistake } from '../domain/mistake.js';
 import { checkPolicy, type PolicyGrant, unlistedRepository } from '../domain/policy-check.js';
-import { type Environment, type FileRef, kindOfEndpoint, type Project } from '../domain/project.js';
+import {
+  type Environment,
+  type FileRef,
+  kindOfEndpoint,
+  type MonitorPlan,
+  type Project,
+} from '../domain/project.js';
 import { reachesFurther, reachOf, type ReachName, type ReachRules } from '../domain/reach.js';
 import type { SourceRef } from '../domain/source.js';
 import { fetchSource } from '../github/index.js';
@@ -110,6 +117,12 @@ export function environmentOf({ project }: OpenProject, name: string): Environme
       message: `environment ${name} is not in force for ${project.name}; known: ${known}`,
     },
   ]);
+}
+
+export function monitorOf(open: OpenProject, environment: string): MonitorPlan {
+  const { monitor } = environmentOf(open, environment);
+  if (monitor !== undefined) return monitor;
+  throw ApplicationFailure.nonRetryable(`environment ${environment} has no monitor any more`, 'SpecInvalid');
 }
 
 /** A repository that the policy does not list is refused before anything of it is fetched. */

@@ -16,8 +16,9 @@ export async function submit(
   { project, files }: OpenProject,
   ref: FileRef,
   request: SubmitRequest,
+  workspace = project.workspace,
 ): Promise<SubmittedJob> {
-  const ml = workspaces.client(project.workspace);
+  const ml = workspaces.client(workspace);
   const prepared = await prepareJob(ml, files, ref, {
     displayName: `${project.name} ${request.candidate} ${request.source.commit.slice(0, 7)}`,
     experiment: project.name,
@@ -30,7 +31,7 @@ export async function submit(
   const { state, view } = await putOnce(ml, name, prepared.body, request.lifecycleId);
   return {
     job: name,
-    workspace: project.workspace,
+    workspace,
     state,
     codeHash: prepared.codeHash,
     data: prepared.data,

@@ -10,6 +10,9 @@ export interface Measured {
   readonly performance?: Performance & PerformanceVerdict;
 }
 
+/** File by which a job next to the data tells what it measured, in its output. */
+export const resultFile = 'measured.json';
+
 /** Everything that one look at an endpoint found. */
 export interface Look extends Measured {
   readonly health?: EndpointHealth;

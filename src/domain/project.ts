@@ -233,11 +233,25 @@ export interface MonitorPlan {
   readonly chiSquaredThreshold?: number;
   /** `exact` sorts what a pass over the data leaves open; the default leaves errors that it states. */
   readonly mode?: 'one-pass' | 'exact';
+  /** The Azure ML job that measures next to the data; absent: the worker measures. */
+  readonly job?: MonitorJob;
   /** Columns that hold the same thing: what the model answers, and what the baseline has of it. */
   readonly predictions?: { readonly baseline: string; readonly output: string };
   readonly performance?: PerformancePlan;
   /** Fewer collected rows than this is a finding, not a pass. */
   readonly minRows: number;
+}
+
+/** Where a look is measured in the workspace that serves; neither cluster nor machine: serverless compute. */
+export interface MonitorJob {
+  /** `azureml:<cluster>` */
+  readonly compute?: string;
+  /** Of serverless compute. */
+  readonly instanceType?: string;
+  /** `azureml:<environment>@latest` or `:<version>` with Node.js; absent: one is built with Node.js from conda. */
+  readonly environment?: string;
+  readonly queueMs: number;
+  readonly runMs: number;
 }
 
 /** Where the truth comes from, and what the predictions have to reach. */

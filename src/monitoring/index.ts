@@ -1,6 +1,7 @@
 export { readPredicted } from './curves.js';
 export { readPaired } from './pairing.js';
 export { analyse } from './analyse.js';
+export { readMeasured } from './job/result.js';
 export { measureLook } from './measure-look.js';
 export { UnreadableData } from './types.js';
 export type {

@@ -75,6 +75,7 @@ export function checkEnvironment(name: string, tree: Tree, isLast: boolean): Fau
     ...(approval.success ? checkApproval(toApproval(approval.data, child(tree, 'approval'))) : []),
     ...(steps.success ? checkSteps(steps.data) : []),
     ...checkTest(child(tree, 'test')),
+    ...checkMonitor(child(tree, 'monitor')),
     ...(isBatch(tree) ? checkBatch(tree) : []),
   ];
   if (isLast && keep !== undefined && parseDuration(keep) !== undefined) {
@@ -112,6 +113,20 @@ function checkTest(test: Tree | undefined): Fault[] {
         ? 'a batch endpoint is tested by `input`: remove it'
         : 'an online endpoint is tested by `requests`: remove it',
     }));
+}
+
+function checkMonitor(monitor: Tree | undefined): Fault[] {
+  const job = child(monitor, 'job');
+  if (job === undefined) return [];
+  const path = ['monitor', 'job'];
+  if (textOf(child(monitor, 'engine')) !== 'azureml') {
+    const fix = 'write `engine: azureml` beside it, or remove it';
+    return [{ path, message: 'says where a job runs, and the worker measures', fix }];
+  }
+  if (child(job, 'compute') === undefined || child(job, 'instance_type') === undefined) return [];
+  return [
+    { path, message: 'names a cluster and serverless compute', fix: 'keep `compute` or `instance_type`' },
+  ];
 }
 
 /** What needs traffic that can be shared, or requests that can be looked at, has no meaning for a batch endpoint. */

@@ -33,7 +33,9 @@ const monitorDefaults = {
   on_breach: 'notify',
   thresholds: { numerical: 0.1, categorical: 0.1 },
   min_rows: 500,
+  engine: 'worker',
 };
+const monitorJobDefaults = { limits: { queue: '6h', run: '6h' } };
 
 /** Works `extends`, `set` and defaults into every environment. People and canary guard the last one only. */
 export function completeEnvironments(
@@ -128,8 +130,15 @@ function withDefaults(environment: Tree, workspace: string, isLast: boolean): Tr
       compare: toPlain(compare) === 'none' ? compare : merge(toTree(compareDefaults), compare),
     }),
     test: isBatch ? optional(test, (tree) => merge(toTree(batchDefaults), tree)) : test,
-    monitor: optional(child(environment, 'monitor'), (tree) => merge(toTree(monitorDefaults), tree)),
+    monitor: optional(child(environment, 'monitor'), fullMonitor),
   });
+}
+
+function fullMonitor(written: Tree): Tree {
+  const monitor = merge(toTree(monitorDefaults), written);
+  if (toPlain(child(monitor, 'engine') ?? toTree('worker')) !== 'azureml') return monitor;
+  const job = merge(toTree(monitorJobDefaults), child(monitor, 'job') ?? toTree({}));
+  return withEntries(monitor, { job });
 }
 
 /** Who writes `abort` down means exactly that: the default condition does not come on top. */

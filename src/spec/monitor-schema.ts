@@ -51,6 +51,29 @@ const retraining = z.strictObject({
     .describe('After so many in a row of which none came to serve, a person decides; default 3'),
 });
 
+const limits = z.strictObject({
+  queue: duration.optional().describe('Longest wait for compute; default 6h'),
+  run: duration.optional().describe('Longest run; default 6h'),
+});
+
+/** Which keys fit each other is checked with the environment. */
+const job = z.strictObject({
+  compute: z
+    .string()
+    .regex(/^azureml:[A-Za-z][\w-]*$/, { error: 'must be azureml:<cluster>' })
+    .optional()
+    .describe('azureml:<cluster> of the workspace that serves; default: serverless compute'),
+  instance_type: z.string().min(1).optional().describe('Of serverless compute'),
+  environment: z
+    .string()
+    .regex(/^azureml:\S+(@latest|[:/][\w.-]+)$/, {
+      error: 'must be azureml:<environment>@latest or azureml:<environment>:<version>',
+    })
+    .optional()
+    .describe('With Node.js 20 or newer; default: one is built that has it from conda-forge'),
+  limits: limits.optional(),
+});
+
 export const monitorObject = z.strictObject({
   schedule: cron.optional().describe('Cron, UTC; default 0 6 * * *'),
   window: duration.optional().describe('How far one look reaches back; default 24h'),
@@ -66,6 +89,11 @@ export const monitorObject = z.strictObject({
     .optional()
     .describe('Drift distances: normalized Wasserstein, Jensen–Shannon; default 0.1'),
   mode: z.enum(['one-pass', 'exact']).optional().describe('default one-pass'),
+  engine: z
+    .enum(['worker', 'azureml'])
+    .optional()
+    .describe('What measures: the worker, or a job next to the data; default worker'),
+  job: job.optional().describe('Of engine: azureml'),
   predictions: predictions.optional().describe('Drift of what the model answers'),
   performance: performance.optional().describe('With labels that come later'),
   min_rows: z.int().min(1).optional().describe('Fewer collected rows are a finding; default 500'),
@@ -83,6 +111,7 @@ export const fullMonitor = monitorObject
   .required()
   .extend({
     mode: monitorObject.shape.mode,
+    job: job.extend({ limits: limits.required() }).optional(),
     retraining: monitorObject.shape.retraining,
     predictions: monitorObject.shape.predictions,
     performance: monitorObject.shape.performance,

@@ -7,6 +7,7 @@ import type {
   FileRef,
   Gate,
   MetricRule,
+  MonitorJob,
   MonitorPlan,
   PerformancePlan,
   Project,
@@ -241,10 +242,26 @@ function toMonitor(full: NonNullable<FullEnvironment['monitor']>): MonitorPlan {
     ...(chiSquared !== undefined && { chiSquaredThreshold: chiSquared }),
     minRows: full.min_rows,
     ...(full.mode === 'exact' && { mode: full.mode }),
+    ...(full.engine === 'azureml' && full.job !== undefined && { job: toMonitorJob(full.job) }),
     ...(full.predictions !== undefined && {
       predictions: { baseline: full.predictions.baseline, output: full.predictions.output ?? 'output' },
     }),
     ...(full.performance !== undefined && { performance: toPerformance(full.performance) }),
+  };
+}
+
+function toMonitorJob({
+  compute,
+  instance_type: instanceType,
+  environment,
+  limits,
+}: NonNullable<NonNullable<FullEnvironment['monitor']>['job']>): MonitorJob {
+  return {
+    ...(compute !== undefined && { compute }),
+    ...(instanceType !== undefined && { instanceType }),
+    ...(environment !== undefined && { environment }),
+    queueMs: limits.queue,
+    runMs: limits.run,
   };
 }
 

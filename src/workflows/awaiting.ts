@@ -9,13 +9,15 @@ const mostAttempts = 20;
 
 /**
  * The name of a failed job is spent in Azure, so the next attempt gets a new one. Not cancellable: a job without a
- * known name could not be cancelled.
+ * known name could not be cancelled. `null`: there is nothing that a job could do.
  */
-export async function submitJob<J extends SubmittedJob>(submit: (attempt: number) => Promise<J>): Promise<J> {
+export async function submitJob<J extends SubmittedJob | null>(
+  submit: (attempt: number) => Promise<J>,
+): Promise<J> {
   return await CancellationScope.nonCancellable(async () => {
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const job = await submit(attempt);
-      if (job.state !== 'spent') return job;
+      if (job?.state !== 'spent') return job;
     }
     throw failure(
       'JobFailed',
@@ -30,7 +32,7 @@ export async function submitJob<J extends SubmittedJob>(submit: (attempt: number
  */
 export async function awaitJob(
   { look, quick }: Proxies,
-  parking: Parking,
+  parking: Pick<Parking, 'step'>,
   submitted: SubmittedJob,
   limits: JobLimits,
   timing: Timing,

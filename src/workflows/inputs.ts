@@ -42,6 +42,8 @@ export interface MonitoringInput {
   readonly project: string;
   readonly environment: string;
   readonly taskQueue: string;
+  /** `azureml`: a job measures next to the data. Absent: the worker does. */
+  readonly engine?: 'azureml';
   readonly timing?: Partial<Timing>;
 }
 

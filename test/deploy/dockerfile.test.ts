@@ -50,9 +50,11 @@ describe('deploy/Dockerfile', () => {
     expect(stages.get(stage)).toMatch(/^USER node$/m);
   });
 
-  it('the worker is what a build without a target makes, with its workflows bundled', () => {
+  it('the worker is what a build without a target makes, with what was bundled for it', () => {
     expect([...stages.keys()].at(-1)).toBe('worker');
-    expect(stages.get('worker')).toContain('COPY --from=build /app/lib/workflow-bundle.js');
+    expect(stages.get('worker')).toContain(
+      'COPY --from=build /app/lib/monitoring-job.mjs /app/lib/workflow-bundle.js lib/',
+    );
     expect(command('worker')).toEqual(['node', 'lib/src/worker.js']);
     expect(existsSync(join(root, 'src/worker.ts'))).toBe(true);
   });

@@ -3,13 +3,18 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readBlob, writeBlob } from '../../src/azureml/index.js';
-import type { EndpointStatus, LifecycleStatus } from '../../src/workflows/messages.js';
-import { messages } from '../../src/workflows/messages.js';
-import { lookNow } from '../../tools/local/monitoring.js';
+import type { EndpointStatus, LifecycleStatus, MonitoringResult } from '../../src/workflows/messages.js';
+import { messages, workflowTypes } from '../../src/workflows/messages.js';
+import { lookNow, looksAt } from '../../tools/local/monitoring.js';
 import { type Caller, callerOf, score } from '../../tools/local/traffic.js';
 import { workspaceOf } from '../../tools/local/workspace.js';
 import { edit, Stack } from '../support/stack.js';
 import { type Tiny, tiny, tinyEntries } from '../support/tiny.js';
+
+interface Job {
+  readonly name: string;
+  readonly properties: { readonly status: string; readonly tags: Readonly<Record<string, string>> };
+}
 
 let stack: Stack;
 let project: Tiny;
@@ -32,6 +37,7 @@ const monitor = `monitor:
       min_rows: 100
       thresholds: { numerical: 0.4, categorical: 0.3 }
       on_breach: retrain
+      engine: azureml
       predictions: { baseline: 'y', output: output }
       performance: { labels: 'azureml:watched-labels@latest', label: truth, require: { accuracy: '>= 0.9' } }
 `;
@@ -123,6 +129,24 @@ test('labels that come later are joined to the answers, and good ones pass', asy
   expect(look.findings.map(({ feature }) => feature)).toEqual(['x', 'y']);
   const report = await readBlob(await workspaceOf(stack.machine.addresses, 'prod'), look.report ?? '');
   expect(report).toContain('accuracy');
+});
+
+test('the job measured next to the data, in the workspace that serves, what the worker measures', async () => {
+  const { value: jobs = [] } = (await stack.azure.get<{ value: Job[] }>('prod', 'jobs')) ?? {};
+  const own = jobs.filter(({ name }) => name.startsWith('watched-monitor-watched-'));
+  expect(own).toHaveLength(3);
+  for (const { properties } of own) {
+    expect(properties).toMatchObject({ status: 'Completed', tags: { 'mlops.project': 'watched' } });
+    expect(properties.tags['mlops.lifecycle']).toMatch(/^mlops\/monitor\//);
+  }
+  const byJob = await lookNow(stack.client);
+  const [{ engine, ...input }] = await looksAt(stack.client);
+  expect(engine).toBe('azureml');
+  const byWorker = (await stack.client.workflow.execute(workflowTypes.monitoring, {
+    ...{ workflowId: 'watched-by-worker', taskQueue: input.taskQueue, args: [input] },
+  })) as MonitoringResult;
+  expect(byWorker.findings).toHaveLength(2);
+  expect({ ...byWorker, report: byJob.report }).toEqual(byJob);
 });
 
 test('a world that has changed is a breach, and the owner retrains', async () => {

@@ -114,6 +114,25 @@ test.each<[string, string, string]>([
     environmentLine('monitor: {baseline: "azureml:d:1", retraining: {cooldown: 5m}}'),
     'must be an hour or longer',
   ],
+  [
+    'a monitoring job beside the worker that measures',
+    environmentLine('monitor: {baseline: "azureml:a:1", job: {compute: "azureml:cpu"}}'),
+    'environments.production.monitor.job: says where a job runs, and the worker measures; write `engine: azureml` beside it',
+  ],
+  [
+    'a monitoring job in two places',
+    environmentLine(
+      'monitor: {baseline: "azureml:a:1", engine: azureml, job: {compute: "azureml:cpu", instance_type: Standard_DS3_v2}}',
+    ),
+    'monitor.job: names a cluster and serverless compute',
+  ],
+  [
+    'a monitoring job on a cluster without its prefix',
+    environmentLine(
+      'monitor: {baseline: "azureml:a:1", engine: azureml, job: {compute: cpu, environment: node}}',
+    ),
+    'monitor.job.compute: must be azureml:<cluster>',
+  ],
   ['a share above one', environmentLine('rollout: {abort: {error_rate: "> 5"}}'), 'is a share'],
   [
     'an unknown time zone',

@@ -86,6 +86,29 @@ describe('the file with every key', () => {
     });
   });
 
+  test('reads where a monitor measures', () => {
+    const monitorOf = (text: string): unknown =>
+      read(
+        `train: t.yml\nenvironments: {live: {endpoint: e.yml, deployment: d.yml, monitor: {baseline: "azureml:a:1"${text}}}}\n`,
+      ).project.environments[0]?.monitor;
+    expect(monitorOf(', engine: worker')).not.toHaveProperty('job');
+    expect(monitorOf(', engine: azureml')).toMatchObject({
+      job: { queueMs: 6 * 3_600_000, runMs: 6 * 3_600_000 },
+    });
+    expect(
+      monitorOf(
+        ', engine: azureml, job: {compute: "azureml:cpu", environment: "azureml:node@latest", limits: {run: 1h}}',
+      ),
+    ).toMatchObject({
+      job: {
+        compute: 'azureml:cpu',
+        environment: 'azureml:node@latest',
+        queueMs: 6 * 3_600_000,
+        runMs: 3_600_000,
+      },
+    });
+  });
+
   test('an environment extends another and hands its overrides to the file they name', () => {
     expect(staging?.keepMs).toBe(2 * 3_600_000);
     expect(production).toMatchObject({

@@ -206,6 +206,11 @@ function aboutTraining() {
     championOf: () => Promise.resolve(null),
     writeEvaluationReport: () => Promise.resolve({ report: 'mlops/diabetes/report.html' }),
     writeRecord: () => Promise.resolve({ path: 'mlops/diabetes/record.json' }),
+    submitAnalysis: ({ endpoint, atMs, attempt }) =>
+      Promise.resolve({
+        ...submitted(`monitor-${endpoint}-${atMs}-${attempt}`),
+        limits: { queueMs: 60_000, runMs: 60_000 },
+      }),
     analyseDrift: () =>
       Promise.resolve({ verdict: 'ok', summary: 'nothing drifted', findings: [], onBreach: 'notify' }),
   } satisfies Partial<Activities>;

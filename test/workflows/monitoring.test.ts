@@ -41,7 +41,7 @@ async function watched(found: Found, activities: Scenario['activities'] = {}): P
 
 let looks = 0;
 
-async function look(stage: Stage): Promise<MonitoringResult> {
+async function look(stage: Stage, more: Partial<MonitoringInput> = {}): Promise<MonitoringResult> {
   looks += 1;
   const input: MonitoringInput = {
     workspace: 'dev',
@@ -52,6 +52,7 @@ async function look(stage: Stage): Promise<MonitoringResult> {
     environment: 'live',
     taskQueue: stage.taskQueue,
     timing: stage.timing,
+    ...more,
   };
   return (await stage.client.workflow.execute(workflowTypes.monitoring, {
     workflowId: `mlops/monitor/${stage.scope}/live/${looks}`,
@@ -136,5 +137,67 @@ describe.concurrent('a look at an endpoint', () => {
     await look(stage);
     await happened(stage, 'found breach → the project asks to tell people');
     expect(stage.fakes.of('startRetraining')).toEqual([]);
+  });
+});
+
+describe.concurrent('a look that a job measures next to the data', () => {
+  const byJob = { engine: 'azureml' } as const;
+
+  test('waits for the job and concludes by what it measured', async () => {
+    const stage = await watched({ verdict: 'ok', onBreach: 'notify' });
+    await look(stage, byJob);
+    const [submitted] = stage.fakes.of('submitAnalysis');
+    expect(submitted).toMatchObject({ endpoint: 'live', attempt: 0 });
+    expect(submitted?.lookId).toMatch(/^mlops\/monitor\//);
+    expect(stage.fakes.of('analyseDrift')).toMatchObject([
+      {
+        atMs: submitted?.atMs,
+        analysis: { submitted: { job: `monitor-live-${submitted?.atMs}-0` }, end: { status: 'Completed' } },
+      },
+    ]);
+  });
+
+  test('takes another name where that of a failed job is spent', async () => {
+    const stage = await watched({ verdict: 'ok', onBreach: 'notify' }, (ok) => ({
+      submitAnalysis: async (input) => {
+        const job = await ok.submitAnalysis(input);
+        return job === null || input.attempt > 0 ? job : { ...job, state: 'spent' };
+      },
+    }));
+    await look(stage, byJob);
+    expect(stage.fakes.of('submitAnalysis').map(({ attempt }) => attempt)).toEqual([0, 1]);
+  });
+
+  test('starts no job where nothing was collected', async () => {
+    const stage = await watched(
+      { verdict: 'missing_data', onBreach: 'notify' },
+      { submitAnalysis: () => Promise.resolve(null) },
+    );
+    await look(stage, byJob);
+    expect(stage.fakes.of('lookAtJob').filter(({ job }) => job.startsWith('monitor-'))).toEqual([]);
+    expect(stage.fakes.of('analyseDrift')).toMatchObject([{ analysis: null }]);
+  });
+
+  test('tells at once what stands in its way, and cancels a job that takes too long', async () => {
+    const stage = await watched({ verdict: 'missing_data', onBreach: 'notify' }, (ok) => ({
+      lookAtJob: (input) =>
+        input.job.startsWith('monitor-')
+          ? Promise.reject(failure('RunTimeout', 'it ran for more than a minute'))
+          : ok.lookAtJob(input),
+    }));
+    await look(stage, byJob);
+    const [{ atMs } = { atMs: Number.NaN }] = stage.fakes.of('submitAnalysis');
+    expect(stage.fakes.of('cancelJob')).toEqual([{ workspace: 'dev', job: `monitor-live-${atMs}-0` }]);
+    expect(stage.fakes.of('analyseDrift')).toMatchObject([
+      { analysis: { problem: 'it ran for more than a minute' } },
+    ]);
+    await happened(stage, 'found missing_data → the project asks to tell people');
+
+    const refused = await watched(
+      { verdict: 'missing_data', onBreach: 'notify' },
+      { submitAnalysis: () => Promise.reject(failure('QuotaExceeded', 'no cores are left')) },
+    );
+    await look(refused, byJob);
+    expect(refused.fakes.of('analyseDrift')).toMatchObject([{ analysis: { problem: 'no cores are left' } }]);
   });
 });

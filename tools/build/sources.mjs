@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from '../prepare/lock.mjs';
 import { runOrThrow } from '../prepare/processes.mjs';
@@ -9,8 +8,8 @@ const SOURCES = ['src', 'action/src', 'emulator/src', 'tools', 'bench', 'package
 const CONFIGS = ['tsconfig.json', 'tsconfig.base.json', 'emulator/tsconfig.json'];
 
 /**
- * Compiles everything into lib/ and emulator/lib/ and bundles the workflows into lib/workflow-bundle.js; does nothing
- * when the sources are those of the last build.
+ * Compiles everything into lib/ and emulator/lib/ and bundles the workflows into lib/workflow-bundle.js and the job that
+ * monitors next to the data into lib/monitoring-job.mjs; does nothing when the sources are those of the last build.
  * @param {string} root
  * @param {import('../prepare/status.mjs').Report} report
  * @throws with the compiler's messages
@@ -36,10 +35,9 @@ async function compile(root, report) {
   await runOrThrow(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'], {
     cwd: root,
   });
-  if (existsSync(join(root, 'src', 'workflows', 'index.ts'))) {
-    report.step('bundling the workflows');
-    await runOrThrow(process.execPath, [join(root, 'tools', 'build', 'workflow-bundle.mjs')], { cwd: root });
-  }
+  report.step('bundling the workflows and the monitoring job');
+  for (const bundle of ['workflow-bundle.mjs', 'monitoring-job.mjs'])
+    await runOrThrow(process.execPath, [join(root, 'tools', 'build', bundle)], { cwd: root });
   writeStamp(stampFile(root), stamp);
 }
 

