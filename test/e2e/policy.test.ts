@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { LifecycleStatus } from '../../src/workflows/messages.js';
 import { edit, Stack } from '../support/stack.js';
 import { tiny, tinyEntries } from '../support/tiny.js';
 
@@ -8,7 +9,7 @@ const strict = { approval: { required: 2, approvers: ['octocat', 'grace-hopper']
 
 beforeAll(async () => {
   stack = await Stack.start({
-    ...tinyEntries('owned', 'thief', 'burglar'),
+    ...tinyEntries('owned', 'thief', 'burglar', 'tampered'),
     strict: { repository: 'contoso/strict', environments: { production: strict } },
   });
 });
@@ -72,4 +73,35 @@ test("a commit's change of the rules that judge it does not hold for it", async 
   await stack.client.workflow.getHandle(id).signal(approval?.reject ?? '', { reason: 'not like this' });
   expect((await stack.ended(id)).verdict).toBe('rejected');
   expect(await stack.azure.endpoint('prod', 'owned')).toEqual({ traffic: {}, deployments: [] });
+});
+
+test('a model that somebody changes while it goes up: what was approved is not that, and the traffic goes back', async () => {
+  const project = await tiny(stack, 'tampered');
+  const first = await stack.start(project);
+  await stack.approve(first);
+  expect((await stack.ended(first)).verdict).toBe('released');
+  const before = await stack.azure.endpoint('prod', 'tampered');
+  expect(Object.values(before.traffic)).toEqual([100]);
+
+  await edit(project.dir, 'azureml/train.yml', ['threshold: 5\n', 'threshold: 5.001\n']);
+  const id = await stack.start(project);
+  await stack.approve(id);
+  const halfWay = (status: LifecycleStatus): boolean =>
+    Object.values(status.releases).some(
+      ({ endpoint, step }) => endpoint === 'tampered' && step.startsWith('traffic 50'),
+    );
+  const { models } = await stack.until(id, 'half of the traffic', halfWay);
+  const [registered] = models;
+  const path = `models/${registered?.name}/versions/${registered?.version}`;
+  const model = await stack.azure.get<{ properties: { tags: Record<string, string> } }>('dev', path);
+  await stack.azure.put('dev', path, {
+    properties: {
+      ...model?.properties,
+      tags: { ...model?.properties.tags, 'mlops.hash': 'of another model' },
+    },
+  });
+
+  const { verdict, why } = await stack.ended(id);
+  expect([verdict, why]).toEqual(['failed', expect.stringContaining('NotApproved')]);
+  expect(await stack.azure.endpoint('prod', 'tampered')).toEqual(before);
 });
