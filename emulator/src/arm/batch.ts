@@ -4,17 +4,7 @@ import { getResource } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
 import { batchUri } from '../scoring/uri.js';
 import { requireAsset } from './asset-kinds.js';
-import {
-  existing,
-  isJson,
-  notFoundOf,
-  objectOf,
-  propertiesOf,
-  requiredText,
-  store,
-  textOf,
-  workspaceOf,
-} from './crud.js';
+import { existing, isJson, notFoundOf, objectOf, propertiesOf, requiredText, store, textOf } from './crud.js';
 import { requireName, requireSettled } from './endpoint-rules.js';
 import { lifecycle } from './lifecycle.js';
 import { childrenOf, listReply } from './listing.js';
@@ -78,8 +68,7 @@ export function batchEndpointType(arm: ArmServices): ResourceType {
         ...STATE(before),
       };
       requireDefault(arm, request, properties);
-      const location = workspaceOf(ctx, request).location;
-      const body = { location, tags: {}, kind: 'BatchEndpoint', ...request.body };
+      const body = { tags: {}, kind: 'BatchEndpoint', ...request.body };
       const { resource, created } = store(ctx, { ...request, body }, properties);
       return life.put(request, resource, created, presented(request)(resource));
     },
@@ -113,13 +102,13 @@ export function batchDeploymentType(arm: ArmServices): ResourceType {
     list: (request) => listReply(request, childrenOf(ctx.store, request.path)),
     put: (request) => {
       requireName('deployment', nameOf(request.path));
-      const endpoint = endpointOf(arm, request);
+      endpointOf(arm, request);
       const before = getResource(ctx.store, request.path);
       requireSettled(before, `update deployment ${nameOf(request.path)}`);
       const given = propertiesOf(request.body);
       checkDeployment(arm, request, given);
       const properties = { ...DEFAULTS, ...given, ...STATE(before) };
-      const body = { location: endpoint.location, tags: {}, ...request.body };
+      const body = { tags: {}, ...request.body };
       const { resource, created } = store(ctx, { ...request, body }, properties);
       return life.put(request, resource, created);
     },

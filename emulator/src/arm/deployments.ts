@@ -81,7 +81,7 @@ function putDeployment(arm: ArmServices, request: ArmRequest): ArmReply {
   const capacity = requireCapacity(sku);
   if (typeof given['instanceType'] === 'string')
     requireQuota(ctx, given['instanceType'], capacity, keyOf(request.path));
-  const body = { location: endpoint.location, tags: {}, ...request.body, sku: { ...sku, capacity } };
+  const body = { tags: {}, ...request.body, sku: { ...sku, capacity } };
   const state = before === undefined ? 'Creating' : 'Updating';
   const { resource, created } = store(
     ctx,

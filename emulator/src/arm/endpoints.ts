@@ -6,7 +6,7 @@ import type { Json, StoredResource } from '../resources.js';
 import { tokensOf } from '../scoring/auth.js';
 import type { Token } from '../scoring/auth.js';
 import { scoringUri } from '../scoring/uri.js';
-import { existing, isJson, propertiesOf, requiredText, store, textOf, workspaceOf } from './crud.js';
+import { existing, isJson, propertiesOf, requiredText, store, textOf } from './crud.js';
 import { checkedTraffic, requireFreeName, requireName, requireSettled } from './endpoint-rules.js';
 import { childrenOf, listReply } from './listing.js';
 import { accepted, acceptedPut, ok, visible } from './replies.js';
@@ -85,8 +85,7 @@ function putEndpoint(
   requireName('endpoint', name);
   const before = getResource(ctx.store, request.path);
   requireSettled(before, `update endpoint ${name}`);
-  const location = textOf(request.body, 'location') ?? workspaceOf(ctx, request).location;
-  if (before === undefined) requireFreeName(ctx, request.path, name, location);
+  if (before === undefined) requireFreeName(ctx, request.path, name, textOf(request.body, 'location'));
   const given = propertiesOf(request.body);
   const authMode = authModeOf(given, before);
   const traffic = trafficOf(arm, request, given);
@@ -107,7 +106,6 @@ function putEndpoint(
     kind: 'Managed',
     tags: {},
     ...without(request.body, 'identity'),
-    location,
   };
   const { resource, created } = store(ctx, { ...request, body }, properties, {
     _keys: before?.['_keys'] ?? keysOf(keys),

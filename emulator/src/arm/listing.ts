@@ -74,11 +74,13 @@ function byTags(query: ArmRequest['query']): (resource: StoredResource) => boole
 /** Newest first unless `createdtime asc` is asked for: what `@latest` look-ups rely on. */
 function ordered(resources: readonly StoredResource[], order: string | undefined): StoredResource[] {
   const descending = !/\basc\b/i.test(order ?? 'createdtime desc');
-  const sorted = [...resources].sort((a, b) => created(a).localeCompare(created(b)));
-  return descending ? sorted.reverse() : sorted;
+  const sorted = resources.map((resource) => ({ created: created(resource), resource }));
+  sorted.sort((a, b) => (a.created < b.created ? -1 : Number(a.created > b.created)));
+  if (descending) sorted.reverse();
+  return sorted.map(({ resource }) => resource);
 }
 
-/** `_order` settles resources that were made in the same millisecond. */
+/** ISO times in UTC are in order as texts are; `_order` settles resources that were made in the same millisecond. */
 function created(resource: StoredResource): string {
   return `${resource.systemData.createdAt}/${String(Number(resource['_order'] ?? 0)).padStart(16, '0')}`;
 }

@@ -2,12 +2,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AzureError } from '../errors.js';
 import { parseArmId, typeOf } from '../ids.js';
 import type { ArmId } from '../ids.js';
+import { getResource } from '../resources.js';
 import type { Json } from '../resources.js';
 import { requestBase } from '../server.js';
 import { isJson, requireParents } from './crud.js';
 import { notEmulated } from './not-emulated.js';
 import { authorize } from './permissions.js';
 import { operationReply } from './replies.js';
+import { requireLocation } from './tracked.js';
 import type { ArmHandler, ArmReply, ArmRequest, ArmServices, ResourceType } from './types.js';
 
 /** Answers requests whose path has no resource type of its own. */
@@ -30,6 +32,7 @@ export function createDispatch(arm: ArmServices, types: readonly ResourceType[],
     if (scoped !== undefined) return scoped;
     const handler = find(table, request);
     requireParents(arm.ctx, request);
+    requireLocation(request, getResource(arm.ctx.store, request.path));
     return handler(request);
   };
 }

@@ -4,7 +4,7 @@ import { AzureError, userError } from '../errors.js';
 import { ML, TENANT, keyOf, nameOf } from '../ids.js';
 import { getResource, putResource, updateProperties } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
-import { existing, propertiesOf, requiredText, store, textOf } from './crud.js';
+import { existing, propertiesOf, store, textOf } from './crud.js';
 import { childrenOf, listReply } from './listing.js';
 import { accepted, acceptedPut, ok, visible } from './replies.js';
 import { removeTree } from './scopes.js';
@@ -83,10 +83,8 @@ export function workspaceType(arm: ArmServices): ResourceType {
 function putWorkspace(arm: ArmServices, request: ArmRequest, present: (resource: StoredResource) => unknown) {
   const { ctx } = arm;
   const before = getResource(ctx.store, request.path);
-  requiredText(request.body, 'location');
   const name = nameOf(request.path);
-  // Azure wants three letters at least; shorter ones harm nobody here.
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,32}$/.test(name))
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}$/.test(name))
     throw userError(
       `Workspace name '${name}' must be 3 to 33 letters, digits, dashes or underscores and begin with a letter or digit.`,
     );

@@ -38,13 +38,13 @@ it('makes an endpoint as Azure does: 201, an operation to poll, keys and a scori
   );
   expect((await test.settle(put)).body['status']).toBe('Succeeded');
   const client = mlClient(test.url);
-  const made = await client.onlineEndpoints.get(GROUP, 'w1', 'first');
+  const made = await client.onlineEndpoints.get(GROUP, 'ws1', 'first');
   expect(made.properties.provisioningState).toBe('Succeeded');
   expect(made.properties.scoringUri).toMatch(/\/first\/score$/);
-  const keys = await client.onlineEndpoints.listKeys(GROUP, 'w1', 'first');
+  const keys = await client.onlineEndpoints.listKeys(GROUP, 'ws1', 'first');
   expect(keys.primaryKey).not.toBe(keys.secondaryKey);
-  await client.onlineEndpoints.beginRegenerateKeysAndWait(GROUP, 'w1', 'first', { keyType: 'Primary' });
-  const renewed = await client.onlineEndpoints.listKeys(GROUP, 'w1', 'first');
+  await client.onlineEndpoints.beginRegenerateKeysAndWait(GROUP, 'ws1', 'first', { keyType: 'Primary' });
+  const renewed = await client.onlineEndpoints.listKeys(GROUP, 'ws1', 'first');
   expect(renewed.secondaryKey).toBe(keys.secondaryKey);
   expect(renewed.primaryKey).not.toBe(keys.primaryKey);
 });
@@ -62,7 +62,7 @@ it("lets Microsoft's client delete by Location", async () => {
   ]);
   await test.control('DELETE', '/faults');
   await test.settle(removal);
-  await mlClient(test.url).onlineEndpoints.beginDeleteAndWait(GROUP, 'w1', 'passing', {
+  await mlClient(test.url).onlineEndpoints.beginDeleteAndWait(GROUP, 'ws1', 'passing', {
     updateIntervalInMs: 20,
   });
   expect((await test.arm('GET', `${E}/passing`)).status).toBe(404);
@@ -89,7 +89,7 @@ it.each([
 });
 
 it("takes an endpoint's name once a region", async () => {
-  const other = W.replace(/w1$/, 'w2');
+  const other = W.replace(/ws1$/, 'ws2');
   await test.settle(await test.arm('PUT', other, { location: 'westeurope', properties: {} }));
   await test.settle(await test.arm('PUT', `${E}/taken`, body()));
   const answer = await test.arm('PUT', `${other}/onlineEndpoints/taken`, body());

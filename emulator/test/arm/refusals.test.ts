@@ -7,7 +7,12 @@ beforeAll(async () => {
   test = await startTestEmulator();
   await makeWorkspace(test);
   await test.arm('PUT', `${W}/environments/e/versions/1`, { properties: { image: 'python:3' } });
-  await test.settle(await test.arm('PUT', `${W}/onlineEndpoints/there`, { properties: { authMode: 'Key' } }));
+  await test.settle(
+    await test.arm('PUT', `${W}/onlineEndpoints/there`, {
+      location: 'westeurope',
+      properties: { authMode: 'Key' },
+    }),
+  );
 });
 afterAll(() => test.stop());
 
@@ -153,7 +158,7 @@ const REST: Row[] = [
   ['PUT', '/computes/new', cluster({ minNodeCount: 5, maxNodeCount: 1 }), 400, /5 is above maxNodeCount 1/],
   ['PUT', '/computes/new', cluster({ maxNodeCount: -1 }), 400, /whole numbers of at least 0/],
   ['PUT', '/computes/new', cluster({ maxNodeCount: 'many' }), 400, /whole numbers of at least 0/],
-  ['POST', '/computes/none/start', undefined, 404, /workspaces\/computes\/w1\/none' under/],
+  ['POST', '/computes/none/start', undefined, 404, /workspaces\/computes\/ws1\/none' under/],
   ['PUT', '/datastores/d', { datastoreType: 'AzureBlob' }, 400, /accountName field is required/],
   [
     'PUT',
@@ -217,5 +222,35 @@ it('a cluster of a size that no machine has fails as it is made', async () => {
     provisioningErrors: [
       { error: { code: 'InvalidPropertyValue', details: [{ code: 'SupportedVMSizes' }] } },
     ],
+  });
+});
+
+describe('where tracked resources lie', () => {
+  const put = (path: string, location?: string) =>
+    test.arm('PUT', path, { properties: {}, ...(location !== undefined && { location }) });
+  const workspace = (name: string) => W.replace(/[^/]+$/, name);
+
+  it.each([
+    workspace('elsewhere'),
+    `${W}/onlineEndpoints/nowhere`,
+    `${W}/onlineEndpoints/there/deployments/nowhere`,
+    `${W}/batchEndpoints/nowhere`,
+  ])('has to be said: %s', async (path) => {
+    const { status, body } = await put(path);
+    expect([status, body['error']]).toMatchObject([400, { code: 'LocationRequired' }]);
+  });
+
+  it('does not change, however it is written', async () => {
+    const moved = await put(W, 'eastus');
+    expect([moved.status, moved.body['error']]).toMatchObject([409, { code: 'InvalidResourceLocation' }]);
+    await test.settle(await put(W, 'West Europe'));
+  });
+
+  it('is nothing for a workspace of two letters', async () => {
+    const { status, body } = await put(workspace('w2'), 'westeurope');
+    expect([status, body['error']]).toMatchObject([
+      400,
+      { message: expect.stringContaining('3 to 33 letters') as string },
+    ]);
   });
 });

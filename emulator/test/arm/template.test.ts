@@ -91,17 +91,17 @@ const template = {
 };
 
 it('makes the resources of a template in the order of their dependencies', async () => {
-  const properties = { mode: 'Incremental' as const, template, parameters: { name: { value: 'ws' } } };
+  const properties = { mode: 'Incremental' as const, template, parameters: { name: { value: 'wsp' } } };
   const done = await client.deployments.beginCreateOrUpdateAndWait(GROUP, 'd1', { properties }, options);
   expect(done.properties?.provisioningState).toBe('Succeeded');
   const workspace = await test.arm(
     'GET',
-    `${base}/providers/Microsoft.MachineLearningServices/workspaces/ws`,
+    `${base}/providers/Microsoft.MachineLearningServices/workspaces/wsp`,
   );
   expect(workspace.body).toMatchObject({
     location: 'westeurope',
     properties: {
-      storageAccount: `${base}/providers/Microsoft.Storage/storageAccounts/stws`,
+      storageAccount: `${base}/providers/Microsoft.Storage/storageAccounts/stwsp`,
       provisioningState: 'Succeeded',
     },
   });
@@ -117,7 +117,7 @@ it('makes the resources of a template in the order of their dependencies', async
   );
   const made = [];
   for await (const resource of client.resources.listByResourceGroup(GROUP)) made.push(resource.name);
-  expect(made.sort()).toEqual(['ai', 'kv', 'logs', 'stws', 'ws']);
+  expect(made.sort()).toEqual(['ai', 'kv', 'logs', 'stwsp', 'wsp']);
 });
 
 it('fails with the resource that failed and its reason', async () => {
@@ -126,7 +126,7 @@ it('fails with the resource that failed and its reason', async () => {
     times: 1,
     answer: { status: 403, code: 'AuthorizationFailed', message: 'no rights here' },
   });
-  const properties = { mode: 'Incremental' as const, template, parameters: { name: { value: 'w2' } } };
+  const properties = { mode: 'Incremental' as const, template, parameters: { name: { value: 'ws2' } } };
   await expect(
     client.deployments.beginCreateOrUpdateAndWait(GROUP, 'd2', { properties }, options),
   ).rejects.toThrow(/DeploymentFailed/);

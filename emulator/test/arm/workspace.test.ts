@@ -16,31 +16,31 @@ describe("a workspace, by Microsoft's client", () => {
     const client = mlClient(test.url);
     const made = await client.workspaces.beginCreateOrUpdateAndWait(
       GROUP,
-      'w2',
+      'ws2',
       { location: 'westeurope' },
       { updateIntervalInMs: 20 },
     );
     expect(made.provisioningState).toBe('Succeeded');
     expect(made.mlFlowTrackingUri).toBe(
-      `azureml://${new URL(test.url).host}/mlflow/v1.0${W.replace(/w1$/, 'w2')}`,
+      `azureml://${new URL(test.url).host}/mlflow/v1.0${W.replace(/ws1$/, 'ws2')}`,
     );
     const names = [];
     for await (const workspace of client.workspaces.listByResourceGroup(GROUP)) names.push(workspace.name);
-    expect(names.sort()).toEqual(['w1', 'w2']);
+    expect(names.sort()).toEqual(['ws1', 'ws2']);
   });
 
   it('brings its default datastore with a container that takes blobs by the listed key', async () => {
     const client = mlClient(test.url);
     const stores = [];
-    for await (const store of client.datastores.list(GROUP, 'w1', { isDefault: true })) stores.push(store);
+    for await (const store of client.datastores.list(GROUP, 'ws1', { isDefault: true })) stores.push(store);
     expect(stores.map(({ name }) => name)).toEqual(['workspaceblobstore']);
     const { containerName, accountName } = stores[0]?.properties as {
       containerName?: string;
       accountName?: string;
     };
-    const workspace = await client.workspaces.get(GROUP, 'w1');
+    const workspace = await client.workspaces.get(GROUP, 'ws1');
     expect(containerName).toBe(`azureml-blobstore-${workspace.workspaceId ?? ''}`);
-    const secrets = await client.datastores.listSecrets(GROUP, 'w1', 'workspaceblobstore');
+    const secrets = await client.datastores.listSecrets(GROUP, 'ws1', 'workspaceblobstore');
     const { key } = secrets as { key?: string };
     const blobs = new BlobServiceClient(
       test.emulator.blobUrl,
@@ -75,21 +75,21 @@ describe("a workspace, by Microsoft's client", () => {
     const options = { updateIntervalInMs: 20 };
     const made = await client.computeOperations.beginCreateOrUpdateAndWait(
       GROUP,
-      'w1',
+      'ws1',
       'cpu',
       compute,
       options,
     );
     expect(made.properties?.provisioningState).toBe('Succeeded');
     const larger = { properties: { scaleSettings: { maxNodeCount: 5 } } };
-    await client.computeOperations.beginUpdateAndWait(GROUP, 'w1', 'cpu', larger, options);
+    await client.computeOperations.beginUpdateAndWait(GROUP, 'ws1', 'cpu', larger, options);
     const { body } = await test.arm('GET', `${W}/computes/cpu`);
     expect(body.properties['properties']).toMatchObject({
       vmSize: 'Standard_DS3_v2',
       scaleSettings: { maxNodeCount: 5 },
     });
-    await client.computeOperations.beginDeleteAndWait(GROUP, 'w1', 'cpu', 'Delete', options);
-    await expect(client.computeOperations.get(GROUP, 'w1', 'cpu')).rejects.toMatchObject({
+    await client.computeOperations.beginDeleteAndWait(GROUP, 'ws1', 'cpu', 'Delete', options);
+    await expect(client.computeOperations.get(GROUP, 'ws1', 'cpu')).rejects.toMatchObject({
       statusCode: 404,
       code: 'ResourceNotFound',
     });
@@ -151,7 +151,7 @@ describe('versioned assets', () => {
     await test.arm('PUT', `${W}/models/m/versions/2`, model({ commit: 'def' }));
     const client = mlClient(test.url);
     const found = [];
-    for await (const version of client.modelVersions.list(GROUP, 'w1', 'm', { tags: 'commit=abc' }))
+    for await (const version of client.modelVersions.list(GROUP, 'ws1', 'm', { tags: 'commit=abc' }))
       found.push(version.name);
     expect(found).toEqual(['1']);
   });
@@ -205,7 +205,7 @@ describe('refusals', () => {
     [
       'a workspace that does not exist',
       'GET',
-      W.replace(/w1$/, 'nope/jobs/j'),
+      W.replace(/ws1$/, 'nope/jobs/j'),
       undefined,
       404,
       'ResourceNotFound',
@@ -233,7 +233,7 @@ describe('refusals', () => {
     [
       'a workspace with a storage account that does not exist',
       'PUT',
-      W.replace(/w1$/, 'w9'),
+      W.replace(/ws1$/, 'w9'),
       { location: 'x', properties: { storageAccount: '/nope' } },
       400,
       'UserError',

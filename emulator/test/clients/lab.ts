@@ -48,14 +48,14 @@ export async function startClientLab(): Promise<ClientLab> {
     await test.arm('PUT', `${W}/computes/cluster`, { location: 'westeurope', properties: cluster }),
   );
   const { url, httpsUrl = '', caPath = '' } = test.emulator;
-  const workspace = { subscription: SUBSCRIPTION, group: GROUP, workspace: 'w1' };
+  const workspace = { subscription: SUBSCRIPTION, group: GROUP, workspace: 'ws1' };
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '',
     ...clientVariables({ url, httpsUrl, caPath }, workspace),
     LAB_SUBSCRIPTION: SUBSCRIPTION,
     LAB_GROUP: GROUP,
-    LAB_WORKSPACE: 'w1',
+    LAB_WORKSPACE: 'ws1',
     LAB_SCORING_CONDA: CONDA,
     AZURE_CORE_COLLECT_TELEMETRY: 'no',
     MLFLOW_DISABLE_TELEMETRY: 'true',

@@ -117,12 +117,17 @@ describe('batch endpoints', () => {
   });
 
   it('score with an MLflow model that brings no code, to the place that the call names', async () => {
-    await put('/batchEndpoints/nightly/deployments/mlflow', { model: model('twice') });
+    await put('/computes/nights', { computeType: 'AmlCompute', properties: { vmSize: 'Standard_DS3_v2' } });
+    await put('/batchEndpoints/nightly/deployments/mlflow', {
+      model: model('twice'),
+      compute: `${W}/computes/nights`,
+    });
     const OutputData = {
       score: { JobOutputType: 'UriFile', Uri: 'azureml://datastores/workspaceblobstore/paths/mine/out.csv' },
     };
     const job = await ended(await invoke('mlflow', { InputData: folder('tables'), OutputData }));
     expect(await predictions(job, 'out.csv')).toBe('0,2,a.csv\n1,4,a.csv\n0,10,b.csv\n');
+    expect(job.body.properties['computeId']).toBe(`${W}/computes/nights`);
   });
 
   it('run a pipeline component with the inputs of the call', async () => {

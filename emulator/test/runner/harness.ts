@@ -19,7 +19,7 @@ import { createApp } from '../../src/server.js';
 import { createStore } from '../../src/store.js';
 
 export const W =
-  '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg1/providers/Microsoft.MachineLearningServices/workspaces/w1';
+  '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg1/providers/Microsoft.MachineLearningServices/workspaces/ws1';
 
 /** The packages that most tests need: one environment for all of them. */
 export const CONDA = `

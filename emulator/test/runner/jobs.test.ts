@@ -104,7 +104,7 @@ describe('command jobs', () => {
       'inside',
       `direct=${folder}`,
       'MLFLOW_RUN_ID=env',
-      'AZUREML_ARM_WORKSPACE_NAME=w1',
+      'AZUREML_ARM_WORKSPACE_NAME=ws1',
     ])
       expect(log).toContain(part);
     for (const part of ['SECRET_OF_THE_SHELL', 'VITEST', '--never']) expect(log).not.toContain(part);

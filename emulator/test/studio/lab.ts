@@ -50,7 +50,7 @@ export async function startStudioLab(): Promise<StudioLab> {
   const lab: StudioLab = {
     test,
     page: (...segments) =>
-      [`${test.url}/studio`, SUBSCRIPTION, GROUP, 'w1', ...segments]
+      [`${test.url}/studio`, SUBSCRIPTION, GROUP, 'ws1', ...segments]
         .map((part, at) => (at === 0 ? part : encodeURIComponent(part)))
         .join('/'),
     async put(path, properties, more = {}) {

@@ -101,7 +101,7 @@ describe('what is drawn of many values', () => {
   it('is read on as a run logs, each value once', () => {
     putResource(store, {
       id: W,
-      name: 'w1',
+      name: 'ws1',
       type: 'Microsoft.MachineLearningServices/workspaces',
       properties: {},
       systemData: { createdAt: '', createdBy: '', createdByType: '', lastModifiedAt: '' },

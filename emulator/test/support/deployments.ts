@@ -7,7 +7,7 @@ import type { Json } from '../../src/resources.js';
 import { resolveUri, upload } from '../../src/runner/uris.js';
 
 export const WORKSPACE =
-  '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/w1';
+  '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws1';
 export const GUID = '6b2a7a3e-1111-4222-8333-944455556666';
 export const KEYS = { primaryKey: 'primary-key', secondaryKey: 'secondary-key' };
 

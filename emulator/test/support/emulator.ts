@@ -7,7 +7,7 @@ import type { Emulator, EmulatorOptions } from '../../src/index.js';
 
 export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
 export const GROUP = 'rg1';
-export const W = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/Microsoft.MachineLearningServices/workspaces/w1`;
+export const W = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/Microsoft.MachineLearningServices/workspaces/ws1`;
 
 export interface Answer {
   readonly status: number;

@@ -9,7 +9,7 @@ import type { BinProcess } from '../support/bin.js';
 import { CONDA } from '../support/deployments.js';
 
 const GROUP = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg';
-const W = `${GROUP}/providers/Microsoft.MachineLearningServices/workspaces/w1`;
+const W = `${GROUP}/providers/Microsoft.MachineLearningServices/workspaces/ws1`;
 const SCORE = `import os
 def init():
     open(os.environ["PID_FILE"], "w").write(str(os.getpid()))

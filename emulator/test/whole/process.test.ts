@@ -74,7 +74,7 @@ it('computes addresses from the public URL', async () => {
   const { ready } = start('--no-https', '--public-url', 'http://emulator.test:9000/');
   const { url, blobUrl } = await ready();
   const group = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg';
-  const workspace = `${group}/providers/Microsoft.MachineLearningServices/workspaces/w1`;
+  const workspace = `${group}/providers/Microsoft.MachineLearningServices/workspaces/ws1`;
   const arm = async (method: string, path: string, body?: unknown) => {
     const answer = await fetch(`${url}${path}?api-version=2024-04-01`, {
       method,

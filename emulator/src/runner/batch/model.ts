@@ -73,6 +73,7 @@ export async function modelStep(
     properties: { componentSpec: spec, isAnonymous: true },
   });
   return {
+    computeId: settings['compute'],
     inputs: { [dataName]: data },
     outputs: { [SCORE]: place.output },
     jobs: {

@@ -61,10 +61,10 @@ const steps = {
     const body = {
       properties: { modelUri: 'azureml://datastores/workspaceblobstore/paths/m', tags: { a: 'b' } },
     };
-    await ml.modelVersions.createOrUpdate(group, 'w1', 'js', '1', body);
+    await ml.modelVersions.createOrUpdate(group, 'ws1', 'js', '1', body);
     const versions = [];
-    for await (const { name } of ml.modelVersions.list(group, 'w1', 'js')) versions.push(name);
-    const missing = await ml.modelVersions.get(group, 'w1', 'js', '2').catch((error) => error);
+    for await (const { name } of ml.modelVersions.list(group, 'ws1', 'js')) versions.push(name);
+    const missing = await ml.modelVersions.get(group, 'ws1', 'js', '2').catch((error) => error);
     return {
       versions,
       missing: { status: missing.statusCode, code: missing.code, message: missing.message },
@@ -75,7 +75,7 @@ const steps = {
   async begin() {
     const poller = await ml.onlineEndpoints.beginCreateOrUpdate(
       group,
-      'w1',
+      'ws1',
       'resumed',
       endpointBody,
       polling,
@@ -88,7 +88,7 @@ const steps = {
     const options = { ...polling, resumeFrom };
     const poller = await ml.onlineEndpoints.beginCreateOrUpdate(
       group,
-      'w1',
+      'ws1',
       'resumed',
       endpointBody,
       options,
@@ -100,7 +100,7 @@ const steps = {
   async fail() {
     const poller = await ml.onlineEndpoints.beginCreateOrUpdate(
       group,
-      'w1',
+      'ws1',
       'failing',
       endpointBody,
       polling,
@@ -111,8 +111,8 @@ const steps = {
 };
 
 async function datastore() {
-  for await (const { name, properties } of ml.datastores.list(group, 'w1', { isDefault: true })) {
-    const found = await ml.datastores.listSecrets(group, 'w1', name ?? '');
+  for await (const { name, properties } of ml.datastores.list(group, 'ws1', { isDefault: true })) {
+    const found = await ml.datastores.listSecrets(group, 'ws1', name ?? '');
     const primary = 'containerName' in properties ? String(properties.containerName) : '';
     return { primary, secret: 'key' in found ? String(found.key) : '' };
   }

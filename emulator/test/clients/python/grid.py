@@ -502,7 +502,7 @@ class Others(Grid):
                 ("feature_stores.begin_update", [FeatureStore(name="no-such")], Refused("no-such", 404)),
                 ("feature_stores.begin_delete", ["no-such"], Refused("no-such", 404)),
                 ("feature_stores.list", [], lambda found: found == []),
-                ("feature_stores.begin_create", [FeatureStore(name="fs", location="westeurope")], Refused("Feature stores are no part", 200)),
+                ("feature_stores.begin_create", [FeatureStore(name="features", location="westeurope")], Refused("Feature stores are no part", 200)),
             ]
         )
 
