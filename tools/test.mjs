@@ -41,8 +41,10 @@ async function runAll() {
     await workStep('Python environments', () => prepare({ need: ['python', 'prewarm'], plain: true })),
     ...(await pythonTests(root)),
   ];
-  for (const project of ['workflows', 'e2e']) {
-    if (hasTests(project)) outcomes.push(await vitestStep(root, project, [`--project=${project}`]));
+  // Whole lifecycles wait for each other's processes: a third of the time two at once leave the processors idle.
+  const options = { workflows: [], e2e: ['--maxWorkers=3'] };
+  for (const [project, more] of Object.entries(options)) {
+    if (hasTests(project)) outcomes.push(await vitestStep(root, project, [`--project=${project}`, ...more]));
   }
   return outcomes;
 }
