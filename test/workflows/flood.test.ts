@@ -10,6 +10,7 @@ import {
   statusOf,
   until,
 } from '../support/workflow-driving.js';
+import { failure } from '../support/fake-activities.js';
 import { type Lab, startLab } from '../support/workflow-lab.js';
 import { environment, onePerson, staging, project, straightTo } from '../support/workflow-projects.js';
 
@@ -85,6 +86,30 @@ test('ten thousand refused signals neither approve nor stop anything, nor use up
     return found.length > 1 ? found : undefined;
   });
   expect(Math.max(...runs)).toBeLessThan(30_000);
+}, 240_000);
+
+test('ten thousand signals while a job trains neither stop it nor keep the people from being asked', async () => {
+  let trained = false;
+  const stage = lab.stage({
+    project: straightTo(asking),
+    activities: (ok) => ({
+      lookAtJob: (input) => (trained ? ok.lookAtJob(input) : Promise.reject(failure('NotYet', 'it runs'))),
+    }),
+  });
+  const handle = await push(stage);
+  await until('a look at the job', () => stage.fakes.of('lookAtJob')[0]);
+  const taken = await flood(handle, '000000000001', 10_100);
+  expect(taken).toBeGreaterThan(9_900);
+  const { phases, decisions, notes } = await statusOf(handle);
+  expect(phases.find(({ phase }) => phase === 'train')?.state).toBe('running');
+  expect(decisions.length + notes.length).toBeLessThan(300);
+  trained = true;
+  await approve(handle);
+  const end = await resultOf(handle);
+  expect(end.verdict).toBe('released');
+  expect(end.decisions.filter(({ counted }) => counted)).toHaveLength(1);
+  expect(stage.fakes.of('submitJob')).toHaveLength(1);
+  expect(Math.max(...(await runsOf(handle)))).toBeLessThan(45_000);
 }, 240_000);
 
 test('a question that outgrows its run is asked anew: answers are void, what was done stays done', async () => {
