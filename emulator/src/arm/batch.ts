@@ -1,10 +1,10 @@
 import { userError } from '../errors.js';
-import { ML, nameOf, parentId } from '../ids.js';
+import { ML, nameOf } from '../ids.js';
 import { getResource } from '../resources.js';
 import type { Json, StoredResource } from '../resources.js';
 import { batchUri } from '../scoring/uri.js';
 import { requireAsset } from './asset-kinds.js';
-import { existing, isJson, notFoundOf, objectOf, propertiesOf, requiredText, store, textOf } from './crud.js';
+import { existing, isJson, objectOf, propertiesOf, requiredText, store, textOf } from './crud.js';
 import { requireName, requireSettled } from './endpoint-rules.js';
 import { lifecycle } from './lifecycle.js';
 import { childrenOf, listReply } from './listing.js';
@@ -102,7 +102,6 @@ export function batchDeploymentType(arm: ArmServices): ResourceType {
     list: (request) => listReply(request, childrenOf(ctx.store, request.path)),
     put: (request) => {
       requireName('deployment', nameOf(request.path));
-      endpointOf(arm, request);
       const before = getResource(ctx.store, request.path);
       requireSettled(before, `update deployment ${nameOf(request.path)}`);
       const given = propertiesOf(request.body);
@@ -121,12 +120,6 @@ export function batchDeploymentType(arm: ArmServices): ResourceType {
     },
     remove: life.remove,
   };
-}
-
-function endpointOf({ ctx }: ArmServices, request: ArmRequest): StoredResource {
-  const endpoint = getResource(ctx.store, parentId(request.path));
-  if (endpoint !== undefined) return endpoint;
-  throw notFoundOf({ ...request, id: { ...request.id, path: request.id.path.slice(0, -1) } });
 }
 
 function checkDeployment({ ctx }: ArmServices, request: ArmRequest, given: Json): void {

@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AzureError } from '../errors.js';
 import { parseArmId, typeOf } from '../ids.js';
 import type { ArmId } from '../ids.js';
-import { getResource } from '../resources.js';
 import type { Json } from '../resources.js';
 import { requestBase } from '../server.js';
 import { isJson, requireParents } from './crud.js';
@@ -32,7 +31,7 @@ export function createDispatch(arm: ArmServices, types: readonly ResourceType[],
     if (scoped !== undefined) return scoped;
     const handler = find(table, request);
     requireParents(arm.ctx, request);
-    requireLocation(request, getResource(arm.ctx.store, request.path));
+    requireLocation(arm.ctx, request);
     return handler(request);
   };
 }

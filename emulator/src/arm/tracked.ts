@@ -1,6 +1,7 @@
+import type { EmulatorContext } from '../context.js';
 import { AzureError } from '../errors.js';
 import { ML, typeOf } from '../ids.js';
-import type { StoredResource } from '../resources.js';
+import { getResource } from '../resources.js';
 import { textOf } from './crud.js';
 import type { ArmRequest } from './types.js';
 
@@ -17,11 +18,12 @@ const TRACKED = new Set(
  * (https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors:
  * `LocationRequired`, `InvalidResourceLocation`).
  */
-export function requireLocation(request: ArmRequest, before: StoredResource | undefined): void {
+export function requireLocation(ctx: EmulatorContext, request: ArmRequest): void {
   if (request.method !== 'PUT' || !TRACKED.has(typeOf(request.id).toLowerCase())) return;
   const location = textOf(request.body, 'location');
   if (location === undefined || location === '')
     throw new AzureError(400, 'LocationRequired', 'The location property is required for this definition.');
+  const before = getResource(ctx.store, request.path);
   if (before?.location === undefined || isSame(before.location, location)) return;
   throw new AzureError(
     409,
