@@ -7,12 +7,12 @@ import { type Measured, resultFile } from '../domain/monitoring.js';
 import type { MonitorPlan } from '../domain/project.js';
 import type { LookAnalysis, WorkspaceActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
+import { submitGenerated } from './generated-job.js';
 import { beating } from './heartbeat.js';
 import { type JobData, writeLookJob } from './monitoring-job/project.js';
 import { baselineOf, labelsOf, type Watched } from './monitoring-look.js';
 import { monitorOf, openProject } from './projects.js';
-import { jobFailure, submit } from './submitting.js';
-import { withTemporaryFolder } from './temporary-folder.js';
+import { jobFailure } from './submitting.js';
 import type { Workspaces } from './workspaces.js';
 
 /** Looks that an Azure ML job measures next to the data. */
@@ -35,21 +35,18 @@ export function monitoringJobActivities(
         const window = { fromMs: atMs - plan.windowMs, toMs: atMs };
         if (!(await isCollected(ml, { endpoint, collection: 'model_inputs', ...window }))) return null;
         const labels = await labelsOf(training, plan);
-        return await withTemporaryFolder('look', async (dir) => {
-          const look = {
-            ...{ plan, job, window, collected: collectedFolder(endpoint) },
-            baseline: seenFrom(ml, training, await baselineOf(training, plan)),
-            ...(labels !== undefined && { labels: seenFrom(ml, training, labels) }),
-          };
-          const ref = await writeLookJob(look, dir);
-          const own = { ...open, files: { root: dir, dir } };
-          const request = { ...at, candidate: `monitor-${endpoint}`, lifecycleId: lookId, attempt };
-          const submitted = { ...request, trigger: 'push', pins: {} } as const;
-          const found = await submit(deps, workspaces, own, ref, submitted, workspace);
-          const { queueMs, runMs } = job;
-          const setting = `environments.${environment}.monitor.job.limits`;
-          return { ...found, limits: { queueMs, runMs, setting } };
-        });
+        const look = {
+          ...{ plan, job, window, collected: collectedFolder(endpoint) },
+          baseline: seenFrom(ml, training, await baselineOf(training, plan)),
+          ...(labels !== undefined && { labels: seenFrom(ml, training, labels) }),
+        };
+        const generated = { purpose: 'look', write: (dir: string) => writeLookJob(look, dir) };
+        const named = { candidate: `monitor-${endpoint}`, lifecycleId: lookId, attempt };
+        const request = { ...at, ...named, trigger: 'push', pins: {} } as const;
+        const submitted = await submitGenerated(deps, workspaces, open, generated, request, workspace);
+        const { queueMs, runMs } = job;
+        const setting = `environments.${environment}.monitor.job.limits`;
+        return { ...submitted, limits: { queueMs, runMs, setting } };
       }),
   };
 }

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { type AzureMl, readText } from '../azureml/index.js';
 import type { JobEnd, SubmittedJob, WorkspaceActivities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
+import { submitGenerated } from './generated-job.js';
 import { beating } from './heartbeat.js';
 import { writeCheck } from './package-check/job.js';
 import { openProject } from './projects.js';
-import { withTemporaryFolder } from './temporary-folder.js';
-import { jobFailure, submit } from './submitting.js';
+import { jobFailure } from './submitting.js';
 import { candidateOf } from './training.js';
 import type { Workspaces } from './workspaces.js';
 
@@ -21,14 +21,12 @@ export function packageActivities(
         const open = await openProject(deps, request);
         const { check = {} } = open.project.register;
         const ml = workspaces.client(open.project.workspace);
-        return await withTemporaryFolder('package', async (dir) => {
-          const { job } = candidateOf(open, request.candidate);
-          const ref = await writeCheck(ml, { path: model.path, files: open.files, job, check }, dir);
-          const own = { ...open, files: { root: dir, dir } };
-          return await submit(deps, workspaces, own, ref, {
-            ...request,
-            candidate: `package-${request.candidate}`,
-          });
+        const { job } = candidateOf(open, request.candidate);
+        const checked = { path: model.path, files: open.files, job, check };
+        const generated = { purpose: 'package', write: (dir: string) => writeCheck(ml, checked, dir) };
+        return await submitGenerated(deps, workspaces, open, generated, {
+          ...request,
+          candidate: `package-${request.candidate}`,
         });
       }),
 

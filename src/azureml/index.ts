@@ -9,7 +9,7 @@ export type { SourceFiles } from './source-files.js';
 export { cancelJob, getJob, jobDataOutputs, prepareJob, putJob } from './jobs.js';
 export type { GitState } from './git-properties.js';
 export { workingRun } from './child-runs.js';
-export { jobCompute } from './job-compute.js';
+export { jobCompute, placeKeys } from './job-compute.js';
 export { jobMetrics } from './metrics.js';
 export { jobLogTail, jobModel } from './job-files.js';
 export { dataVersion, findModel, listModels, registerModel } from './assets.js';

@@ -32,13 +32,16 @@ export interface Project {
   readonly environments: readonly Environment[];
 }
 
-/** Where an MLflow model is loaded and scored once before it is registered; neither: where it was trained. */
-export interface PackageCheck {
+/** Where a job of ours runs. */
+export interface JobPlace {
   /** `azureml:<cluster>` */
   readonly compute?: string;
   /** Of serverless compute. */
   readonly instanceType?: string;
 }
+
+/** Where an MLflow model is loaded and scored once before it is registered; neither: where it was trained. */
+export type PackageCheck = JobPlace;
 
 /** A CLI v2 YAML file, relative to the project's folder, with overrides as `az ml --set path=value` takes them. */
 export interface FileRef {
@@ -243,11 +246,7 @@ export interface MonitorPlan {
 }
 
 /** Where a look is measured in the workspace that serves; neither cluster nor machine: serverless compute. */
-export interface MonitorJob {
-  /** `azureml:<cluster>` */
-  readonly compute?: string;
-  /** Of serverless compute. */
-  readonly instanceType?: string;
+export interface MonitorJob extends JobPlace {
   /** `azureml:<environment>@latest` or `:<version>` with Node.js; absent: one is built with Node.js from conda. */
   readonly environment?: string;
   readonly queueMs: number;

@@ -1,11 +1,14 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { placeKeys } from '../../azureml/index.js';
+import type { CollectedWindow } from '../../domain/collected-paths.js';
 import type { FileRef, MonitorJob, MonitorPlan } from '../../domain/project.js';
+import { plainImage, writeJob } from '../generated-job.js';
 import { layProgram } from './program.js';
 
-/** Azure's plain base image; Node.js comes from conda, as other images' bases do not have it. */
+/** Node.js comes from conda: no base image has it. */
 const environment = {
-  image: 'mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04',
+  image: plainImage,
   conda_file: { channels: ['conda-forge'], dependencies: ['nodejs=22'] },
 };
 
@@ -18,7 +21,7 @@ export interface JobData {
 export interface LookJob {
   readonly plan: MonitorPlan;
   readonly job: MonitorJob;
-  readonly window: { readonly fromMs: number; readonly toMs: number };
+  readonly window: CollectedWindow;
   /** Everything that was collected of the endpoint. */
   readonly collected: string;
   readonly baseline: JobData;
@@ -35,7 +38,6 @@ export async function writeLookJob(look: LookJob, dir: string): Promise<FileRef>
     ...(labels !== undefined && { labels }),
   };
   const options = Object.keys(inputs).map((name) => `--${name} \${{inputs.${name}}}`);
-  const file = 'look.yml';
   const definition = {
     type: 'command',
     code: 'code',
@@ -47,16 +49,9 @@ export async function writeLookJob(look: LookJob, dir: string): Promise<FileRef>
     ),
     outputs: { result: { type: 'uri_folder' } },
     limits: { timeout: Math.ceil(job.runMs / 1000) },
-    ...placeOf(job),
+    ...placeKeys(job),
   };
   await mkdir(join(dir, 'code'));
   await layProgram(join(dir, 'code'));
-  // JSON is YAML.
-  await writeFile(join(dir, file), JSON.stringify(definition));
-  return { file, set: {} };
-}
-
-function placeOf({ compute, instanceType }: MonitorJob): Record<string, unknown> {
-  if (compute !== undefined) return { compute };
-  return instanceType === undefined ? {} : { resources: { instance_type: instanceType } };
+  return await writeJob(dir, 'look.yml', definition);
 }

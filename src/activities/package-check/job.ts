@@ -1,12 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
-import { type AzureMl, jobCompute, readText, type SourceFiles } from '../../azureml/index.js';
+import { type AzureMl, jobCompute, placeKeys, readText, type SourceFiles } from '../../azureml/index.js';
 import type { FileRef, PackageCheck } from '../../domain/project.js';
+import { plainImage, writeJob } from '../generated-job.js';
 import { checkScript } from './script.js';
 
-/** Azure's plain base image: everything else is said by the model's own conda file. */
-const image = 'mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04';
 /** Seconds. Building the environment does not count. */
 const longest = 3600;
 
@@ -28,12 +27,11 @@ export async function writeCheck(ml: AzureMl, checked: Checked, dir: string): Pr
       `the model at ${checked.path} has no conda.yaml, so nobody can tell what it needs; log it by mlflow.<flavor>.log_model, or say \`register: {check: false}\``,
       'PackageInvalid',
     );
-  const file = 'check.yml';
   const job = {
     type: 'command',
     code: 'code',
     command: 'python check.py --model ${{inputs.model}} --report ${{outputs.report}}',
-    environment: { image, conda_file: 'conda.yaml' },
+    environment: { image: plainImage, conda_file: 'conda.yaml' },
     inputs: { model: { type: 'mlflow_model', path: checked.path } },
     outputs: { report: { type: 'uri_folder' } },
     limits: { timeout: longest },
@@ -42,13 +40,10 @@ export async function writeCheck(ml: AzureMl, checked: Checked, dir: string): Pr
   await mkdir(join(dir, 'code'));
   await writeFile(join(dir, 'code', 'check.py'), checkScript);
   await writeFile(join(dir, 'conda.yaml'), conda);
-  // JSON is YAML.
-  await writeFile(join(dir, file), JSON.stringify(job));
-  return { file, set: {} };
+  return await writeJob(dir, 'check.yml', job);
 }
 
-async function placeOf({ check, files, job }: Checked): Promise<Record<string, unknown>> {
-  if (check.compute !== undefined) return { compute: check.compute };
-  if (check.instanceType !== undefined) return { resources: { instance_type: check.instanceType } };
-  return await jobCompute(files, job);
+async function placeOf({ check, files, job }: Checked): ReturnType<typeof jobCompute> {
+  const isSaid = check.compute !== undefined || check.instanceType !== undefined;
+  return isSaid ? placeKeys(check) : await jobCompute(files, job);
 }
