@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type DriftAnalysis, measureLook } from '../../src/monitoring/index.js';
 import { readMeasured, writeMeasured } from '../../src/monitoring/job/result.js';
 import type { MonitorPlan } from '../../src/domain/project.js';
+import { bundleMonitoringJob } from '../../tools/build/monitoring-job.mjs';
 import { baseline, collectedLine, folder, hour, noon, write } from './support.js';
 
 const run = promisify(execFile);
@@ -54,11 +54,7 @@ async function collected(dir: string): Promise<string> {
 /** Runs the job's program in a process of its own, as the build bundles it. */
 async function measuredByJob(dir: string, options: Readonly<Record<string, string>>): Promise<string> {
   const program = join(dir, 'look.mjs');
-  await build({
-    entryPoints: [join(root, 'src/monitoring/job/main.ts')],
-    outfile: program,
-    ...{ bundle: true, platform: 'node', target: 'node20', format: 'esm', external: ['@duckdb/node-api'] },
-  });
+  await bundleMonitoringJob(join(root, 'src/monitoring/job/main.ts'), program);
   await mkdir(join(dir, 'node_modules'));
   await cp(join(root, 'node_modules/@duckdb'), join(dir, 'node_modules/@duckdb'), { recursive: true });
   const result = join(dir, 'result');

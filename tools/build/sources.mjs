@@ -36,8 +36,14 @@ async function compile(root, report) {
     cwd: root,
   });
   report.step('bundling the workflows and the monitoring job');
-  for (const bundle of ['workflow-bundle.mjs', 'monitoring-job.mjs'])
-    await runOrThrow(process.execPath, [join(root, 'tools', 'build', bundle)], { cwd: root });
+  await runOrThrow(process.execPath, [join(root, 'tools', 'build', 'workflow-bundle.mjs')], { cwd: root });
+  // What it imports may have been installed only now.
+  const { bundleMonitoringJob } = await import('./monitoring-job.mjs');
+  const lib = join(root, 'lib');
+  await bundleMonitoringJob(
+    join(lib, 'src', 'monitoring', 'job', 'main.js'),
+    join(lib, 'monitoring-job.mjs'),
+  );
   writeStamp(stampFile(root), stamp);
 }
 
