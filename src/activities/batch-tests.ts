@@ -21,6 +21,7 @@ import type { Dependencies } from './dependencies.js';
 import { placeOf } from './deployment-plan.js';
 import { beating } from './heartbeat.js';
 import { environmentOf, type OpenProject, openProject } from './projects.js';
+import { jobFailure } from './submitting.js';
 import type { Workspaces } from './workspaces.js';
 
 const logLines = 20;
@@ -112,8 +113,7 @@ function stateOf({ status, final }: JobView): BatchTestJob['state'] {
 
 async function judge(ml: AzureMl, test: BatchTest, job: string, end: JobEnd): Promise<BatchTestResult> {
   if (end.status !== 'Completed') {
-    const why = end.error === undefined ? '' : `: ${end.error}`;
-    const reason = `job ${job} ${end.status === 'Failed' ? 'failed' : 'was cancelled'}${why} (${studioLink(ml, `runs/${job}`)})`;
+    const reason = `${jobFailure(job, end)} (${studioLink(ml, `runs/${job}`)})`;
     return { passed: false, rows: 0, reasons: await withLog(ml, job, [reason]), summary: reason };
   }
   const output = await batchOutput(ml, job);

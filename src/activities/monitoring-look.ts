@@ -8,6 +8,7 @@ import {
   listDeployments,
   requestStats,
 } from '../azureml/index.js';
+import type { CollectedWindow } from '../domain/collected-paths.js';
 import { endpointHealth, type EndpointHealth } from '../domain/endpoint-health.js';
 import type { Measured } from '../domain/monitoring.js';
 import type { MonitorPlan } from '../domain/project.js';
@@ -20,7 +21,7 @@ export interface Clients {
 
 export interface Watched {
   readonly endpoint: string;
-  readonly window: { readonly fromMs: number; readonly toMs: number };
+  readonly window: CollectedWindow;
 }
 
 /** Measures a look here, by what it downloads into `dir`. */

@@ -32,28 +32,27 @@ export async function downloadCollected(
   toDir: string,
 ): Promise<string[]> {
   const { container } = await datastore(ml, store);
-  return (
-    await fetchBlobs(container, await collectedBlobs(ml, query), prefixOf(query.endpoint), toDir)
-  ).sort();
+  const names: string[] = [];
+  for await (const name of collectedBlobs(ml, query)) names.push(name);
+  return (await fetchBlobs(container, names, prefixOf(query.endpoint), toDir)).sort();
 }
 
 /** Whether the data collector kept anything in the hours that the window touches. */
 export async function isCollected(ml: AzureMl, query: CollectedQuery): Promise<boolean> {
-  return (await collectedBlobs(ml, query)).length > 0;
+  for await (const _ of collectedBlobs(ml, query)) return true;
+  return false;
 }
 
-async function collectedBlobs(ml: AzureMl, query: CollectedQuery): Promise<string[]> {
+async function* collectedBlobs(ml: AzureMl, query: CollectedQuery): AsyncGenerator<string> {
   const { container } = await datastore(ml, store);
   const base = prefixOf(query.endpoint);
   const deployments = query.deployment === undefined ? await deploymentsOf(ml, base) : [query.deployment];
-  const names: string[] = [];
   for (const deployment of deployments) {
     for (const day of dayFolders(query)) {
       const blobs = await blobsOf(container, `${base}${deployment}/${query.collection}/${day}/`);
-      names.push(...blobs.map(({ name }) => name).filter((name) => isCollectedWithin(name, query)));
+      for (const { name } of blobs) if (isCollectedWithin(name, query)) yield name;
     }
   }
-  return names;
 }
 
 async function deploymentsOf(ml: AzureMl, base: string): Promise<string[]> {

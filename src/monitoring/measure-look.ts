@@ -1,3 +1,4 @@
+import type { CollectedWindow } from '../domain/collected-paths.js';
 import type { Measured } from '../domain/monitoring.js';
 import { judgePerformance } from '../domain/performance.js';
 import type { MonitorPlan } from '../domain/project.js';
@@ -17,13 +18,12 @@ export interface LookFiles {
   readonly labels?: string;
 }
 
-export interface Window {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
 /** What came in, what went out, and how good it was as far as labels tell. Runs in a worker or next to the data. */
-export async function measureLook(files: LookFiles, plan: MonitorPlan, window: Window): Promise<Measured> {
+export async function measureLook(
+  files: LookFiles,
+  plan: MonitorPlan,
+  window: CollectedWindow,
+): Promise<Measured> {
   const { predictions: predicted, performance } = plan;
   const shared = {
     baseline: [files.baseline],
@@ -54,7 +54,7 @@ async function judged(
   { labels, outputs }: LookFiles,
   plan: NonNullable<MonitorPlan['performance']>,
   minRows: number,
-  { fromMs: windowFromMs, toMs: windowToMs }: Window,
+  { fromMs: windowFromMs, toMs: windowToMs }: CollectedWindow,
 ): Promise<NonNullable<Measured['performance']>> {
   const nothing = (reason: string): NonNullable<Measured['performance']> => ({
     ...{ labelled: 0, predictions: 0, metrics: {} },

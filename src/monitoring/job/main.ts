@@ -1,11 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { CollectedWindow } from '../../domain/collected-paths.js';
 import { resultFile } from '../../domain/monitoring.js';
 import type { MonitorPlan } from '../../domain/project.js';
 import { plural } from '../../domain/text.js';
 import { collectedFiles } from '../collected.js';
-import { measureLook, type Window } from '../measure-look.js';
+import { measureLook } from '../measure-look.js';
 import { writeMeasured } from './result.js';
 
 /**
@@ -15,7 +16,7 @@ import { writeMeasured } from './result.js';
 
 interface Asked {
   readonly plan: MonitorPlan;
-  readonly window: Window;
+  readonly window: CollectedWindow;
 }
 
 const { values } = parseArgs({
